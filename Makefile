@@ -1,0 +1,49 @@
+# Two commands do all the set-up themselves: `make gtzan` and `make test`.
+# A stamp file remembers what .venv was made from; a second run installs nothing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+MADE_FROM := pyproject.toml constraints.txt
+
+.PHONY: help gtzan test test-quick test-slow lint format clean
+
+help:
+	@echo "make gtzan      train and compare genre classifiers (on synthetic music; --data-home for real tracks)"
+	@echo "make test       ruff, pytest and the doctests"
+	@echo "make test-slow  the tests that take longer"
+	@echo "make format     let ruff rewrite the code"
+	@echo "make clean      remove .venv and caches"
+
+# torch goes first: a pinned CPU build that is already there is then not replaced by a newer, larger one.
+.venv/made: $(MADE_FROM)
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[plots]'
+	@touch $@
+
+.venv/made-for-tests: .venv/made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+gtzan: .venv/made
+	$(BIN)/python benchmarks/gtzan.py $(ARGS)
+
+test: lint test-quick
+
+lint: .venv/made-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+test-quick: .venv/made-for-tests
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow: .venv/made-for-tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+format: .venv/made-for-tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

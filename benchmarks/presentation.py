@@ -1,0 +1,147 @@
+"""What the benchmarks print and draw."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+
+class Printer:
+    """Prints lines, each behind the same label: on synthetic data every line says so."""
+
+    def __init__(self, label=""):
+        self.label = label
+
+    def __call__(self, text=""):
+        """Print each line of `text`."""
+        for line in text.split("\n"):
+            print(f"{self.label}{line}".rstrip())
+
+
+def spread(values, digits=3):
+    """Mean and standard deviation."""
+    return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
+
+
+def table(header, rows):
+    """Columns as wide as they need to be; the first is aligned left, the others right."""
+    cells = [header, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in
+                  enumerate(zip(row, widths, strict=True)))
+        for row in cells
+    ]  # fmt: skip
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def classes_table(result):
+    """Precision, recall, F1 and support of each class."""
+    rows = [
+        [label, *(f"{scores[name]:.2f}" for name in ("precision", "recall", "f1")), scores["support"]]
+        for label, scores in result.per_class.items()
+    ]
+    return table(["class", "precision", "recall", "F1", "support"], rows)
+
+
+def confusion_table(result):
+    """Rows are the true classes, columns the answers, named by their first letters."""
+    short = [label[:5] for label in result.classes]
+    return table(
+        ["true \\ answer", *short], [[name, *row] for name, row in zip(result.classes, result.confusion, strict=True)]
+    )
+
+
+def summary_table(results):
+    """One line per model."""
+    rows = [
+        [
+            result.name,
+            result.features,
+            spread(result.segment_accuracy),
+            spread(result.clip_accuracy),
+            f"{result.n_parameters:,}",
+            f"{result.n_bytes / 1024:,.0f}",
+            f"{np.mean(result.fit_seconds):.1f}",
+            f"{np.mean(result.predict_seconds):.2f}",
+        ]
+        for result in results
+    ]
+    header = ["model", "features", "accuracy/segment", "accuracy/clip", "parameters", "KiB", "fit s", "predict s"]
+    return table(header, rows)
+
+
+def save_json(path, **content):
+    """Write what was measured, whole or not at all."""
+    part = Path(f"{path}.part")
+    part.write_text(json.dumps(content, indent=1))
+    os.replace(part, path)
+
+
+def draw(folder, results, title):
+    """Write the accuracies, the confusion matrices and the training curves as PNG; returns their paths."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {"accuracy": _accuracy_figure(results, title), "confusion": _confusion_figure(results, title)}
+    if any(result.history for result in results):
+        figures["training"] = _training_figure(results, title)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(folder / f"{name}.png")
+        figure.savefig(paths[-1], dpi=120)
+    return paths
+
+
+def _accuracy_figure(results, title):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 1.2 + 0.55 * len(results)), layout="constrained")
+    axes = figure.subplots()
+    heights = np.arange(len(results))
+    for shift, column, label in ((-0.18, "segment_accuracy", "per segment"), (0.18, "clip_accuracy", "per clip")):
+        values = [getattr(result, column) for result in results]
+        axes.barh(heights + shift, [np.mean(v) for v in values], 0.34, xerr=[np.std(v) for v in values], label=label)
+    axes.set(xlim=(0, 1), xlabel="accuracy (mean and standard deviation over folds and seeds)", title=title)
+    axes.set_yticks(heights, [f"{result.name}\n{result.features}" for result in results])
+    axes.axvline(1 / len(results[0].classes), color="0.5", linestyle=":", label="chance")
+    axes.invert_yaxis()
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def _confusion_figure(results, title):
+    from matplotlib.figure import Figure
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    n_columns = min(3, len(results))
+    n_rows = -(-len(results) // n_columns)
+    figure = Figure(figsize=(5.2 * n_columns, 5.2 * n_rows), layout="constrained")
+    figure.suptitle(f"{title}: clips of all folds and seeds")
+    grid = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    for axes, result in zip(grid, results, strict=False):
+        display = ConfusionMatrixDisplay(np.array(result.confusion), display_labels=result.classes)
+        display.plot(ax=axes, colorbar=False, xticks_rotation=60, cmap="Blues")
+        axes.set(title=f"{result.name}, {spread(result.clip_accuracy)}", xlabel="answer", ylabel="truth")
+    for axes in grid[len(results) :]:
+        axes.set_axis_off()
+    return figure
+
+
+def _training_figure(results, title):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure.suptitle(f"{title}: training of the first fold")
+    for axes, column, label in zip(
+        figure.subplots(1, 2), ("train_loss", "train_acc"), ("loss", "accuracy"), strict=True
+    ):
+        for result in results:
+            if result.history:
+                epochs = [epoch["epoch"] for epoch in result.history]
+                axes.plot(epochs, [epoch[column] for epoch in result.history], label=result.name)
+        axes.set(xlabel="epoch", ylabel=f"training {label}")
+        axes.legend()
+    return figure

@@ -1,0 +1,24 @@
+from . import audio, datasets, features, nets, segments
+from .audio import load_audio
+from .features import (
+    ChromaTransformer,
+    FrameScaler,
+    FrameSummary,
+    FrameTransformer,
+    FrameUnion,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    RMSTransformer,
+    SpectralBandwidthTransformer,
+    SpectralCentroidTransformer,
+    SpectralContrastTransformer,
+    SpectralFlatnessTransformer,
+    SpectralRolloffTransformer,
+    WaveformTransformer,
+    ZeroCrossingRateTransformer,
+    genre_features,
+)
+from .nets import BLSTMClassifier, GRUClassifier, LSTMClassifier, NetClassifier, RNNClassifier
+from .segments import SegmentVotingClassifier
+
+__version__: str

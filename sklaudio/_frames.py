@@ -1,0 +1,146 @@
+"""Frames: the features of clips, time first. What they may be, for every estimator that makes or takes them.
+
+Frames are one array ``(n_clips, n_frames, n_dims)`` where all clips have equally many, and a 1-D object array of
+``(n_frames_i, n_dims)`` where they do not. A 2-D array ``(n_clips, n_dims)`` is read as clips of a single frame.
+"""
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import _check_n_features, check_array, validate_data
+
+
+class FramesOutMixin(TransformerMixin):
+    """For transformers whose output is frames, which have no table form: ``set_output`` leaves them arrays."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
+    def set_output(self, *, transform=None):
+        """Do nothing: frames stay arrays, so that ``Pipeline.set_output`` can reach the steps that make tables.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The transformer itself.
+        """
+        return self
+
+
+def stack_frames(clips):
+    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array."""
+    clips = list(clips)
+    if len({len(frames) for frames in clips}) == 1:
+        return np.stack(clips)
+    return as_object_array(clips)
+
+
+def as_object_array(items):
+    """1-D object array of `items`, whatever their shapes."""
+    array = np.empty(len(items), dtype=object)
+    for index, item in enumerate(items):  # array[:] = items would broadcast equal shapes
+        array[index] = item
+    return array
+
+
+def map_frames(function, frames):
+    """Apply ``function``, which keeps shapes, to all clips at once where they are one array, else clip by clip."""
+    if frames.dtype == object:
+        return as_object_array([function(clip[np.newaxis])[0] for clip in frames])
+    return function(frames)
+
+
+def check_frames(estimator, X, *, reset):
+    """Check frames on their way into an estimator, as scikit-learn's ``validate_data`` does for tables.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Who asks. Its `n_features_in_` is set to the number of dims if `reset`, else compared with it.
+    X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of (n_frames_i, n_dims)
+        The frames.
+    reset : bool
+        Whether this is a fit.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_frames, n_dims), float32, or object array of such (n_frames_i, n_dims)
+        The frames, contiguous.
+
+    Raises
+    ------
+    ValueError
+        If there are no clips or no frames, NaN or infinity, or another number of dims than in `fit`.
+    """
+    if _is_ragged(X):
+        clips = [_check_one(frames, index) for index, frames in enumerate(X)]
+        n_dims = {frames.shape[1] for frames in clips}
+        if len(n_dims) > 1:
+            raise ValueError(f"X holds clips of unequal n_dims: {sorted(n_dims)}. Extract the same features for all.")
+        _check_n_features(estimator, clips[0], reset=reset)
+        return stack_frames(clips)
+    if n_axes(X) == 3:
+        X = check_array(X, dtype=np.float32, order="C", allow_nd=True, estimator=estimator)
+        if 0 in X.shape:
+            raise ValueError(f"X of shape {X.shape} holds no frames. Pass at least one frame of one dim per clip.")
+        _check_n_features(estimator, X[0], reset=reset)
+        return X
+    X = validate_data(estimator, X, dtype=np.float32, order="C", reset=reset)
+    return X[:, np.newaxis, :]  # (n_clips, n_dims) -> (n_clips, 1, n_dims)
+
+
+def n_axes(X):
+    """Number of axes of an array-like."""
+    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
+
+
+def _is_ragged(X):
+    """Tell whether `X` lists one 2-D array per clip."""
+    if isinstance(X, np.ndarray):
+        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(X[0]) == 2
+    return isinstance(X, (list, tuple)) and len(X) > 0 and getattr(X[0], "ndim", None) == 2
+
+
+def _check_one(frames, index):
+    try:
+        return check_array(frames, dtype=np.float32, order="C")
+    except ValueError as error:
+        raise ValueError(f"X[{index}]: {error}") from error
+
+
+def merge_moments(moments, frames, weight=1):
+    """Merge the frames of one more clip into count, mean and sum of squared deviations of each dim.
+
+    Parameters
+    ----------
+    moments : tuple of (float, ndarray of shape (n_dims,), ndarray of shape (n_dims,)) or None
+        Those so far; None for none.
+    frames : ndarray of shape (n_frames, n_dims)
+        The frames of one clip.
+    weight : float, default=1
+        How many times the clip counts.
+
+    Returns
+    -------
+    tuple of (float, ndarray, ndarray)
+        Those of all (Chan, Golub and LeVeque 1983, eq. 2.1), in double precision.
+    """
+    n_new = weight * len(frames)
+    mean = frames.mean(axis=0, dtype=np.float64)
+    squares = weight * ((frames - mean) ** 2).sum(axis=0)
+    if moments is None:
+        return n_new, mean, squares
+    n_seen, mean_seen, squares_seen = moments
+    n_all = n_seen + n_new
+    step = mean - mean_seen
+    return n_all, mean_seen + step * n_new / n_all, squares_seen + squares + step**2 * n_seen * n_new / n_all
+
+
+def scale_of(deviation, mean):
+    """The divisor for a standard deviation: 1 where it is rounding error alone, so that constants scale to zero."""
+    is_constant = deviation <= 10 * np.finfo(np.float32).eps * np.abs(mean)
+    return np.where(is_constant, 1.0, deviation)

@@ -1,0 +1,7 @@
+"""Data: a folder of one's own, the sets of the literature, and synthetic stand-ins."""
+
+from ._folder import load_folder
+from ._genres import make_genres
+from ._gtzan import fetch_gtzan
+
+__all__ = ["fetch_gtzan", "load_folder", "make_genres"]

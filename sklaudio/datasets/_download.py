@@ -1,0 +1,121 @@
+"""Downloads: mirrors in order, size and hash checked, unpacked beside and renamed into place at the end."""
+
+import os
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+from tqdm.auto import tqdm
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file on a server.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    hash : str
+        "md5:…" or "sha256:…".
+    size : int or None
+        Its bytes; None where it is not known.
+    """
+
+    url: str
+    hash: str
+    size: int | None = None
+
+
+def get_data_home(data_home=None):
+    """The folder that data sets are kept in: `data_home`, or SKLAUDIO_DATA, or ``~/sklaudio_data``."""
+    return Path(data_home or os.environ.get("SKLAUDIO_DATA") or "~/sklaudio_data").expanduser()
+
+
+def download(remotes, path):
+    """Download a file from the first of its mirrors that has it whole.
+
+    Parameters
+    ----------
+    remotes : sequence of Remote
+        The mirrors, in order.
+    path : Path
+        Where to put it. Nothing is there unless all of it is.
+
+    Raises
+    ------
+    OSError
+        If no mirror gave the file. The message says what happened at each.
+    """
+    failures = []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as folder:
+        part = Path(folder) / path.name
+        for remote in remotes:
+            try:
+                _download_one(remote, part)
+            except Exception as error:  # whatever a server does wrong, the next one may do right
+                failures.append(f"{remote.url}: {error}")
+                part.unlink(missing_ok=True)
+            else:
+                os.replace(part, path)
+                return
+    raise OSError(
+        f"{path.name} could not be downloaded. " + "; ".join(failures) + ". Try again, or put it in place by hand."
+    )
+
+
+def _download_one(remote, path):
+    with tqdm(unit="B", unit_scale=True, desc=path.name, disable=None, leave=False, delay=2) as bar:
+        pooch.HTTPDownloader(progressbar=bar, timeout=30)(remote.url, str(path), None)
+    size = path.stat().st_size
+    if remote.size is not None and size != remote.size:
+        raise OSError(f"got {size} bytes where {remote.size} were expected")
+    algorithm, expected = remote.hash.split(":")
+    found = pooch.file_hash(str(path), alg=algorithm)
+    if found != expected:
+        raise OSError(f"the {algorithm} is {found} where {expected} was expected")
+
+
+def download_and_unpack(remotes, folder, archive, name):
+    """Download a tar archive, and put one folder of it in place, whole or not at all.
+
+    Parameters
+    ----------
+    remotes : sequence of Remote
+        The mirrors, in order.
+    folder : Path
+        Where to put it.
+    archive : str
+        Name for the archive while it is there.
+    name : str
+        The folder in the archive that is wanted.
+
+    Returns
+    -------
+    Path
+        ``folder / name``.
+
+    Raises
+    ------
+    OSError
+        If no mirror gave the archive.
+    ValueError
+        If the archive would write outside its folder, is damaged, or does not hold `name`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as beside:
+        path = Path(beside) / archive
+        download(remotes, path)
+        try:
+            with tarfile.open(path) as tar:
+                tar.extractall(Path(beside) / "unpacked", filter="data")
+        except (tarfile.TarError, EOFError) as error:
+            raise ValueError(f"{archive} was not unpacked: {error}. Nothing of it was kept.") from error
+        unpacked = Path(beside) / "unpacked" / name
+        if not unpacked.is_dir():
+            raise ValueError(f"{archive} holds no folder {name!r}. Nothing of it was kept.")
+        os.rename(unpacked, folder / name)
+    return folder / name

@@ -1,0 +1,175 @@
+"""GTZAN: 1000 excerpts of 30 s in ten genres (Tzanetakis and Cook 2002)."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from ._download import Remote, download, download_and_unpack, get_data_home
+
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+SIX_GENRES = ("classical", "hiphop", "jazz", "metal", "pop", "reggae")
+EXTENSIONS = (".au", ".wav", ".flac", ".mp3", ".ogg")
+LAYOUTS = ("genres", "gtzan/genres", "genres_original", "Data/genres_original", ".", "gtzan")
+CORRUPT = {"jazz.00054": "cannot be decoded in most copies of the archive"}
+TRACK = re.compile(r"([a-z]+)\.(\d{5})")
+
+ARCHIVE = [
+    Remote(
+        "https://huggingface.co/datasets/marsyas/gtzan/resolve/main/data/genres.tar.gz",
+        "md5:5b3d6dddb579ab49814ab86dba69e7c7",
+        1_226_192_050,
+    ),
+]
+_LISTS = "https://raw.githubusercontent.com/coreyker/dnn-mgr/master/gtzan/"
+FAULT_FILTERED = {
+    "train": [
+        Remote(_LISTS + "train_filtered.txt", "sha256:2b04966cef1486f1a7767b74271533fa23e220388db804a1937835e1fc4fa3fa")
+    ],
+    "valid": [
+        Remote(_LISTS + "valid_filtered.txt", "sha256:f8fbee7c52397a0e0f3a91dc54fedecb2e27f5bdc9a9daeab8cb10d077e26956")
+    ],
+    "test": [
+        Remote(_LISTS + "test_filtered.txt", "sha256:09cafa6a89ce0a27f30ed250d56ecb4d03c22fffb5a693f96c7ae655ee02ac72")
+    ],
+}
+SIX_GENRES_TRACKS = {"train": range(30, 100), "valid": range(10, 30), "test": range(10)}
+
+DESCR = """GTZAN genre collection: {n_tracks} of 1000 tracks of 30 s, 22050 Hz, one channel; {n_genres} genres.
+
+Source: G. Tzanetakis and P. Cook, "Musical genre classification of audio signals", IEEE Transactions on Speech and
+Audio Processing 10 (2002), 293-302. Licence: none on record; for research, never to be redistributed.
+
+Known faults: exact repeats, several excerpts of one recording, mislabelled and distorted tracks (B. L. Sturm, "The
+GTZAN dataset: its contents, its faults, their effects on evaluation, and its future use", 2013). split="fault-filtered"
+leaves these out and keeps artists apart (C. Kereliuk, B. L. Sturm and J. Larsen, "Deep learning and music adversaries",
+IEEE Transactions on Multimedia 17 (2015), 2059-2071); no other split keeps artists apart.
+{notes}"""
+
+
+def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+    """List the GTZAN genre collection, downloading it where it is missing.
+
+    Parameters
+    ----------
+    data_home : str, path-like or None, default=None
+        Where it is or shall be. It is found as the archive has it (``genres/blues/blues.00000.au``; also wav, flac, mp3
+        and ogg), here or in ``gtzan`` below. None is the folder named by the environment variable SKLAUDIO_DATA, or
+        ``~/sklaudio_data``.
+    download_if_missing : bool, default=True
+        Whether to download what is not there (1.2 GB).
+    split : {"fault-filtered", "six-genres"} or None, default=None
+        A partition of the literature. "fault-filtered" is the one of Kereliuk, Sturm and Larsen (2015) without known
+        faults: 443 tracks to train, 197 to validate, 290 to test. "six-genres" is classical, hiphop, jazz, metal, pop
+        and reggae, with tracks 30 to 99 to train, 10 to 29 to validate and 0 to 9 to test. None lists all tracks.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` only.
+
+    Returns
+    -------
+    Bunch
+        ``data`` (array of str, the paths), ``target`` (array of str, the genres), ``target_names`` (list of str),
+        ``groups`` (array of str, the tracks), ``DESCR`` (str), ``splits`` (dict of "train", "valid" and "test" to
+        indices into ``data``; empty without `split`).
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing and not to be downloaded.
+    OSError, ValueError
+        If the download fails or what came is not the archive; nothing is left behind then.
+    ValueError
+        If `split` is not known.
+
+    Notes
+    -----
+    Tracks that are not there are left out, and ``DESCR`` says how many there are; so is jazz.00054, which most copies
+    hold damaged.
+    """
+    if split not in (None, "fault-filtered", "six-genres"):
+        raise ValueError(f"split={split!r} is not known. Take 'fault-filtered', 'six-genres' or None.")
+    home = get_data_home(data_home)
+    genres_folder = _find(home)
+    if genres_folder is None:
+        if not download_if_missing:
+            raise FileNotFoundError(
+                f"GTZAN is not in {home} (such as {home / 'genres/blues/blues.00000.wav'}), and "
+                "download_if_missing is False. Put it there, or let it be downloaded."
+            )
+        genres_folder = download_and_unpack(ARCHIVE, home / "gtzan", "genres.tar.gz", "genres")
+    tracks = _tracks(genres_folder)
+    parts = _parts(split, tracks, genres_folder.parent, download_if_missing)
+    names = sorted(tracks) if parts is None else [name for part in parts.values() for name in part]
+    data = np.array([str(tracks[name]) for name in names])
+    target = np.array([name.split(".")[0] for name in names])
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=sorted(set(target.tolist())),
+        groups=np.array(names),
+        DESCR=DESCR.format(n_tracks=len(names), n_genres=len(set(target.tolist())), notes=_notes(parts)),
+        splits=_indices(parts),
+    )
+
+
+def _find(home):
+    """The folder of the genre folders below `home`, or None."""
+    for layout in LAYOUTS:
+        folder = home / layout
+        if any(TRACK.match(file.name) for genre in GENRES for file in (folder / genre).glob(f"{genre}.*")):
+            return folder
+    return None
+
+
+def _tracks(folder):
+    """Path of each track by its name ("blues.00000"), the corrupt ones left out."""
+    tracks = {}
+    for genre in GENRES:
+        for extension in reversed(EXTENSIONS):
+            tracks |= {file.stem: file for file in sorted((folder / genre).glob(f"{genre}.*{extension}"))}
+    return {name: Path(path) for name, path in tracks.items() if name not in CORRUPT and TRACK.fullmatch(name)}
+
+
+def _parts(split, tracks, folder, download_if_missing):
+    """Names of the tracks of each part that are there, or None without a split."""
+    if split is None:
+        return None
+    if split == "six-genres":
+        listed = {
+            part: [f"{genre}.{number:05d}" for genre in SIX_GENRES for number in numbers]
+            for part, numbers in SIX_GENRES_TRACKS.items()
+        }
+    else:
+        listed = {
+            part: _read_list(folder / "splits" / f"{part}_filtered.txt", remotes, download_if_missing)
+            for part, remotes in FAULT_FILTERED.items()
+        }
+    return {part: [name for name in names if name in tracks] for part, names in listed.items()}
+
+
+def _read_list(path, remotes, download_if_missing):
+    """Track names of one list ("blues/blues.00029.wav" a line)."""
+    if not path.exists():
+        if not download_if_missing:
+            raise FileNotFoundError(f"{path}: the list is missing, and download_if_missing is False. Put it there.")
+        download(remotes, path)
+    return [Path(line).stem for line in path.read_text().split()]
+
+
+def _notes(parts):
+    left_out = "\n".join(f"Left out: {name}, which {why}." for name, why in CORRUPT.items())
+    if parts is None:
+        return left_out
+    return left_out + "\nSplit: " + ", ".join(f"{len(names)} tracks to {part}" for part, names in parts.items()) + "."
+
+
+def _indices(parts):
+    """Indices into the data, which lists one part after the other."""
+    splits, start = {}, 0
+    for part, names in (parts or {}).items():
+        splits[part] = np.arange(start, start + len(names))
+        start += len(names)
+    return splits

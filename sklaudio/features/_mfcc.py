@@ -1,0 +1,115 @@
+"""Mel-frequency cepstral coefficients: the shape of the spectrum in a few numbers, with their slopes."""
+
+from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+from numbers import Integral
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+from array_api_compat import array_namespace, is_numpy_array
+from sklearn.utils._param_validation import Interval
+
+from ._base import SpectralTransformer
+from ._mel import MEL_CONSTRAINTS, check_mel_parameters, mel_spectrogram
+from ._spectrum import like
+
+DELTA_WIDTH = 9  # frames, as librosa.feature.delta
+
+
+@lru_cache(maxsize=16)
+def dct_basis(n_mels, n_mfcc):
+    """Orthonormal cosine transform of type II as a matrix: (n_mels, n_mfcc), float32."""
+    return scipy.fft.dct(np.eye(n_mels), axis=1, norm="ortho")[:, :n_mfcc].astype(np.float32)
+
+
+def dct(mel, n_mfcc):
+    """First coefficients of the orthonormal cosine transform of type II of each frame: (n_frames, n_mfcc)."""
+    if is_numpy_array(mel):
+        return scipy.fft.dct(mel, axis=1, norm="ortho")[:, :n_mfcc]
+    return mel @ like(dct_basis(mel.shape[1], n_mfcc), mel)
+
+
+def delta(frames, order):
+    """Slope over nine frames (Savitzky-Golay), of `order` 1 or 2, as librosa.feature.delta: same shape."""
+    values = frames if is_numpy_array(frames) else frames.cpu().numpy()
+    # Nine frames are needed to fit a polynomial at the edges; shorter clips repeat their first and last frame instead.
+    mode = "interp" if len(values) >= DELTA_WIDTH else "nearest"
+    return like(
+        scipy.signal.savgol_filter(values, DELTA_WIDTH, polyorder=order, deriv=order, axis=0, mode=mode), frames
+    )
+
+
+@dataclass(eq=False, repr=False)
+class MFCCTransformer(SpectralTransformer):
+    """Mel-frequency cepstral coefficients, with deltas on request.
+
+    Parameters
+    ----------
+    n_mfcc : int, default=13
+        Number of coefficients; at most `n_mels`.
+    n_mels : int, default=128
+        Number of mel bands that they are made of.
+    delta : {0, 1, 2}, default=0
+        1 appends the slope of each coefficient over nine frames, 2 the curvature as well.
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    fmin : float, default=0.0
+        Lowest frequency in hertz.
+    fmax : float or None, default=None
+        Highest frequency in hertz; None is ``sr / 2``.
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    See Also
+    --------
+    MelSpectrogramTransformer : The bands before the cosine transform.
+
+    Notes
+    -----
+    Equals ``librosa.feature.mfcc(...).T`` and, for the slopes, ``librosa.feature.delta`` [1]_. Clips of fewer than nine
+    frames, for which librosa raises an error, repeat their first and last frame.
+
+    References
+    ----------
+    .. [1] S. Davis and P. Mermelstein, "Comparison of parametric representations for monosyllabic word recognition in
+       continuously spoken sentences", IEEE Trans. ASSP 28 (1980), 357-366.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clips = np.random.default_rng(0).normal(size=(2, 22050)).astype("float32")
+    >>> mfcc = MFCCTransformer(n_mfcc=2, delta=1).fit(clips)
+    >>> mfcc.transform(clips).shape
+    (2, 44, 4)
+    >>> mfcc.get_feature_names_out().tolist()
+    ['mfcc0', 'mfcc1', 'mfcc0_delta', 'mfcc1_delta']
+    """
+
+    n_mfcc: int = 13
+    _: KW_ONLY
+    n_mels: int = 128
+    delta: int = 0
+    fmin: float = 0.0
+    fmax: float | None = None
+
+    _parameter_constraints = {
+        **SpectralTransformer._parameter_constraints,
+        **MEL_CONSTRAINTS,
+        "n_mfcc": [Interval(Integral, 1, None, closed="left")],
+        "delta": [Interval(Integral, 0, 2, closed="both")],
+    }
+
+    def _check_parameters(self):
+        check_mel_parameters(self)
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}. Lower n_mfcc or raise n_mels.")
+
+    def _dim_names(self):
+        names = [f"mfcc{k}" for k in range(self.n_mfcc)]
+        return [name + suffix for suffix in ["", "_delta", "_delta2"][: self.delta + 1] for name in names]
+
+    def _frames(self, signal):
+        mfcc = dct(mel_spectrogram(signal, self.n_mels, self.fmin, self.fmax), self.n_mfcc)
+        deltas = [delta(mfcc, order) for order in range(1, self.delta + 1)]
+        return array_namespace(mfcc).concat([mfcc, *deltas], axis=1)

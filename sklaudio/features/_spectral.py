@@ -1,0 +1,237 @@
+"""One-number descriptions of a spectrum: centroid, bandwidth, rolloff, flatness, and contrast in octave bands."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+from array_api_compat import array_namespace
+from sklearn.utils._param_validation import Interval
+
+from ._base import OneDimTransformer, SpectralTransformer
+from ._spectrum import power_to_db
+
+
+def normalized_magnitude(signal):
+    """Magnitude spectrum scaled to a sum of 1 per frame; silent frames stay zero."""
+    xp = array_namespace(signal.magnitude)
+    magnitude = xp.astype(signal.magnitude, xp.float64)
+    total = xp.sum(magnitude, axis=1, keepdims=True)
+    is_silent = total < float(np.finfo(np.float32).tiny)
+    return magnitude / xp.where(is_silent, xp.ones_like(total), total)
+
+
+def spectral_centroid(signal):
+    """Mean frequency in hertz, weighted by magnitude: (n_frames, 1)."""
+    return (normalized_magnitude(signal) @ signal.frequencies)[:, None]
+
+
+def spectral_bandwidth(signal):
+    """Deviation around the centroid in hertz, weighted by magnitude: (n_frames, 1)."""
+    xp = array_namespace(signal.magnitude)
+    distance = signal.frequencies - spectral_centroid(signal)
+    return xp.sqrt(xp.sum(normalized_magnitude(signal) * distance**2, axis=1, keepdims=True))
+
+
+def spectral_rolloff(signal, roll_percent):
+    """Lowest frequency in hertz with at least `roll_percent` of the magnitude at or below it: (n_frames, 1)."""
+    xp = array_namespace(signal.magnitude)
+    # In single precision, as librosa sums: a frame on the edge then falls into the same bin.
+    total = xp.cumulative_sum(signal.magnitude, axis=1)
+    reaches = total >= roll_percent * total[:, -1:]
+    return signal.frequencies[xp.argmax(xp.astype(reaches, xp.int8), axis=1)][:, None]
+
+
+def spectral_flatness(signal, *, amin=1e-10):
+    """Geometric over arithmetic mean of the power, in (0, 1]; 1 for white noise: (n_frames, 1)."""
+    xp = array_namespace(signal.power)
+    power = xp.clip(xp.astype(signal.power, xp.float64), amin, None)
+    return xp.exp(xp.mean(xp.log(power), axis=1, keepdims=True)) / xp.mean(power, axis=1, keepdims=True)
+
+
+def octave_bands(frequencies, n_bands, fmin):
+    """Slice of the bins of each band: below `fmin`, `n_bands` - 1 octaves from it on, and all above."""
+    edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
+    bands = []
+    for band in range(n_bands + 1):
+        inside = np.flatnonzero((frequencies >= edges[band]) & (frequencies <= edges[band + 1]))
+        first = inside[0] - (band > 0)  # a bin of overlap with the band below
+        last = len(frequencies) if band == n_bands else inside[-1] + 1
+        bands.append((first, last))
+    return bands
+
+
+def spectral_contrast(signal, n_bands, fmin, quantile):
+    """Peaks over valleys in dB, in each octave band: (n_frames, n_bands + 1)."""
+    xp = array_namespace(signal.magnitude)
+    frequencies = np.fft.rfftfreq(signal.n_fft, d=1 / signal.sr)
+    peaks, valleys = [], []
+    for band, (first, last) in enumerate(octave_bands(frequencies, n_bands, fmin)):
+        n_edge = max(1, int(np.rint(quantile * (last - first))))
+        # librosa counts a band's last bin in its width but looks for peaks and valleys below it, but for the last band.
+        in_band = signal.magnitude[:, first : last - (band < n_bands)]
+        ordered = xp.sort(in_band, axis=1, stable=False)
+        valleys.append(xp.mean(ordered[:, :n_edge], axis=1))
+        peaks.append(xp.mean(ordered[:, -n_edge:], axis=1))
+    return power_to_db(xp.stack(peaks, axis=1)) - power_to_db(xp.stack(valleys, axis=1))
+
+
+@dataclass(eq=False, repr=False)
+class SpectralCentroidTransformer(OneDimTransformer):
+    """Spectral centroid in hertz: how bright a frame sounds.
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    Notes
+    -----
+    Equals ``librosa.feature.spectral_centroid(...).T``; silent frames are 0 Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(22050) / 22050)
+    >>> frames = SpectralCentroidTransformer().fit_transform([tone])
+    >>> round(float(frames[0, 20, 0]))
+    1000
+    """
+
+    _name = "centroid"
+
+    def _frames(self, signal):
+        return spectral_centroid(signal)
+
+
+@dataclass(eq=False, repr=False)
+class SpectralBandwidthTransformer(OneDimTransformer):
+    """Spectral bandwidth in hertz: how far a frame spreads around its centroid.
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    Notes
+    -----
+    Equals ``librosa.feature.spectral_bandwidth(...).T`` of order 2; silent frames are 0 Hz.
+    """
+
+    _name = "bandwidth"
+
+    def _frames(self, signal):
+        return spectral_bandwidth(signal)
+
+
+@dataclass(eq=False, repr=False)
+class SpectralRolloffTransformer(OneDimTransformer):
+    """Spectral rolloff in hertz: the frequency below which most of the magnitude lies.
+
+    Parameters
+    ----------
+    roll_percent : float, default=0.85
+        The share that counts as most, in (0, 1).
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    Notes
+    -----
+    Equals ``librosa.feature.spectral_rolloff(...).T``; silent frames are 0 Hz.
+    """
+
+    roll_percent: float = 0.85
+
+    _parameter_constraints = {
+        **SpectralTransformer._parameter_constraints,
+        "roll_percent": [Interval(Real, 0, 1, closed="neither")],
+    }
+    _name = "rolloff"
+
+    def _frames(self, signal):
+        return spectral_rolloff(signal, self.roll_percent)
+
+
+@dataclass(eq=False, repr=False)
+class SpectralFlatnessTransformer(OneDimTransformer):
+    """Spectral flatness, in (0, 1]: near 1 for noise, near 0 for tones.
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    Notes
+    -----
+    Equals ``librosa.feature.spectral_flatness(...).T``; silent frames are 1.
+    """
+
+    _name = "flatness"
+
+    def _frames(self, signal):
+        return spectral_flatness(signal)
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class SpectralContrastTransformer(SpectralTransformer):
+    """Spectral contrast in decibel: peaks over valleys in octave bands.
+
+    Parameters
+    ----------
+    n_bands : int, default=6
+        Number of octave bands; there is one dim more, for what lies below `fmin`.
+    fmin : float, default=200.0
+        Upper edge in hertz of the lowest band.
+    quantile : float, default=0.02
+        Share of the bins of a band that make its peak and its valley, in (0, 1).
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
+    duration, offset, memory, n_jobs, device
+        As in :class:`FrameTransformer`.
+
+    Notes
+    -----
+    Equals ``librosa.feature.spectral_contrast(...).T`` [1]_; silent frames are 0 dB.
+
+    References
+    ----------
+    .. [1] D.-N. Jiang, L. Lu, H.-J. Zhang, J.-H. Tao and L.-H. Cai, "Music type classification by spectral contrast
+       feature", ICME 2002, vol. 1, 113-116.
+    """
+
+    n_bands: int = 6
+    fmin: float = 200.0
+    quantile: float = 0.02
+
+    _parameter_constraints = {
+        **SpectralTransformer._parameter_constraints,
+        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="neither")],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+    }
+
+    def _check_parameters(self):
+        highest = self.fmin * 2.0 ** (self.n_bands - 1)
+        if highest >= self.sr / 2:
+            raise ValueError(
+                f"n_bands={self.n_bands} octaves from fmin={self.fmin} Hz on begin at {highest:g} Hz, and sr={self.sr} Hz "
+                f"reaches to {self.sr / 2:g} Hz. Lower n_bands or fmin."
+            )
+        if self.fmin < self.sr / self.n_fft:
+            raise ValueError(
+                f"fmin={self.fmin} Hz is below the distance of two bins ({self.sr / self.n_fft:g} Hz), so bands are empty. "
+                "Raise fmin or n_fft."
+            )
+
+    def _dim_names(self):
+        return [f"contrast{band}" for band in range(self.n_bands + 1)]
+
+    def _frames(self, signal):
+        return spectral_contrast(signal, self.n_bands, self.fmin, self.quantile)

@@ -1,0 +1,159 @@
+"""FrameUnion: features side by side, from one spectrum."""
+
+from dataclasses import KW_ONLY, dataclass
+
+from array_api_compat import array_namespace
+from sklearn.utils.metaestimators import _BaseComposition
+
+from ._base import FrameTransformer
+from ._chroma import ChromaTransformer
+from ._mfcc import MFCCTransformer
+from ._spectral import SpectralCentroidTransformer, SpectralContrastTransformer
+
+SHARED = ("sr", "duration", "offset")  # one waveform serves all members
+
+
+class FrameUnion(FrameTransformer, _BaseComposition):
+    """Several features side by side along `n_dims`; the clip is decoded once and each spectrum computed once.
+
+    Parameters
+    ----------
+    transformers : list of (str, FrameTransformer)
+        The features by name. Their `sr`, `duration` and `offset` must agree, and each must make equally many frames.
+        Their own `memory`, `n_jobs` and `device` are not used.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Where to keep the frames of each clip, all features together. None keeps nothing.
+    n_jobs : int or None, default=None
+        Number of threads over the clips; -1 uses all processors.
+    device : str, default="cpu"
+        Where frames are computed.
+
+    See Also
+    --------
+    genre_features : The 33 dims of the LSTM genre literature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklaudio import FrameUnion, MFCCTransformer, RMSTransformer
+    >>> union = FrameUnion([("mfcc", MFCCTransformer(n_mfcc=2)), ("rms", RMSTransformer())])
+    >>> union.fit_transform(np.ones((3, 4096))).shape
+    (3, 9, 3)
+    >>> union.get_feature_names_out().tolist()
+    ['mfcc__mfcc0', 'mfcc__mfcc1', 'rms__rms']
+    >>> union.set_params(mfcc__n_mfcc=13).fit_transform(np.ones((3, 4096))).shape
+    (3, 9, 14)
+    """
+
+    def __init__(self, transformers, *, memory=None, n_jobs=None, device="cpu"):
+        self.transformers = transformers
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.device = device
+
+    _parameter_constraints = {
+        **{name: FrameTransformer._parameter_constraints[name] for name in ("memory", "n_jobs", "device")},
+        "transformers": [list, tuple],
+    }
+
+    def get_params(self, deep=True):
+        """Get the parameters, those of the members included; see scikit-learn."""
+        return self._get_params("transformers", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, those of the members as ``name__parameter``; see scikit-learn."""
+        self._set_params("transformers", **params)
+        return self
+
+    @property
+    def sr(self):
+        """Sampling rate of the members, in hertz."""
+        return self.transformers[0][1].sr
+
+    @property
+    def duration(self):
+        """Seconds of each clip that the members use, or None."""
+        return self.transformers[0][1].duration
+
+    @property
+    def offset(self):
+        """Seconds that the members skip at the start of each clip."""
+        return self.transformers[0][1].offset
+
+    def _check_parameters(self):
+        if not self.transformers:
+            raise ValueError("transformers is empty. Pass at least one (name, transformer).")
+        for name, member in self.transformers:
+            if not isinstance(member, FrameTransformer):
+                raise TypeError(f"transformers: {name!r} is {type(member).__name__}; members are feature transformers.")
+            member._validate_params()
+            member._check_parameters()
+            for shared in SHARED:
+                if getattr(member, shared) != getattr(self, shared):
+                    raise ValueError(
+                        f"transformers: {shared}={getattr(member, shared)} of {name!r} differs from "
+                        f"{getattr(self, shared)} of {self.transformers[0][0]!r}. Give all members the same {shared}."
+                    )
+        self._validate_names([name for name, _ in self.transformers])
+
+    def _settings(self):
+        return "+".join(f"{name}:{member._settings()}" for name, member in self.transformers)
+
+    def _dim_names(self):
+        return [f"{name}__{dim}" for name, member in self.transformers for dim in member._dim_names()]
+
+    def _signal(self, y):
+        signals = {}
+        for _, member in self.transformers:
+            signal = member._signal(y)
+            signals.setdefault((signal.n_fft, signal.hop_length), signal)
+        return signals
+
+    def _frames(self, signals):
+        parts = {}
+        for name, member in self.transformers:
+            own = member._signal(None)
+            parts[name] = member._frames(signals[own.n_fft, own.hop_length])
+        n_frames = {name: len(part) for name, part in parts.items()}
+        if len(set(n_frames.values())) > 1:
+            raise ValueError(f"transformers make unequal numbers of frames: {n_frames}. Give them the same hop_length.")
+        xp = array_namespace(*parts.values())
+        return xp.concat([xp.astype(part, xp.float32) for part in parts.values()], axis=1)
+
+
+def genre_features(
+    *, sr=22050, n_fft=2048, hop_length=512, duration=None, offset=0.0, memory=None, n_jobs=None, device="cpu"
+):
+    """Make the 33 features of the LSTM genre literature: 13 MFCCs, centroid, 12 chroma, 7 of spectral contrast.
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length : int
+        Sampling rate in hertz, frame length and step in samples.
+    duration, offset : float
+        Seconds of each clip to use, and to skip before; see :class:`FrameTransformer`.
+    memory, n_jobs, device
+        As in :class:`FrameUnion`.
+
+    Returns
+    -------
+    FrameUnion
+        Unfitted; its members are "mfcc", "centroid", "chroma" and "contrast".
+
+    Examples
+    --------
+    >>> len(genre_features().get_feature_names_out())
+    33
+    """
+    common = {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "duration": duration, "offset": offset}
+    return FrameUnion(
+        [
+            ("mfcc", MFCCTransformer(n_mfcc=13, **common)),
+            ("centroid", SpectralCentroidTransformer(**common)),
+            ("chroma", ChromaTransformer(n_chroma=12, **common)),
+            ("contrast", SpectralContrastTransformer(n_bands=6, **common)),
+        ],
+        memory=memory,
+        n_jobs=n_jobs,
+        device=device,
+    )

@@ -1,0 +1,410 @@
+"""NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from skorch.helper import predefined_split
+
+from .._frames import check_frames, map_frames, merge_moments, scale_of
+from ._batches import Batches, FramesDataset
+from ._schedules import SCHEDULES, make_schedule
+from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
+from ._training import BestEpoch, EpochStart, FramesNet, copy_weights, history_columns, run
+
+OPTIMIZERS = {
+    "adam": (torch.optim.Adam, {}),
+    "adamw": (torch.optim.AdamW, {}),
+    "rmsprop": (torch.optim.RMSprop, {}),
+    "sgd": (torch.optim.SGD, {"optimizer__momentum": 0.9}),
+}
+PREDICT_BATCH = 256  # clips at a time where nothing is learned
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+    """Base of all nets: a scikit-learn classifier of frames that trains a torch module with skorch.
+
+    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_classes)``, that returns a
+    torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
+    the number of frames of each clip in; logits out. For :meth:`transform` the module has ``embed(frames, lengths)``
+    as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real ``__init__`` with the
+    parameters below.
+
+    Parameters
+    ----------
+    lr : float, default=0.001
+        Learning rate.
+    batch_size : int, default=32
+        Clips in a training batch.
+    max_epochs : int, default=30
+        Times that training goes through all clips, at most.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"} or torch.optim.Optimizer class, default="adam"
+        What turns gradients into steps; "sgd" has a momentum of 0.9.
+    weight_decay : float, default=0.0
+        Penalty on the squares of the weights, as the optimizer has it.
+    lr_schedule : str, default="constant"
+        How the learning rate changes: "constant", "step", "piecewise", "plateau", "cosine", "one-cycle" or "warm-up".
+    early_stopping : bool, default=False
+        Whether to set clips aside, stop when the loss on them no longer improves, and keep the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the clips (or of the groups) set aside for early stopping, where `fit` gets no `X_val`.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before early stopping.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss; "balanced" gives all classes the same sum.
+    label_smoothing : float, default=0.0
+        Share of the target probability spread evenly over all classes, in [0, 1).
+    standardize : bool, default=True
+        Whether to bring each dim to zero mean and unit deviation over the training frames. It changes nothing behind a
+        :class:`~sklaudio.FrameScaler`.
+    augment : callable or None, default=None
+        ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,), applied to
+        training batches only. It draws from torch's generator, which `random_state` seeds.
+    device : str, default="auto"
+        "cpu", "cuda" or another torch device; "auto" is a GPU where there is one.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, order, dropout and validation split. The global generators are left as they were.
+    verbose : int, default=0
+        1 prints a line per epoch.
+    callbacks : list of skorch callbacks or None, default=None
+        Called besides the net's own.
+    net_params : dict or None, default=None
+        Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of dims.
+    net_ : skorch.NeuralNetClassifier
+        The trained net. Pickles hold its weights as arrays, and rebuild it.
+    history_ : pandas.DataFrame
+        A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
+    n_parameters_ : int
+        Number of trained parameters.
+    mean_, scale_ : ndarray of shape (n_dims,)
+        What frames are standardized by. Only with ``standardize=True``.
+    """
+
+    lr: float = 1e-3
+    batch_size: int = 32
+    max_epochs: int = 30
+    optimizer: object = "adam"
+    weight_decay: float = 0.0
+    lr_schedule: str = "constant"
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 10
+    class_weight: object = None
+    label_smoothing: float = 0.0
+    standardize: bool = True
+    augment: object = None
+    device: str = "auto"
+    random_state: object = None
+    verbose: int = 0
+    callbacks: list | None = None
+    net_params: dict | None = None
+
+    _parameter_constraints = {
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), type],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "lr_schedule": [StrOptions(SCHEDULES)],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "standardize": ["boolean"],
+        "augment": [callable, None],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "callbacks": [list, None],
+        "net_params": [dict, None],
+    }
+
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
+        """Train a new net.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+        y : array-like of shape (n_clips,)
+            Its class.
+        sample_weight : array-like of shape (n_clips,) or None, default=None
+            Its weight in the loss; clips of weight 0 are left out.
+        groups : array-like of shape (n_clips,) or None, default=None
+            The recording, speaker or artist it belongs to: early stopping never splits a group.
+        X_val, y_val : as X and y, or None, default=None
+            Clips to validate on after each epoch, in place of a share of `X`.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        self._validate_params()
+        frames = check_frames(self, X, reset=True)
+        self.classes_, target = learn_classes(self, y)
+        weight = check_weight(sample_weight, frames, target)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together. Pass both or neither.")
+        self._draw_seed()
+        self._learn_scale(frames[weight > 0], weight[weight > 0])
+        weight = weight * class_weights(self.class_weight, self.classes_, target)
+        if X_val is not None:
+            valid = self._dataset(check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val"))
+        elif self.early_stopping:
+            kept, held_out = split_by_group(target, groups, self.validation_fraction, self._seed)
+            valid = self._dataset(frames[held_out], target[held_out], weight[held_out])
+            frames, target, weight = frames[kept], target[kept], weight[kept]
+        else:
+            valid = None
+        train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
+        self.history_ = None
+        with self._seeded():
+            self.net_ = self._make_net(train, valid)
+            self._run(train)
+        return self
+
+    def partial_fit(self, X, y, classes=None, *, sample_weight=None):
+        """Go on training for one epoch over the clips given, at the constant rate `lr`.
+
+        Mean and deviation of the dims are those of the first call. The optimizer keeps its state from one call to the
+        next, and begins anew after `fit` and after unpickling.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+        classes : array-like or None, default=None
+            All classes that will ever come; None takes those of the first `y`.
+
+        Returns
+        -------
+        self : object
+            The classifier.
+        """
+        self._validate_params()
+        is_first = not hasattr(self, "net_")
+        frames = check_frames(self, X, reset=is_first)
+        if is_first:
+            self.classes_, target = learn_classes(self, y, classes)
+        else:
+            target = encode(y, self.classes_, "y")
+        weight = check_weight(sample_weight, frames, target)
+        weight = weight * class_weights(self.class_weight, self.classes_, target)
+        if is_first:
+            self._draw_seed()
+            self._learn_scale(frames[weight > 0], weight[weight > 0])
+            self.history_ = None
+        train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
+        with self._seeded():
+            if is_first:
+                self.net_ = self._make_net()
+            elif not self.net_.goes_on:
+                self.net_ = self._make_net(weights=copy_weights(self.net_.module_))
+            self.net_.set_params(lr=self.lr)
+            self._run(train, epochs=1)
+        return self
+
+    def predict_proba(self, X):
+        """Probability of each class for each clip.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes), float32
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        return self.net_.predict_proba(self._dataset(check_frames(self, X, reset=False)))
+
+    def predict(self, X):
+        """The most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
+        winner = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[winner]
+
+    def transform(self, X):
+        """What the net makes of each clip before its output layer.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_embedding), float32
+            One row per clip.
+        """
+        check_is_fitted(self)
+        dataset = self._dataset(check_frames(self, X, reset=False))
+        module = self.net_.module_.eval()
+        with torch.no_grad():
+            parts = [
+                module.embed(inputs["frames"].to(self.net_.device), inputs["lengths"].to(self.net_.device))
+                for inputs, _ in Batches(dataset, PREDICT_BATCH)
+            ]
+        return torch.cat(parts).cpu().numpy()
+
+    def summary(self, n_frames=100):
+        """Table of the layers: output shapes for one clip of `n_frames` frames, and parameters.
+
+        Parameters
+        ----------
+        n_frames : int, default=100
+            Number of frames of the clip.
+
+        Returns
+        -------
+        torchinfo.ModelStatistics
+            Prints as the table.
+        """
+        import torchinfo
+
+        check_is_fitted(self)
+        clip = torch.zeros(1, n_frames, self.n_features_in_), torch.tensor([n_frames])
+        return torchinfo.summary(self.net_.module_, input_data=clip, device=self.net_.device, verbose=0, mode="eval")
+
+    @property
+    def n_parameters_(self):
+        """Number of trained parameters."""
+        check_is_fitted(self)
+        return sum(parameter.numel() for parameter in self.net_.module_.parameters() if parameter.requires_grad)
+
+    @property
+    def _n_features_out(self):
+        return self.net_.module_.n_embedding
+
+    def _make_module(self, n_dims, n_classes):
+        raise NotImplementedError("A net defines _make_module(n_dims, n_classes), which returns a torch module.")
+
+    def _draw_seed(self):
+        if self.random_state is None:
+            self._seed = int(np.random.SeedSequence().entropy % 2**32)
+        elif isinstance(self.random_state, Integral):
+            self._seed = int(self.random_state)
+        else:
+            self._seed = int(self.random_state.randint(2**31))
+
+    def _seeded(self):
+        """Context in which torch draws from our seed; outside, its generators are as they were."""
+        devices = range(torch.cuda.device_count()) if self._device.startswith("cuda") else []
+        return torch.random.fork_rng(devices=devices)
+
+    @property
+    def _device(self):
+        if self.device == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        return self.device
+
+    def _learn_scale(self, frames, weight):
+        self.__dict__.pop("mean_", None)
+        if self.standardize:
+            moments = None
+            for clip, times in zip(frames, weight, strict=True):
+                moments = merge_moments(moments, clip, times)
+            n_frames, self.mean_, squares = moments
+            self.scale_ = scale_of(np.sqrt(squares / n_frames), self.mean_)
+
+    def _dataset(self, frames, target=None, weight=None):
+        if self.standardize:
+            mean, scale = self.mean_.astype(np.float32), self.scale_.astype(np.float32)
+            frames = map_frames(lambda clips: (clips - mean) / scale, frames)
+        return FramesDataset(frames, target, weight)
+
+    def _make_net(self, train=None, valid=None, weights=None):
+        """Build the skorch net: for a whole training if the clips are given, else to go on from weights if given."""
+        optimizer, settings = OPTIMIZERS.get(self.optimizer, (self.optimizer, {}))
+        torch.manual_seed(self._seed)
+        net = FramesNet(
+            **{
+                "module": self._make_module(self.n_features_in_, len(self.classes_)),
+                "criterion": torch.nn.CrossEntropyLoss,
+                "criterion__label_smoothing": self.label_smoothing,
+                "criterion__reduction": "none",
+                "optimizer": optimizer,
+                "optimizer__weight_decay": self.weight_decay,
+                **settings,
+                "lr": self.lr,
+                "batch_size": self.batch_size,
+                "max_epochs": self.max_epochs,
+                "iterator_train": Batches,
+                "iterator_train__shuffle": True,
+                "iterator_valid": Batches,
+                "iterator_valid__batch_size": PREDICT_BATCH,
+                "train_split": None if valid is None else predefined_split(valid),
+                "callbacks": self._make_callbacks(train, valid),
+                "augment": self.augment,
+                "goes_on": train is None,
+                "device": self._device,
+                "verbose": self.verbose,
+                **(self.net_params or {}),
+            }
+        )
+        net.initialize()
+        if weights is not None:
+            net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        return net
+
+    def _make_callbacks(self, train, valid):
+        callbacks = [EpochStart(self._seed, n_before=0 if self.history_ is None else len(self.history_))]
+        if train is not None:
+            monitor = "train_loss" if valid is None else "valid_loss"
+            n_batches = -(-len(train) // self.batch_size)
+            schedule = make_schedule(
+                self.lr_schedule, lr=self.lr, max_epochs=self.max_epochs, n_batches=n_batches, monitor=monitor
+            )
+            callbacks += [schedule] if schedule else []
+            callbacks += [BestEpoch(self.n_iter_no_change)] if self.early_stopping else []
+        return callbacks + (self.callbacks or [])
+
+    def _run(self, train, epochs=None):
+        n_before = len(self.net_.history)
+        run(self.net_, train, epochs)
+        history = pd.DataFrame(history_columns(self.net_.history[n_before:]))
+        if self.history_ is not None:
+            history["epoch"] = np.arange(len(history)) + 1 + len(self.history_)
+            history = pd.concat([self.history_, history], ignore_index=True)
+        self.history_ = history
+
+    def __getstate__(self):
+        """Parameters and arrays: what is torch's or skorch's is rebuilt."""
+        state = dict(super().__getstate__())
+        if "net_" in state:
+            state["weights"] = copy_weights(state.pop("net_").module_)
+            state["history_"] = {name: column.to_numpy() for name, column in state["history_"].items()}
+        return state
+
+    def __setstate__(self, state):
+        weights = state.pop("weights", None)
+        super().__setstate__(state)
+        if weights is not None:
+            self.history_ = pd.DataFrame(self.history_)
+            with self._seeded():
+                self.net_ = self._make_net(weights=weights)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

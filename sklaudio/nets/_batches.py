@@ -1,0 +1,68 @@
+"""Frames as tensors, taken batch by batch: prepared once, padded to the longest clip of a batch, never collated."""
+
+import numpy as np
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+
+class FramesDataset(torch.utils.data.Dataset):
+    """Clips with class indices and weights, ready for the device.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_clips, n_frames, n_dims), float32, or object array of (n_frames_i, n_dims)
+        The frames.
+    target : ndarray of shape (n_clips,) or None
+        Class indices; None where they are not known.
+    weight : ndarray of shape (n_clips,) or None
+        Weight of each clip in the loss; None weighs all by 1.
+    """
+
+    def __init__(self, frames, target=None, weight=None):
+        self.is_ragged = frames.dtype == object
+        self.frames = [torch.from_numpy(clip) for clip in frames] if self.is_ragged else torch.from_numpy(frames)
+        self.lengths = torch.tensor([len(clip) for clip in frames])
+        self.target = torch.from_numpy(np.zeros(len(frames), np.int64) if target is None else target)
+        self.weight = torch.ones(len(frames)) if weight is None else torch.from_numpy(weight.astype(np.float32))
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __getitem__(self, index):
+        return self.batch([index])
+
+    def batch(self, index):
+        """Inputs and class indices of the clips at `index`: a dict of tensors, and (batch,)."""
+        if self.is_ragged:
+            frames = pad_sequence([self.frames[i] for i in index], batch_first=True)
+        else:
+            frames = self.frames[index]
+        return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
+
+
+class Batches:
+    """What skorch iterates over in place of a DataLoader: the batches of one epoch, by index.
+
+    Parameters
+    ----------
+    dataset : FramesDataset
+        The clips.
+    batch_size : int
+        Clips in a batch; the last one may have fewer.
+    shuffle : bool, default=False
+        Whether to draw a new order each time, from torch's generator.
+    """
+
+    def __init__(self, dataset, batch_size, shuffle=False):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+
+    def __len__(self):
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self):
+        n_clips = len(self.dataset)
+        order = torch.randperm(n_clips) if self.shuffle else torch.arange(n_clips)
+        for index in order.split(self.batch_size):
+            yield self.dataset.batch(index)

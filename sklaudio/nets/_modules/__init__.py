@@ -1,0 +1,1 @@
+"""Torch modules: frames in, logits out. No scikit-learn, no skorch."""

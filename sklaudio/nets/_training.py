@@ -1,0 +1,130 @@
+"""The skorch net under every NetClassifier: loss weighted by clip, history by epoch, seeds by epoch."""
+
+import torch
+from skorch import NeuralNetClassifier
+from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring, PrintLog
+
+HISTORY = {  # column of history_: key in skorch's own history
+    "epoch": "epoch",
+    "train_loss": "train_loss",
+    "train_acc": "train_acc",
+    "valid_loss": "valid_loss",
+    "valid_acc": "valid_acc",
+    "lr": "lr",
+    "seconds": "dur",
+}
+
+
+class FramesNet(NeuralNetClassifier):
+    """skorch's classifier for batches of frames, lengths and weights.
+
+    Parameters
+    ----------
+    augment : callable or None, default=None
+        Applied to the frames of each training batch, and to nothing else: ``augment(frames, lengths) -> frames``.
+    goes_on : bool, default=False
+        Whether the net was made to be trained on, epoch by epoch, and has no schedule and no early stopping.
+    **settings
+        As :class:`skorch.NeuralNetClassifier`.
+    """
+
+    def __init__(self, *args, augment=None, goes_on=False, **settings):
+        super().__init__(*args, **settings)
+        self.augment = augment
+        self.goes_on = goes_on
+
+    @property
+    def _default_callbacks(self):
+        return [
+            ("epoch_timer", EpochTimer()),
+            ("batch_accuracy", _BatchAccuracy()),
+            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
+            ("train_acc", PassthroughScoring(name="train_acc", on_train=True, lower_is_better=False)),
+            ("valid_loss", PassthroughScoring(name="valid_loss")),
+            ("valid_acc", PassthroughScoring(name="valid_acc", lower_is_better=False)),
+            ("print_log", PrintLog(keys_ignored=["train_acc_best", "valid_acc_best"])),
+        ]
+
+    def train_step_single(self, batch, **fit_params):
+        """Augment the batch, then take skorch's step."""
+        inputs, target = batch
+        if self.augment is not None:
+            inputs = {**inputs, "frames": self.augment(inputs["frames"], inputs["lengths"])}
+        return super().train_step_single((inputs, target), **fit_params)
+
+    def infer(self, x, **fit_params):
+        """Logits of a batch; its weights are for the loss alone."""
+        return self.module_(x["frames"].to(self.device), x["lengths"].to(self.device))
+
+    def get_loss(self, y_pred, y_true, X, training=False):
+        """Cross-entropy of each clip times its weight, mean over the batch."""
+        losses = self.criterion_(y_pred, y_true.to(self.device))
+        return (losses * X["weight"].to(self.device)).mean()
+
+
+class _BatchAccuracy(Callback):
+    """Record the accuracy of each batch as it was seen: in training, before its step and with dropout."""
+
+    def on_batch_end(self, net, batch=None, training=None, y_pred=None, **kwargs):
+        is_right = y_pred.argmax(dim=1).cpu() == batch[1].cpu()
+        net.history.record_batch("train_acc" if training else "valid_acc", is_right.float().mean().item())
+
+
+class EpochStart(Callback):
+    """Seed torch for each epoch, and record the learning rate that it begins with.
+
+    The state of the generators is then a function of seed and epoch alone, not of what ran before.
+    """
+
+    def __init__(self, seed, n_before):
+        self.seed = seed
+        self.n_before = n_before  # epochs that another net trained, whose weights this one goes on from
+
+    def on_epoch_begin(self, net, **kwargs):
+        epoch = self.n_before + net.history[-1, "epoch"]
+        torch.manual_seed((self.seed + 1_000_003 * epoch) % 2**63)
+        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
+
+
+class BestEpoch(EarlyStopping):
+    """Stop when the validation loss no longer improves, and keep the weights of the best epoch, however training ends."""
+
+    def __init__(self, patience):
+        super().__init__(monitor="valid_loss", patience=patience, threshold=0, load_best=True)
+
+    def on_train_begin(self, net, **kwargs):
+        super().on_train_begin(net, **kwargs)
+        self.has_stopped_ = False
+
+    def on_epoch_end(self, net, **kwargs):
+        try:
+            super().on_epoch_end(net, **kwargs)
+        except KeyboardInterrupt:
+            self.has_stopped_ = True
+            raise
+
+    def on_train_end(self, net, **kwargs):
+        super().on_train_end(net, **kwargs)
+        self.best_model_weights_ = None
+
+
+def run(net, dataset, epochs=None):
+    """Train `net` for its epochs, or until early stopping ends it; Ctrl-C is the user's and passes through."""
+    net.notify("on_train_begin", X=dataset, y=None)
+    try:
+        net.fit_loop(dataset, epochs=epochs)
+    except KeyboardInterrupt:
+        if not any(getattr(callback, "has_stopped_", False) for _, callback in net.callbacks_):
+            raise
+    net.notify("on_train_end", X=dataset, y=None)
+    net.train_split = None  # it holds the validation clips
+
+
+def history_columns(history):
+    """The history of skorch as columns, NaN where an epoch did not record one."""
+    return {column: [epoch.get(key, float("nan")) for epoch in history] for column, key in HISTORY.items()}
+
+
+def copy_weights(module):
+    """Weights and buffers as numpy arrays, by name."""
+    return {name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()}

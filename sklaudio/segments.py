@@ -1,0 +1,212 @@
+"""Segments and votes: a classifier of whole clips that learns from windows of their frames."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from numbers import Integral
+
+from ._frames import check_frames, stack_frames
+
+__all__ = ["SegmentVotingClassifier", "cut_segments"]
+
+
+def cut_segments(frames, segment_length, hop_length=None):
+    """Cut each clip into windows of equally many frames.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_clips, n_frames, n_dims), or object array of (n_frames_i, n_dims)
+        The frames of each clip.
+    segment_length : int
+        Frames in a segment.
+    hop_length : int or None, default=None
+        Frames from the start of one segment to the next; None is `segment_length`, so that they do not overlap.
+
+    Returns
+    -------
+    segments : ndarray of shape (n_segments, segment_length, n_dims), or object array of arrays
+        The segments of all clips in order. Frames at the end of a clip that fill no segment are left out; a clip of
+        fewer frames than a segment is one segment as it is.
+    clip : ndarray of shape (n_segments,), int
+        Index of the clip that each was cut from.
+
+    Examples
+    --------
+    >>> segments, clip = cut_segments(np.zeros((2, 300, 13)), 130)
+    >>> segments.shape, clip.tolist()
+    ((4, 130, 13), [0, 0, 1, 1])
+    """
+    hop_length = segment_length if hop_length is None else hop_length
+    segments, clip = [], []
+    for index, own in enumerate(frames):
+        starts = range(0, max(1, len(own) - segment_length + 1), hop_length)
+        segments += [own[start : start + segment_length] for start in starts]
+        clip += [index] * len(starts)
+    return stack_frames(segments), np.array(clip)
+
+
+class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """Train a classifier on segments of clips, and let the segments of a clip vote on its class.
+
+    A row of `X` stays one whole clip, so that no splitter can put two segments of one recording on both sides of a
+    split; segments exist only in here.
+
+    Parameters
+    ----------
+    estimator : classifier of frames
+        What is trained on segments: a net, or a Pipeline such as FrameScaler and a net, or FrameSummary and an SVM.
+    segment_length : int, default=130
+        Frames in a segment; 130 are 3 s at 22050 Hz and a hop of 512 samples.
+    hop_length : int or None, default=None
+        Frames from the start of one segment to the next; None is `segment_length`.
+    voting : {"soft", "hard"}, default="soft"
+        "soft" takes the mean of the probabilities of a clip's segments, "hard" counts the classes they were given.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted one.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_features_in_ : int
+        Number of dims.
+
+    Notes
+    -----
+    Where the estimator, or the last step of a Pipeline, takes `groups`, it is told which recording a segment is of, so
+    that early stopping and inner cross-validation never divide one. Clips shorter than a segment are one segment as
+    they are, see :func:`cut_segments`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklaudio import FrameSummary
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["low", "high"], 10)
+    >>> X = rng.normal(size=(20, 60, 2)) + (y == "high")[:, None, None]
+    >>> vote = SegmentVotingClassifier(make_pipeline(FrameSummary(), LogisticRegression()), segment_length=20)
+    >>> vote.fit(X, y).score(X, y)
+    1.0
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "segment_length": [Interval(Integral, 1, None, closed="left")],
+        "hop_length": [Interval(Integral, 1, None, closed="left"), None],
+        "voting": [StrOptions({"soft", "hard"})],
+    }
+
+    def __init__(self, estimator, *, segment_length=130, hop_length=None, voting="soft"):
+        self.estimator = estimator
+        self.segment_length = segment_length
+        self.hop_length = hop_length
+        self.voting = voting
+
+    def fit(self, X, y, *, sample_weight=None, groups=None):
+        """Train a clone of the estimator on the segments of all clips.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+        y : array-like of shape (n_clips,)
+            Its class.
+        sample_weight : array-like of shape (n_clips,) or None, default=None
+            Its weight, which each of its segments gets.
+        groups : array-like of shape (n_clips,) or None, default=None
+            The recording, speaker or artist it belongs to; None makes each clip one of its own.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        self._validate_params()
+        if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
+            raise ValueError(
+                f"voting='soft' needs probabilities, and {type(self.estimator).__name__} has no predict_proba. "
+                "Use voting='hard', or calibrate the classifier."
+            )
+        segments, clip = self._cut(X, reset=True)
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y, sample_weight, groups)
+        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
+        self.estimator_ = clone(self.estimator)
+        passed = fit_parameter(self.estimator_, "groups", groups[clip])
+        if sample_weight is not None:
+            weight = np.asarray(sample_weight, dtype=float)[clip]
+            taken = fit_parameter(self.estimator_, "sample_weight", weight)
+            if not taken:
+                raise ValueError(f"sample_weight was given, and {self.estimator_} does not take it. Leave it out.")
+            passed |= taken
+        self.estimator_.fit(segments, y[clip], **passed)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict_proba(self, X):
+        """Share of each class in the vote of each clip.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            Mean probability of its segments ("soft"), or share of its segments ("hard").
+        """
+        votes, clip = self.predict_segments(X)
+        return np.stack([votes[clip == index].mean(axis=0) for index in range(clip[-1] + 1)])
+
+    def predict_segments(self, X):
+        """The vote of each segment.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        votes : ndarray of shape (n_segments, n_classes)
+            Its probabilities ("soft"), or 1 for the class it was given and 0 for the others ("hard").
+        clip : ndarray of shape (n_segments,), int
+            Index of its clip in `X`.
+        """
+        check_is_fitted(self, "estimator_")
+        segments, clip = self._cut(X, reset=False)
+        if self.voting == "soft":
+            return self.estimator_.predict_proba(segments), clip
+        return (self.estimator_.predict(segments)[:, np.newaxis] == self.classes_).astype(np.float32), clip
+
+    def predict(self, X):
+        """The class with the largest share of the vote of each clip: array of shape (n_clips,)."""
+        winner = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[winner]
+
+    def _cut(self, X, *, reset):
+        return cut_segments(check_frames(self, X, reset=reset), self.segment_length, self.hop_length)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def fit_parameter(estimator, name, value):
+    """Where `estimator` takes a parameter in fit, and under what name: {name: value}, or {} if it takes none."""
+    if isinstance(estimator, Pipeline):
+        last, step = estimator.steps[-1]
+        return {f"{last}__{inner}": value for inner in fit_parameter(step, name, value)}
+    if isinstance(estimator, BaseSearchCV) and name == "groups":
+        return {name: value}
+    return {name: value} if has_fit_parameter(estimator, name) else {}

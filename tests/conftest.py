@@ -1,0 +1,91 @@
+"""Sounds that the tests make themselves, and real recordings where they are at hand."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
+
+import numpy as np
+import pytest
+import soundfile
+
+SR = 22050
+REAL = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def nothing_from_outside(monkeypatch, tmp_path):
+    """Data homes are empty, so no test can read or download what it did not make."""
+    monkeypatch.setenv("SKLAUDIO_DATA", str(tmp_path / "data-home"))
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def tone_1khz():
+    return np.sin(2 * np.pi * 1000 * np.arange(SR) / SR).astype(np.float32)
+
+
+@pytest.fixture
+def noise(rng):
+    return (0.1 * rng.normal(size=SR)).astype(np.float32)
+
+
+@pytest.fixture
+def tone_files(tmp_path, rng):
+    """Twelve files in two classes by pitch, of unequal length, and their labels."""
+    paths, labels = [], []
+    for index in range(12):
+        label = ("low", "high")[index % 2]
+        time = np.arange(round(SR * (0.25 + 0.02 * index))) / SR
+        pitch = {"low": 200, "high": 2000}[label] * rng.uniform(0.9, 1.1)
+        path = tmp_path / f"{label} {index}.wav"
+        soundfile.write(path, 0.5 * np.sin(2 * np.pi * pitch * time) + 0.01 * rng.normal(size=len(time)), SR)
+        paths.append(str(path))
+        labels.append(label)
+    return paths, labels
+
+
+@pytest.fixture
+def frames(rng):
+    """Thirty clips of twenty frames of three dims in three classes, which the first dim tells apart."""
+    y = np.array(["a", "b", "c"] * 10)
+    X = rng.normal(size=(30, 20, 3)).astype(np.float32)
+    X[:, :, 0] += np.searchsorted(["a", "b", "c"], y)[:, None] * 2
+    return X, y
+
+
+@pytest.fixture
+def ragged(frames, rng):
+    """The same, of unequal lengths."""
+    X, y = frames
+    clips = np.empty(len(X), dtype=object)
+    for index, clip in enumerate(X):
+        clips[index] = clip[: rng.integers(5, 21)]
+    return clips, y
+
+
+def real_files(pattern):
+    """Real recordings, or a skip where they are not at hand."""
+    files = sorted(REAL.glob(pattern))
+    if not files:
+        pytest.skip(f"no real recordings at {REAL / pattern}")
+    return files
+
+
+@pytest.fixture
+def gtzan_files():
+    return real_files("gtzan/genres/*/*.flac")
+
+
+@pytest.fixture
+def speaker_files():
+    return real_files("speakers/*/*.flac")
+
+
+@pytest.fixture
+def gtzan_home():
+    return real_files("gtzan/genres/*/*.flac")[0].parents[2]

@@ -1,0 +1,205 @@
+"""What every feature extractor does alike: forms of X, duration, threads, cache, names, errors."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+import sklaudio.features._base as base
+from sklaudio import (
+    ChromaTransformer,
+    FrameSummary,
+    FrameUnion,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    SpectralContrastTransformer,
+    WaveformTransformer,
+)
+
+SR = 22050
+
+
+@pytest.fixture
+def count_decodings(monkeypatch):
+    """List of the files decoded so far."""
+    decoded = []
+    original = base.load_audio
+
+    def counting(path, *args, **kwargs):
+        decoded.append(path)
+        return original(path, *args, **kwargs)
+
+    monkeypatch.setattr(base, "load_audio", counting)
+    return decoded
+
+
+def test_all_lists_of_paths_give_the_same(tone_files):
+    paths, _ = tone_files
+    expected = MFCCTransformer().fit_transform(paths)
+    assert expected.dtype == object
+    assert expected[0].dtype == np.float32
+    for X in ([Path(path) for path in paths], np.array(paths), pd.Series(paths), tuple(paths)):
+        for ours, theirs in zip(MFCCTransformer().fit_transform(X), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_waveforms_give_the_same_in_a_table_and_in_a_list(noise):
+    clips = np.stack([noise, noise[::-1]])
+    expected = MFCCTransformer().fit_transform(clips)
+    assert expected.shape == (2, 44, 13)
+    for X in (list(clips), clips.astype(np.float64), np.asfortranarray(clips), pd.DataFrame(clips)):
+        np.testing.assert_allclose(MFCCTransformer().fit_transform(X), expected, atol=1e-3)
+
+
+def test_clips_of_unequal_length_are_an_object_array(noise):
+    frames = MFCCTransformer().transform([noise, noise[: SR // 2]])
+    assert frames.dtype == object
+    assert [clip.shape for clip in frames] == [(44, 13), (22, 13)]
+
+
+def test_a_table_has_a_fixed_width(noise):
+    mfcc = MFCCTransformer().fit(noise.reshape(2, -1))
+    assert mfcc.n_features_in_ == SR // 2
+    with pytest.raises(ValueError, match="list of 1-D arrays for clips of any length"):
+        mfcc.transform(noise.reshape(3, -1))
+    assert not hasattr(mfcc.fit([noise]), "n_features_in_")
+
+
+def test_duration_cuts_and_pads(noise, tmp_path):
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise, SR, subtype="FLOAT")
+    for X in ([noise, noise[: SR // 4]], [str(path), noise[: SR // 4]]):
+        assert MFCCTransformer(duration=0.5).transform(X).shape == (2, 22, 13)
+    padded = WaveformTransformer(100, sr=SR, duration=2.0).transform([noise])[0].ravel()
+    np.testing.assert_array_equal(padded[:SR], noise)
+    assert not padded[SR:].any()
+
+
+def test_offset_skips_the_same_of_files_and_waveforms(noise, tmp_path):
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise, SR, subtype="FLOAT")
+    cut = MFCCTransformer(offset=0.25, duration=0.5)
+    np.testing.assert_array_equal(cut.transform([path])[0], cut.transform([noise])[0])
+    with pytest.raises(ValueError, match="offset=3"):
+        MFCCTransformer(offset=3).transform([noise])
+
+
+def test_threads_change_nothing(noise):
+    clips = [noise[i * 100 :] for i in range(20)]
+    for ours, theirs in zip(
+        ChromaTransformer(n_jobs=4).transform(clips), ChromaTransformer().transform(clips), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_cache_decodes_each_file_once_per_setting(tone_files, tmp_path, count_decodings):
+    paths, _ = tone_files
+    mfcc = MFCCTransformer(memory=tmp_path / "cache")
+    first = mfcc.transform(paths)
+    again = MFCCTransformer(memory=joblib.Memory(str(tmp_path / "cache"), verbose=0), n_jobs=2).transform(paths[::-1])
+    assert len(count_decodings) == len(paths)
+    for ours, theirs in zip(again[::-1], first, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    mfcc.set_params(n_mfcc=20).transform(paths)
+    assert len(count_decodings) == 2 * len(paths)
+
+
+def test_the_cache_knows_a_file_by_its_content(tone_files, tmp_path, count_decodings):
+    paths, _ = tone_files
+    mfcc = MFCCTransformer(memory=tmp_path / "cache")
+    mfcc.transform(paths[:1])
+    renamed = Path(paths[0]).rename(tmp_path / "renamed.wav")
+    mfcc.transform([renamed])
+    assert len(count_decodings) == 1
+    soundfile.write(renamed, np.zeros(SR), SR)
+    assert mfcc.transform([renamed])[0].std() < 400
+    assert len(count_decodings) == 2
+
+
+def test_the_cache_takes_waveforms(noise, tmp_path):
+    clips = np.stack([noise, 2 * noise])
+    mfcc = MFCCTransformer(memory=str(tmp_path))
+    np.testing.assert_array_equal(mfcc.transform(clips), mfcc.transform(clips))
+    np.testing.assert_array_equal(mfcc.transform(clips), MFCCTransformer().transform(clips))
+    assert len(list(tmp_path.rglob("output.pkl"))) == 2
+
+
+RACE = """
+import sys
+from pathlib import Path
+import sklaudio.features._base as base
+original = base.load_audio
+def counting(path, *args, **kwargs):
+    with open(sys.argv[2], "a") as log:
+        log.write("x")
+    return original(path, *args, **kwargs)
+base.load_audio = counting
+from sklaudio import MFCCTransformer
+MFCCTransformer(memory=sys.argv[1]).transform(sys.argv[3:])
+"""
+
+
+def test_two_processes_extract_each_file_once(tone_files, tmp_path):
+    paths, _ = tone_files
+    command = [sys.executable, "-c", RACE, str(tmp_path / "cache"), str(tmp_path / "log"), *paths]
+    processes = [subprocess.Popen(command) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert len((tmp_path / "log").read_text()) == len(paths)
+
+
+def test_names_of_the_dims():
+    assert MFCCTransformer(2, delta=2).get_feature_names_out().tolist() == [
+        "mfcc0", "mfcc1", "mfcc0_delta", "mfcc1_delta", "mfcc0_delta2", "mfcc1_delta2",
+    ]  # fmt: skip
+    assert ChromaTransformer().get_feature_names_out()[-1] == "chroma11"
+    assert len(SpectralContrastTransformer().get_feature_names_out()) == 7
+    assert len(MelSpectrogramTransformer().get_feature_names_out()) == 128
+
+
+def test_a_pipeline_of_tables_can_be_pandas(noise):
+    from sklearn.pipeline import make_pipeline
+
+    table = (
+        make_pipeline(MFCCTransformer(), FrameSummary()).set_output(transform="pandas").fit_transform([noise, noise])
+    )
+    assert isinstance(table, pd.DataFrame)
+    assert table.shape == (2, 26)
+
+
+@pytest.mark.parametrize(
+    ("transformer", "words"),
+    [
+        (MFCCTransformer(n_mfcc=0), "n_mfcc"),
+        (MFCCTransformer(n_mfcc=41, n_mels=40), "n_mfcc=41 is more than n_mels=40"),
+        (MFCCTransformer(hop_length=0), "hop_length"),
+        (MFCCTransformer(delta=3), "delta"),
+        (MFCCTransformer(sr=8000, fmax=5000), "fmax=5000"),
+        (MelSpectrogramTransformer(fmin=4000, fmax=2000), "fmin=4000"),
+        (SpectralContrastTransformer(sr=8000), "n_bands=6"),
+        (SpectralContrastTransformer(n_fft=64), "fmin=200"),
+        (ChromaTransformer(tuning=0.7), "tuning"),
+        (WaveformTransformer(frame_length=0), "frame_length"),
+        (MFCCTransformer(duration=-1), "duration"),
+        (MFCCTransformer(offset=-1), "offset"),
+        (FrameUnion([]), "transformers is empty"),
+        (FrameUnion([("a", MFCCTransformer()), ("b", MFCCTransformer(sr=16000))]), "sr=16000 of 'b' differs"),
+        (FrameUnion([("a", MFCCTransformer(n_mfcc=200))]), "n_mfcc=200"),
+    ],
+    ids=repr,
+)
+def test_bad_parameters_are_named_in_fit_and_in_transform(transformer, words, noise):
+    for method in (transformer.fit, transformer.transform):
+        with pytest.raises(ValueError, match=words):
+            method([noise])
+
+
+def test_a_union_of_what_is_no_feature(noise):
+    with pytest.raises(TypeError, match="'b' is FrameSummary"):
+        FrameUnion([("a", MFCCTransformer()), ("b", FrameSummary())]).fit([noise])
+    with pytest.raises(ValueError, match="unequal numbers of frames"):
+        FrameUnion([("a", MFCCTransformer()), ("b", MFCCTransformer(hop_length=256))]).fit_transform([noise])

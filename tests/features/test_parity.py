@@ -1,0 +1,108 @@
+"""Every feature equals librosa's to 1e-4 relative: on real recordings, silence, one sample, and clips below n_fft."""
+
+import librosa
+import numpy as np
+import pytest
+
+from sklaudio import (
+    ChromaTransformer,
+    FrameUnion,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    RMSTransformer,
+    SpectralBandwidthTransformer,
+    SpectralCentroidTransformer,
+    SpectralContrastTransformer,
+    SpectralFlatnessTransformer,
+    SpectralRolloffTransformer,
+    ZeroCrossingRateTransformer,
+    genre_features,
+    load_audio,
+)
+
+SR = 22050
+feature = librosa.feature
+FEATURES = {
+    "mfcc": (MFCCTransformer(), lambda y: feature.mfcc(y=y, n_mfcc=13)),
+    "mfcc other settings": (
+        MFCCTransformer(20, n_mels=40, n_fft=1024, hop_length=160, fmin=50, fmax=8000),
+        lambda y: feature.mfcc(y=y, n_mfcc=20, n_mels=40, n_fft=1024, hop_length=160, fmin=50, fmax=8000),
+    ),
+    "mel": (MelSpectrogramTransformer(), lambda y: librosa.power_to_db(feature.melspectrogram(y=y))),
+    "chroma": (ChromaTransformer(), lambda y: feature.chroma_stft(y=y)),
+    "chroma untuned": (ChromaTransformer(24, tuning=0.0), lambda y: feature.chroma_stft(y=y, n_chroma=24, tuning=0.0)),
+    "centroid": (SpectralCentroidTransformer(), lambda y: feature.spectral_centroid(y=y)),
+    "bandwidth": (SpectralBandwidthTransformer(), lambda y: feature.spectral_bandwidth(y=y)),
+    "rolloff": (SpectralRolloffTransformer(), lambda y: feature.spectral_rolloff(y=y)),
+    "flatness": (SpectralFlatnessTransformer(), lambda y: feature.spectral_flatness(y=y)),
+    "contrast": (SpectralContrastTransformer(), lambda y: feature.spectral_contrast(y=y)),
+    "rms": (RMSTransformer(), lambda y: feature.rms(y=y)),
+    "zero-crossing rate": (ZeroCrossingRateTransformer(), feature.zero_crossing_rate),
+}
+rng = np.random.default_rng(0)
+CLIPS = {
+    "noise": rng.normal(size=SR).astype(np.float32),
+    "tone": np.sin(2 * np.pi * 445 * np.arange(SR) / SR).astype(np.float32),
+    "quiet": (1e-6 * rng.normal(size=SR)).astype(np.float32),
+    "silence": np.zeros(SR, np.float32),
+    "half silent": np.concatenate([np.zeros(SR, np.float32), rng.normal(size=SR).astype(np.float32)]),
+    "one sample": np.full(1, 0.5, np.float32),
+    "short": rng.normal(size=700).astype(np.float32),
+    "n_fft": rng.normal(size=2048).astype(np.float32),
+}
+
+
+def assert_equal(ours, librosa_frames, *, scale_over=0):
+    expected = librosa_frames.T
+    assert ours.shape == expected.shape
+    assert ours.dtype == np.float32
+    # Where a value is a difference that nearly cancels, the scale of its dim is what 1e-4 is relative to.
+    scale = np.abs(expected).max(axis=scale_over, keepdims=True)
+    np.testing.assert_array_less(np.abs(ours - expected), 1e-4 * np.maximum(np.abs(expected), scale) + 1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:n_fft", "ignore:Trying to estimate tuning")
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("name", FEATURES)
+def test_equals_librosa(name, clip):
+    transformer, reference = FEATURES[name]
+    assert_equal(transformer.transform([CLIPS[clip]])[0], reference(CLIPS[clip]))
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_equals_librosa_on_real_music(name, gtzan_files):
+    transformer, reference = FEATURES[name]
+    for path in gtzan_files[::7]:
+        y, _ = load_audio(path)
+        assert_equal(transformer.transform([path])[0], reference(y))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_deltas_equal_librosa(order):
+    y = CLIPS["noise"]
+    ours = MFCCTransformer(n_mfcc=13, delta=order).transform([y])[0]
+    assert_equal(ours[:, 13 * order :], feature.delta(feature.mfcc(y=y, n_mfcc=13), order=order))
+
+
+def test_genre_features_equal_librosas_four_calls():
+    y = CLIPS["half silent"]
+    four = [feature.mfcc(y=y, n_mfcc=13), feature.spectral_centroid(y=y), feature.chroma_stft(y=y)]
+    assert_equal(genre_features().transform([y])[0], np.vstack([*four, feature.spectral_contrast(y=y)]))
+
+
+@pytest.mark.parametrize("name", FEATURES)
+@pytest.mark.parametrize("clip", ["noise", "silence", "short", "one sample"])
+def test_torch_tensors_give_the_same(name, clip):
+    """What runs on a GPU, run on a CPU: the same functions on torch tensors."""
+    torch = pytest.importorskip("torch")
+    transformer, _ = FEATURES[name]
+    on_torch = transformer._frames(transformer._signal(torch.from_numpy(CLIPS[clip])))
+    # The cosine transform is a matrix there: sums that cancel leave errors on the scale of the largest coefficient.
+    assert_equal(on_torch.to(torch.float32).numpy(), transformer.transform([CLIPS[clip]])[0].T, scale_over=None)
+
+
+def test_torch_tensors_go_through_a_union():
+    torch = pytest.importorskip("torch")
+    union = FrameUnion([("mfcc", MFCCTransformer(delta=2)), ("rms", RMSTransformer())])
+    on_torch = union._frames(union._signal(torch.from_numpy(CLIPS["noise"])))
+    assert_equal(on_torch.numpy(), union.transform([CLIPS["noise"]])[0].T, scale_over=None)

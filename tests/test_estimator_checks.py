@@ -1,0 +1,70 @@
+"""scikit-learn's own checks, on every public estimator."""
+
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+
+import sklaudio
+from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMSTransformer, SegmentVotingClassifier
+
+SMALL = {"hidden_size": 32, "num_layers": 1, "lr": 0.005, "max_epochs": 20, "random_state": 0}
+ABSTRACT = {"FrameTransformer", "NetClassifier"}
+BUILT = {
+    "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
+    "FrameScaler": [FrameScaler(), FrameScaler(per="clip"), FrameScaler(per="clip-dim")],
+    "SegmentVotingClassifier": [
+        SegmentVotingClassifier(sklaudio.LSTMClassifier(**SMALL)),
+        SegmentVotingClassifier(make_pipeline(FrameSummary(("mean",)), LogisticRegression()), voting="hard"),
+    ],
+    "LSTMClassifier": [
+        sklaudio.LSTMClassifier(**SMALL),
+        sklaudio.LSTMClassifier(**SMALL, pooling="attention", head=(16,), early_stopping=True, n_iter_no_change=20),
+    ],
+    "BLSTMClassifier": [sklaudio.BLSTMClassifier(**SMALL)],
+    "GRUClassifier": [sklaudio.GRUClassifier(**SMALL)],
+    "RNNClassifier": [sklaudio.RNNClassifier(**SMALL)],
+}
+MINIBATCHES = (
+    "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice is "
+    "in two. The weighted loss is the same, the steps are not; scikit-learn exempts its own SGD estimators likewise."
+)
+
+
+def estimators():
+    for name in sklaudio.__all__:
+        public = getattr(sklaudio, name)
+        if isinstance(public, type) and issubclass(public, BaseEstimator) and name not in ABSTRACT:
+            yield from BUILT[name] if name in BUILT else [public()]
+
+
+def expected_failures(estimator):
+    inner = getattr(estimator, "estimator", estimator)
+    if isinstance(inner, sklaudio.NetClassifier):
+        return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}
+    return {}
+
+
+@parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)
+def test_scikit_learn_check(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("estimator", list(estimators()), ids=repr)
+def test_the_tags_leave_the_suite_on(estimator):
+    assert len(list(estimator_checks_generator(estimator))) > 40
+
+
+def test_every_estimator_is_covered():
+    names = {type(estimator).__name__ for estimator in estimators()}
+    assert {"MFCCTransformer", "FrameSummary", "WaveformTransformer", "GRUClassifier"} | set(BUILT) <= names
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [sklaudio.LSTMClassifier(), sklaudio.BLSTMClassifier(), sklaudio.GRUClassifier(), sklaudio.RNNClassifier()],
+    expected_failed_checks=expected_failures,
+)
+def test_scikit_learn_check_of_the_defaults(estimator, check):
+    check(estimator)

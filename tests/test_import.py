@@ -1,0 +1,33 @@
+"""What importing costs, and that names are where they are promised to be."""
+
+import subprocess
+import sys
+
+import sklaudio
+
+PUBLIC = """MFCCTransformer MelSpectrogramTransformer ChromaTransformer SpectralCentroidTransformer
+SpectralContrastTransformer WaveformTransformer FrameUnion genre_features FrameScaler FrameSummary NetClassifier
+LSTMClassifier BLSTMClassifier GRUClassifier RNNClassifier SegmentVotingClassifier load_audio datasets""".split()
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_importing_loads_neither_torch_nor_scikit_learn():
+    heavy = run("import sys, sklaudio; print(sorted({'torch', 'sklearn', 'librosa', 'pandas'} & set(sys.modules)))")
+    assert heavy.strip() == "[]"
+
+
+def test_features_do_without_torch():
+    assert run("import sys; from sklaudio import MFCCTransformer; print('torch' in sys.modules)").strip() == "False"
+
+
+def test_public_names_are_listed_and_load():
+    assert set(PUBLIC) <= set(sklaudio.__all__) & set(dir(sklaudio))
+    for name in sklaudio.__all__:
+        assert getattr(sklaudio, name) is not None
+
+
+def test_unknown_names_are_attribute_errors():
+    assert not hasattr(sklaudio, "MP3Transformer")
