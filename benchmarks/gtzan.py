@@ -127,9 +127,8 @@ def compare(data, folds, arguments, say):
     results = evaluate(models, frames, data.target, folds, arguments.seeds, n_jobs=arguments.n_jobs, label=say.label)
     for result in results:
         say(f"\n{result.name}: clips of all folds and seeds\n\n{classes_table(result)}\n\n{confusion_table(result)}")
-    say(
-        f"\nmean ± standard deviation over {len(folds)} folds x {len(arguments.seeds)} seeds\n\n{summary_table(results)}"
-    )
+    say(f"\nmean ± standard deviation over {len(folds)} folds x {len(arguments.seeds)} seeds\n")
+    say(summary_table(results))
     return results
 
 
@@ -149,9 +148,8 @@ def study(data, folds, arguments, say):
             zip(titles, scores, search.cv_results_["mean_fit_time"], strict=True)
         )
     ]
-    say(
-        f"\nstudy of {arguments.study}: LSTM, mean ± standard deviation over {len(folds)} folds, seed {arguments.seeds[0]}\n"
-    )
+    say(f"\nstudy of {arguments.study}: LSTM, mean ± standard deviation over {len(folds)} folds, ")
+    say(f"seed {arguments.seeds[0]}\n")
     say(table([arguments.study, "accuracy/clip", "fit s", ""], rows))
     return [{"setting": title, "clip_accuracy": own.tolist()} for title, own in zip(titles, scores, strict=True)]
 

@@ -86,7 +86,8 @@ def check_is_file(path):
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(
-            f"{path}: this is a folder, not an audio file. Give the files in it; sklaudio.datasets.load_folder lists them."
+            f"{path}: this is a folder, not an audio file. "
+            "Give the files in it; sklaudio.datasets.load_folder lists them."
         )
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file. Check the path (relative to {os.getcwd()}).")

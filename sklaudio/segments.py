@@ -1,5 +1,7 @@
 """Segments and votes: a classifier of whole clips that learns from windows of their frames."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.model_selection._search import BaseSearchCV
@@ -7,7 +9,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
-from numbers import Integral
 
 from ._frames import check_frames, stack_frames
 

@@ -27,8 +27,8 @@ BUILT = {
     "RNNClassifier": [sklaudio.RNNClassifier(**SMALL)],
 }
 MINIBATCHES = (
-    "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice is "
-    "in two. The weighted loss is the same, the steps are not; scikit-learn exempts its own SGD estimators likewise."
+    "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
+    "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
 )
 
 

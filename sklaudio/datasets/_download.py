@@ -68,7 +68,8 @@ def download(remotes, path):
 
 
 def _download_one(remote, path):
-    with tqdm(unit="B", unit_scale=True, desc=path.name, disable=None, leave=False, delay=2) as bar:
+    # pooch sets the total to what the server says; the 1 stands until then.
+    with tqdm(total=remote.size or 1, unit="B", unit_scale=True, desc=path.name, disable=None, leave=False) as bar:
         pooch.HTTPDownloader(progressbar=bar, timeout=30)(remote.url, str(path), None)
     size = path.stat().st_size
     if remote.size is not None and size != remote.size:

@@ -11,7 +11,7 @@ EXTENSIONS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".au", ".aif", ".aiff")
 
 
 def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
-    """List the audio files of a folder that has a folder per class.
+    r"""List the audio files of a folder that has a folder per class.
 
     Nothing is decoded: `data` holds paths, for the feature extractors to read.
 
@@ -43,7 +43,7 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
 
     Examples
     --------
-    >>> load_folder("recordings", groups=r"speaker(\\d+)")              # doctest: +SKIP
+    >>> load_folder("recordings", groups=r"speaker(\d+)")              # doctest: +SKIP
     """
     root = Path(path)
     if not root.exists():

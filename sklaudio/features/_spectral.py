@@ -221,13 +221,13 @@ class SpectralContrastTransformer(SpectralTransformer):
         highest = self.fmin * 2.0 ** (self.n_bands - 1)
         if highest >= self.sr / 2:
             raise ValueError(
-                f"n_bands={self.n_bands} octaves from fmin={self.fmin} Hz on begin at {highest:g} Hz, and sr={self.sr} Hz "
-                f"reaches to {self.sr / 2:g} Hz. Lower n_bands or fmin."
+                f"The highest of n_bands={self.n_bands} octaves from fmin={self.fmin} Hz begins at {highest:g} Hz, and "
+                f"sr={self.sr} Hz reaches to {self.sr / 2:g} Hz only. Lower n_bands or fmin."
             )
         if self.fmin < self.sr / self.n_fft:
             raise ValueError(
-                f"fmin={self.fmin} Hz is below the distance of two bins ({self.sr / self.n_fft:g} Hz), so bands are empty. "
-                "Raise fmin or n_fft."
+                f"fmin={self.fmin} Hz is below the distance of two bins ({self.sr / self.n_fft:g} Hz), "
+                "so that bands are empty. Raise fmin or n_fft."
             )
 
     def _dim_names(self):

@@ -1,7 +1,5 @@
 """FrameUnion: features side by side, from one spectrum."""
 
-from dataclasses import KW_ONLY, dataclass
-
 from array_api_compat import array_namespace
 from sklearn.utils.metaestimators import _BaseComposition
 

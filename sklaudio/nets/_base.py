@@ -163,6 +163,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         self._draw_seed()
         self._learn_scale(frames[weight > 0], weight[weight > 0])
         weight = weight * class_weights(self.class_weight, self.classes_, target)
+        weight /= weight[weight > 0].mean()  # a weight of 2 on every clip changes nothing
         if X_val is not None:
             valid = self._dataset(check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val"))
         elif self.early_stopping:

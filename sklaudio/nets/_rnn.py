@@ -73,7 +73,8 @@ class LSTMClassifier(RecurrentClassifier):
     head : tuple of int, default=()
         Units of dense layers (ReLU) before the output.
     lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, net_params
+n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
+net_params
         How it is trained; see :class:`NetClassifier`.
 
     Attributes
@@ -119,7 +120,8 @@ class GRUClassifier(RecurrentClassifier):
     hidden_size, num_layers, bidirectional, dropout, pooling, head
         As in :class:`LSTMClassifier`.
     lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, net_params
+n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
+net_params
         How it is trained; see :class:`NetClassifier`.
 
     References
@@ -144,7 +146,8 @@ class RNNClassifier(RecurrentClassifier):
     hidden_size, num_layers, bidirectional, dropout, pooling, head
         As in :class:`LSTMClassifier`.
     lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, net_params
+n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
+net_params
         How it is trained; see :class:`NetClassifier`.
 
     References
@@ -168,7 +171,8 @@ class BLSTMClassifier(RecurrentClassifier):
     hidden_size, num_layers, dropout, pooling, head
         As in :class:`LSTMClassifier`; `hidden_size` counts the units of each direction.
     lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, net_params
+n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
+net_params
         How it is trained; see :class:`NetClassifier`.
 
     References

@@ -110,7 +110,8 @@ def split_by_group(target, groups, validation_fraction, seed):
     check_consistent_length(target, groups)
     if len(np.unique(groups)) < 2:
         raise ValueError(
-            "early_stopping needs clips of at least two groups, to set one aside. Pass X_val and y_val, or switch it off."
+            "early_stopping needs clips of at least two groups, to set one aside. "
+            "Pass X_val and y_val, or switch it off."
         )
     share = np.bincount(target) / len(target)
 

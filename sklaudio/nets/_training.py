@@ -87,7 +87,7 @@ class EpochStart(Callback):
 
 
 class BestEpoch(EarlyStopping):
-    """Stop when the validation loss no longer improves, and keep the weights of the best epoch, however training ends."""
+    """Stop when the validation loss no longer improves; keep the weights of the best epoch, however training ends."""
 
     def __init__(self, patience):
         super().__init__(monitor="valid_loss", patience=patience, threshold=0, load_best=True)

@@ -74,4 +74,4 @@ def test_bad_input_is_named(frames):
     with pytest.raises(ValueError, match="NaN"):
         FrameScaler().fit(broken)
     with pytest.raises(ValueError, match=r"X\[2\]: .*NaN"):
-        FrameScaler().fit(list(broken[:2]) + [broken[2, :7]])
+        FrameScaler().fit([*broken[:2], broken[2, :7]])

@@ -1,0 +1,97 @@
+"""Downloads: whole or not at all, from the first mirror that has it."""
+
+import pytest
+
+from sklaudio.datasets._download import Remote, download, download_and_unpack, get_data_home
+
+from .conftest import md5, sha256, write_tar
+
+
+@pytest.fixture
+def archive(server):
+    _, folder, _ = server
+    return write_tar(folder / "set.tar.gz", {"set/a.txt": b"a", "set/deep/b.txt": b"b", "other/c.txt": b"c"})
+
+
+def test_a_whole_file_is_put_in_place(server, archive, tmp_path):
+    address, _, _ = server
+    target = tmp_path / "new" / "set.tar.gz"
+    download([Remote(address + "set.tar.gz", sha256(archive), archive.stat().st_size)], target)
+    assert target.read_bytes() == archive.read_bytes()
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "words"),
+    [
+        ("set.tar.gz", {"hash": "md5:" + "0" * 32}, "the md5 is"),
+        ("set.tar.gz", {"size": 7}, "where 7 were expected"),
+        ("missing.tar.gz", {}, "404"),
+        ("cut.tar.gz", {}, "cut.tar.gz: "),
+    ],
+    ids=["wrong hash", "wrong size", "missing", "cut short"],
+)
+def test_a_bad_file_leaves_nothing_behind(name, wrong, words, server, archive, tmp_path):
+    address, _, _ = server
+    remote = Remote(**{"url": address + name, "hash": md5(archive), "size": archive.stat().st_size} | wrong)
+    with pytest.raises(OSError, match=words):
+        download([remote], tmp_path / "new" / "set.tar.gz")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_mirrors_are_tried_in_order(server, archive, tmp_path):
+    address, _, requested = server
+    right = Remote(address + "set.tar.gz", md5(archive), archive.stat().st_size)
+    cut = Remote(address + "cut.tar.gz", md5(archive), archive.stat().st_size)
+    download([cut, right, Remote(address + "never", md5(archive))], tmp_path / "set.tar.gz")
+    assert (tmp_path / "set.tar.gz").exists()
+    assert not any("never" in line for line in requested)
+
+
+def test_no_server_at_all(tmp_path):
+    with pytest.raises(OSError, match="could not be downloaded"):
+        download([Remote("http://127.0.0.1:9/set", "md5:0")], tmp_path / "set")
+
+
+def test_one_folder_of_an_archive_is_put_in_place(server, archive, tmp_path):
+    address, _, _ = server
+    remotes = [Remote(address + "set.tar.gz", md5(archive), archive.stat().st_size)]
+    folder = download_and_unpack(remotes, tmp_path / "home", "set.tar.gz", "set")
+    assert (folder / "deep" / "b.txt").read_bytes() == b"b"
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["set"]
+
+
+@pytest.mark.parametrize("name", ["../climbed.txt", "set/../../../climbed.txt", "/tmp/sklaudio-climbed.txt"])
+def test_members_that_climb_are_refused(name, server, tmp_path):
+    address, folder, _ = server
+    archive = write_tar(folder / "set.tar.gz", {"set/a.txt": b"a", name: b"!"})
+    remotes = [Remote(address + "set.tar.gz", md5(archive))]
+    if name.startswith("/"):  # made relative: it lands inside, and goes with the rest
+        download_and_unpack(remotes, tmp_path / "home", "set.tar.gz", "set")
+    else:
+        with pytest.raises(ValueError, match="was not unpacked"):
+            download_and_unpack(remotes, tmp_path / "home", "set.tar.gz", "set")
+        assert list((tmp_path / "home").iterdir()) == []
+    assert not list(tmp_path.rglob("climbed.txt"))
+    from pathlib import Path
+
+    assert not Path("/tmp/sklaudio-climbed.txt").exists()
+
+
+def test_an_archive_without_the_folder_and_one_that_is_none(server, archive, tmp_path):
+    address, folder, _ = server
+    with pytest.raises(ValueError, match="holds no folder 'genres'"):
+        download_and_unpack([Remote(address + "set.tar.gz", md5(archive))], tmp_path / "home", "set.tar.gz", "genres")
+    (folder / "words.tar.gz").write_text("no archive")
+    remotes = [Remote(address + "words.tar.gz", md5(folder / "words.tar.gz"))]
+    with pytest.raises(ValueError, match="was not unpacked"):
+        download_and_unpack(remotes, tmp_path / "home", "words.tar.gz", "set")
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_where_data_is_kept(tmp_path, monkeypatch):
+    assert get_data_home(tmp_path) == tmp_path
+    monkeypatch.setenv("SKLAUDIO_DATA", str(tmp_path / "named"))
+    assert get_data_home() == tmp_path / "named"
+    monkeypatch.delenv("SKLAUDIO_DATA")
+    assert get_data_home().name == "sklaudio_data"

@@ -1,0 +1,71 @@
+"""The benchmarks, run small: they end, agree with themselves, and say what they are on."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def run(tmp_path, *arguments):
+    command = [sys.executable, str(BENCHMARKS / "gtzan.py"), "--output", str(tmp_path / "out"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_without_data_every_line_says_that_it_is_synthetic(tmp_path):
+    done = run(tmp_path, "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert all(line.startswith("[synthetic]") for line in done.stdout.splitlines())
+    for words in ("BLSTM", "accuracy/clip", "precision", "support", "true \\ answer", "parameters", "data_hash"):
+        assert words in done.stdout
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [row["name"] for row in results["results"]] == [
+        "logistic regression", "SVM (rbf)", "random forest", "LSTM", "BLSTM",
+    ]  # fmt: skip
+    for row in results["results"]:
+        assert sum(map(sum, row["confusion"])) == sum(scores["support"] for scores in row["per_class"].values()) == 20
+        assert len(row["clip_accuracy"]) == 2
+        right = sum(row["confusion"][k][k] for k in range(10))
+        assert right / 20 == pytest.approx(sum(row["clip_accuracy"]) / 2)
+    assert results["versions"]["torch"]
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion.png", "training.png"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", ["lr", "layers", "features", "schedule"])
+def test_studies_are_tables(study, tmp_path):
+    done = run(tmp_path, "--study", study, "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "<- best" in done.stdout
+    rows = json.loads((tmp_path / "out" / f"study-{study}.json").read_text())["results"]
+    assert len(rows) >= 3
+    assert all(len(row["clip_accuracy"]) == 2 for row in rows)
+
+
+@pytest.mark.slow
+def test_on_real_tracks_no_line_says_synthetic(gtzan_home, tmp_path):
+    done = run(tmp_path, "--data-home", str(gtzan_home), "--folds", "2", "--seeds", "0", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "GTZAN, 70 of 1000 tracks" in done.stdout
+    assert "synthetic" not in done.stdout
+
+
+@pytest.mark.slow
+def test_a_split_with_nothing_to_train_on_is_an_error_in_a_line(gtzan_home, tmp_path):
+    done = run(tmp_path, "--data-home", str(gtzan_home), "--split", "six-genres")
+    assert done.returncode == 1
+    assert done.stderr.startswith("gtzan.py: --split six-genres")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path):
+    done = run(tmp_path, "--data-home", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith("gtzan.py: GTZAN is not in")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
