@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # nets as small as those here are slower on two threads than on one
 
 import numpy as np
 import pytest

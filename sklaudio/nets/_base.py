@@ -9,21 +9,12 @@ import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
-from skorch.helper import predefined_split
 
 from .._frames import check_frames, map_frames, merge_moments, scale_of
 from ._batches import Batches, FramesDataset
-from ._schedules import SCHEDULES, make_schedule
+from ._schedules import SCHEDULES
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
-from ._training import BestEpoch, EpochStart, FramesNet, copy_weights, history_columns, run
-
-OPTIMIZERS = {
-    "adam": (torch.optim.Adam, {}),
-    "adamw": (torch.optim.AdamW, {}),
-    "rmsprop": (torch.optim.RMSprop, {}),
-    "sgd": (torch.optim.SGD, {"optimizer__momentum": 0.9}),
-}
-PREDICT_BATCH = 256  # clips at a time where nothing is learned
+from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -42,7 +33,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         Learning rate.
     batch_size : int, default=32
         Clips in a training batch.
-    max_epochs : int, default=30
+    max_epochs : int, default=50
         Times that training goes through all clips, at most.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or torch.optim.Optimizer class, default="adam"
         What turns gradients into steps; "sgd" has a momentum of 0.9.
@@ -95,7 +86,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
 
     lr: float = 1e-3
     batch_size: int = 32
-    max_epochs: int = 30
+    max_epochs: int = 50
     optimizer: object = "adam"
     weight_decay: float = 0.0
     lr_schedule: str = "constant"
@@ -175,7 +166,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
         self.history_ = None
         with self._seeded():
-            self.net_ = self._make_net(train, valid)
+            self.net_ = make_net(self, train, valid)
             self._run(train)
         return self
 
@@ -213,9 +204,9 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
         with self._seeded():
             if is_first:
-                self.net_ = self._make_net()
+                self.net_ = make_net(self)
             elif not self.net_.goes_on:
-                self.net_ = self._make_net(weights=copy_weights(self.net_.module_))
+                self.net_ = make_net(self, weights=copy_weights(self.net_.module_))
             self.net_.set_params(lr=self.lr)
             self._run(train, epochs=1)
         return self
@@ -330,52 +321,6 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             frames = map_frames(lambda clips: (clips - mean) / scale, frames)
         return FramesDataset(frames, target, weight)
 
-    def _make_net(self, train=None, valid=None, weights=None):
-        """Build the skorch net: for a whole training if the clips are given, else to go on from weights if given."""
-        optimizer, settings = OPTIMIZERS.get(self.optimizer, (self.optimizer, {}))
-        torch.manual_seed(self._seed)
-        net = FramesNet(
-            **{
-                "module": self._make_module(self.n_features_in_, len(self.classes_)),
-                "criterion": torch.nn.CrossEntropyLoss,
-                "criterion__label_smoothing": self.label_smoothing,
-                "criterion__reduction": "none",
-                "optimizer": optimizer,
-                "optimizer__weight_decay": self.weight_decay,
-                **settings,
-                "lr": self.lr,
-                "batch_size": self.batch_size,
-                "max_epochs": self.max_epochs,
-                "iterator_train": Batches,
-                "iterator_train__shuffle": True,
-                "iterator_valid": Batches,
-                "iterator_valid__batch_size": PREDICT_BATCH,
-                "train_split": None if valid is None else predefined_split(valid),
-                "callbacks": self._make_callbacks(train, valid),
-                "augment": self.augment,
-                "goes_on": train is None,
-                "device": self._device,
-                "verbose": self.verbose,
-                **(self.net_params or {}),
-            }
-        )
-        net.initialize()
-        if weights is not None:
-            net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-        return net
-
-    def _make_callbacks(self, train, valid):
-        callbacks = [EpochStart(self._seed, n_before=0 if self.history_ is None else len(self.history_))]
-        if train is not None:
-            monitor = "train_loss" if valid is None else "valid_loss"
-            n_batches = -(-len(train) // self.batch_size)
-            schedule = make_schedule(
-                self.lr_schedule, lr=self.lr, max_epochs=self.max_epochs, n_batches=n_batches, monitor=monitor
-            )
-            callbacks += [schedule] if schedule else []
-            callbacks += [BestEpoch(self.n_iter_no_change)] if self.early_stopping else []
-        return callbacks + (self.callbacks or [])
-
     def _run(self, train, epochs=None):
         n_before = len(self.net_.history)
         run(self.net_, train, epochs)
@@ -399,7 +344,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         if weights is not None:
             self.history_ = pd.DataFrame(self.history_)
             with self._seeded():
-                self.net_ = self._make_net(weights=weights)
+                self.net_ = make_net(self, weights=weights)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")

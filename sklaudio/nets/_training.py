@@ -3,7 +3,18 @@
 import torch
 from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring, PrintLog
+from skorch.helper import predefined_split
 
+from ._batches import Batches
+from ._schedules import make_schedule
+
+OPTIMIZERS = {
+    "adam": (torch.optim.Adam, {}),
+    "adamw": (torch.optim.AdamW, {}),
+    "rmsprop": (torch.optim.RMSprop, {}),
+    "sgd": (torch.optim.SGD, {"optimizer__momentum": 0.9}),
+}
+PREDICT_BATCH = 256  # clips at a time where nothing is learned
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
     "train_loss": "train_loss",
@@ -106,6 +117,72 @@ class BestEpoch(EarlyStopping):
     def on_train_end(self, net, **kwargs):
         super().on_train_end(net, **kwargs)
         self.best_model_weights_ = None
+
+
+def make_net(estimator, train=None, valid=None, weights=None):
+    """Build the skorch net of a NetClassifier.
+
+    Parameters
+    ----------
+    estimator : NetClassifier
+        Its parameters, seed, classes and number of dims are used.
+    train, valid : FramesDataset or None
+        The clips of a whole training, and those to validate on; None makes a net to go on with, epoch by epoch.
+    weights : dict of str to ndarray or None
+        What to go on from; None draws new weights.
+
+    Returns
+    -------
+    FramesNet
+        Initialized. Call it within a fork of torch's generators, which it seeds.
+    """
+    optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
+    torch.manual_seed(estimator._seed)
+    net = FramesNet(
+        **{
+            "module": estimator._make_module(estimator.n_features_in_, len(estimator.classes_)),
+            "criterion": torch.nn.CrossEntropyLoss,
+            "criterion__label_smoothing": estimator.label_smoothing,
+            "criterion__reduction": "none",
+            "optimizer": optimizer,
+            "optimizer__weight_decay": estimator.weight_decay,
+            **settings,
+            "lr": estimator.lr,
+            "batch_size": estimator.batch_size,
+            "max_epochs": estimator.max_epochs,
+            "iterator_train": Batches,
+            "iterator_train__shuffle": True,
+            "iterator_valid": Batches,
+            "iterator_valid__batch_size": PREDICT_BATCH,
+            "train_split": None if valid is None else predefined_split(valid),
+            "callbacks": _make_callbacks(estimator, train, valid),
+            "augment": estimator.augment,
+            "goes_on": train is None,
+            "device": estimator._device,
+            "verbose": estimator.verbose,
+            **(estimator.net_params or {}),
+        }
+    )
+    net.initialize()
+    if weights is not None:
+        net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    return net
+
+
+def _make_callbacks(estimator, train, valid):
+    n_before = 0 if estimator.history_ is None else len(estimator.history_)
+    callbacks = [EpochStart(estimator._seed, n_before)]
+    if train is not None:
+        schedule = make_schedule(
+            estimator.lr_schedule,
+            lr=estimator.lr,
+            max_epochs=estimator.max_epochs,
+            n_batches=-(-len(train) // estimator.batch_size),
+            monitor="train_loss" if valid is None else "valid_loss",
+        )
+        callbacks += [schedule] if schedule else []
+        callbacks += [BestEpoch(estimator.n_iter_no_change)] if estimator.early_stopping else []
+    return callbacks + (estimator.callbacks or [])
 
 
 def run(net, dataset, epochs=None):
