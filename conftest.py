@@ -10,6 +10,7 @@ def recordings(request, tmp_path, monkeypatch):
         return
     import numpy as np
     import soundfile
+    from joblib.externals.loky import get_reusable_executor
 
     from sklaudio.datasets._genres import STYLES, render
 
@@ -20,3 +21,4 @@ def recordings(request, tmp_path, monkeypatch):
         for number in range(20):
             soundfile.write(folder / f"{number:02d}.wav", render(STYLES[style], 3.5, 22050, rng), 22050)
     monkeypatch.chdir(tmp_path)
+    get_reusable_executor().shutdown()  # workers that other tests left running are in their own working directory
