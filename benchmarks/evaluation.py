@@ -3,6 +3,9 @@
 import os
 import pickle
 import platform
+import sys
+import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -103,6 +106,40 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label):
     for name, result in results.items():
         _describe_classes(result, *map(np.concatenate, answers[name]), sorted(set(target.tolist())))
     return list(results.values())
+
+
+def search_with_bar(search, X, y, *, n_fits, label):
+    """Fit a GridSearchCV, with a progress bar where somebody is watching: each score leaves a mark in a folder."""
+    if not sys.stderr.isatty():
+        return search.fit(X, y)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tqdm(total=n_fits, unit="fit", desc=f"{label}fits", leave=False) as bar,
+    ):
+        is_done = threading.Event()
+
+        def watch():
+            while not is_done.wait(0.5):
+                bar.update(len(os.listdir(folder)) - bar.n)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            return search.set_params(scoring=_MarkingScorer(folder)).fit(X, y)
+        finally:
+            is_done.set()
+            watcher.join()
+
+
+@dataclass
+class _MarkingScorer:
+    """Accuracy, and a file in `folder` for each time it was asked for."""
+
+    folder: str
+
+    def __call__(self, estimator, X, y):
+        tempfile.mkstemp(dir=self.folder)
+        return estimator.score(X, y)
 
 
 def seeded(model, seed):

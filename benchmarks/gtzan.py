@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from evaluation import as_json, data_hash, evaluate, versions
+from evaluation import as_json, data_hash, evaluate, search_with_bar, versions
 from presentation import Printer, classes_table, confusion_table, draw, save_json, spread, summary_table, table
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -139,7 +139,7 @@ def study(data, folds, arguments, say):
         titles, grid = study_grid(arguments.study, memory)
         pipeline = Pipeline([("features", make_features("genre-33", memory=memory)), ("vote", recurrent(net))])
         search = GridSearchCV(pipeline, grid, cv=folds, refit=False, n_jobs=arguments.n_jobs, error_score="raise")
-        search.fit(data.data, data.target)
+        search_with_bar(search, data.data, data.target, n_fits=len(titles) * len(folds), label=say.label)
     scores = np.array([search.cv_results_[f"split{k}_test_score"] for k in range(len(folds))]).T
     best = scores.mean(axis=1).argmax()
     rows = [
@@ -191,7 +191,8 @@ def main(argv=None):
         written = [path]
     else:
         results = compare(data, folds, arguments, say)
-        written = draw(arguments.output, results, f"{label}{'GTZAN' if not label else 'make_genres'}")
+        title = f"{label}{'make_genres' if label else 'GTZAN'}, {len(data.data)} clips"
+        written = draw(arguments.output, results, title, about)
         written.append(arguments.output / "results.json")
         save_json(written[-1], **about, results=as_json(results))
     say(f"\n{time.perf_counter() - start:.0f} s in all; wrote {', '.join(str(path) for path in written)}")

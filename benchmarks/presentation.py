@@ -79,8 +79,8 @@ def save_json(path, **content):
     os.replace(part, path)
 
 
-def draw(folder, results, title):
-    """Write the accuracies, the confusion matrices and the training curves as PNG; returns their paths."""
+def draw(folder, results, title, about):
+    """Write the accuracies, the confusion matrices and the training curves as PNG, with what they are about below."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -91,8 +91,15 @@ def draw(folder, results, title):
     paths = []
     for name, figure in figures.items():
         paths.append(folder / f"{name}.png")
-        figure.savefig(paths[-1], dpi=120)
+        figure.supxlabel(_footer(about), fontsize=6, color="0.4")
+        figure.savefig(paths[-1], dpi=120, metadata={"Description": json.dumps(about)})
     return paths
+
+
+def _footer(about):
+    """Split, seeds, data and versions in two lines."""
+    packages = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    return f"{about['split']}; seeds {about['seeds']}; data {about['data_hash']}\n{packages}"
 
 
 def _accuracy_figure(results, title):
@@ -141,7 +148,7 @@ def _training_figure(results, title):
         for result in results:
             if result.history:
                 epochs = [epoch["epoch"] for epoch in result.history]
-                axes.plot(epochs, [epoch[column] for epoch in result.history], label=result.name)
+                axes.plot(epochs, [epoch[column] for epoch in result.history], label=result.name, marker=".")
         axes.set(xlabel="epoch", ylabel=f"training {label}")
         axes.legend()
     return figure
