@@ -14,11 +14,10 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
-from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from sklaudio import SegmentVotingClassifier
 from sklaudio.features._cache import identity
+from sklaudio.segments import last_step
 
 PACKAGES = ("sklaudio", "scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr")
 
@@ -170,20 +169,9 @@ def _run(model, frames, target, train, test):
     }
 
 
-def last_step(model):
-    """The classifier inside votes and pipelines."""
-    while True:
-        if isinstance(model, Pipeline):
-            model = model[-1]
-        elif isinstance(model, SegmentVotingClassifier):
-            model = model.estimator_
-        else:
-            return model
-
-
 def count_parameters(model):
     """Numbers that a fitted classifier keeps: weights, coefficients, support vectors, or nodes of trees."""
-    model = last_step(model)
+    model = last_step(model.estimator_)
     if hasattr(model, "n_parameters_"):
         return int(model.n_parameters_)
     if hasattr(model, "support_vectors_"):
@@ -194,7 +182,7 @@ def count_parameters(model):
 
 
 def _history(model):
-    history = getattr(last_step(model), "history_", None)
+    history = getattr(last_step(model.estimator_), "history_", None)
     return [] if history is None else history.to_dict("records")
 
 

@@ -6,29 +6,54 @@ Frames are one array ``(n_clips, n_frames, n_dims)`` where all clips have equall
 
 import numpy as np
 from sklearn.base import TransformerMixin
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_n_features, check_array, validate_data
 
 
+class NamedFrames(np.ndarray):
+    """Frames that know the names of their dims, for a later step that makes a table of them."""
+
+    dim_names = None
+
+    def __array_finalize__(self, source):
+        self.dim_names = getattr(source, "dim_names", None)
+
+
 class FramesOutMixin(TransformerMixin):
-    """For transformers whose output is frames, which have no table form: ``set_output`` leaves them arrays."""
+    """For transformers whose output is frames, which have no table form: ``set_output`` leaves them arrays.
+
+    Where tables are asked for, the arrays carry the names of their dims, so that FrameSummary can name its columns.
+    """
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
 
     def set_output(self, *, transform=None):
-        """Do nothing: frames stay arrays, so that ``Pipeline.set_output`` can reach the steps that make tables.
+        """Leave frames arrays, which know the names of their dims if tables are asked for.
+
+        So ``Pipeline.set_output`` reaches the steps that make tables, and these know what to call their columns.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"} or None, default=None
-            Ignored.
+            What later steps shall make.
 
         Returns
         -------
         self : object
             The transformer itself.
         """
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
         return self
+
+    def _name_dims(self, frames):
+        """Let frames carry their names if this transformer, or scikit-learn's configuration, asks for tables."""
+        if _get_output_config("transform", self)["dense"] == "default":
+            return frames
+        frames = frames.view(NamedFrames)
+        frames.dim_names = self.get_feature_names_out()
+        return frames
 
 
 def stack_frames(clips):
@@ -81,20 +106,32 @@ def check_frames(estimator, X, *, reset):
         n_dims = {frames.shape[1] for frames in clips}
         if len(n_dims) > 1:
             raise ValueError(f"X holds clips of unequal n_dims: {sorted(n_dims)}. Extract the same features for all.")
-        _check_n_features(estimator, clips[0], reset=reset)
+        _check_n_dims(estimator, clips[0], X, reset=reset)
         return stack_frames(clips)
     if n_axes(X) == 3:
+        given = X
         X = check_array(X, dtype=np.float32, order="C", allow_nd=True, estimator=estimator)
         if 0 in X.shape:
             raise ValueError(f"X of shape {X.shape} holds no frames. Pass at least one frame of one dim per clip.")
-        _check_n_features(estimator, X[0], reset=reset)
+        _check_n_dims(estimator, X[0], given, reset=reset)
         return X
     X = validate_data(estimator, X, dtype=np.float32, order="C", reset=reset)
     return X[:, np.newaxis, :]  # (n_clips, n_dims) -> (n_clips, 1, n_dims)
 
 
+def _check_n_dims(estimator, frames, X, *, reset):
+    """Set or compare the number of dims; learn their names where the frames have them."""
+    _check_n_features(estimator, frames, reset=reset)
+    if reset:
+        vars(estimator).pop("feature_names_in_", None)
+        if getattr(X, "dim_names", None) is not None and len(X.dim_names) == frames.shape[1]:
+            estimator.feature_names_in_ = X.dim_names
+
+
 def n_axes(X):
-    """Number of axes of an array-like."""
+    """Number of axes of frames: 3 for a list of clips of unequal length, too."""
+    if _is_ragged(X):
+        return 3
     return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
 
 

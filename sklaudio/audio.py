@@ -11,6 +11,8 @@ import numpy as np
 
 __all__ = ["as_clips", "holds_clips", "load_audio"]
 
+INTEGER_SAMPLES = (np.dtype(np.int16), np.dtype(np.int32))  # as in files; other integers are taken as they are
+
 
 def load_audio(path, sr=22050, *, offset=0.0, duration=None):
     """Decode an audio file to one channel at one sampling rate.
@@ -59,6 +61,8 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
     """
     import soundfile
 
+    if sr is not None and sr <= 0:
+        raise ValueError(f"sr={sr} must be more than 0 Hz. Use None to keep the sampling rate of the file.")
     if offset < 0:
         raise ValueError(f"offset={offset} is negative. Give the seconds to skip from the start of the file.")
     if duration is not None and duration <= 0:
@@ -68,9 +72,11 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
         with soundfile.SoundFile(path) as file:
             native_sr = file.samplerate
             y = _read_part(file, path, offset, duration)
-    except soundfile.LibsndfileError as error:
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless .raw
+        where = f" from offset={offset} s on" if offset else ""
+        reason = getattr(error, "error_string", str(error)).strip()
         raise ValueError(
-            f"{path}: this is not an audio file that can be decoded ({error.error_string.strip()}). "
+            f"{path}: this is not an audio file that can be decoded{where} ({reason}). "
             "Take it out of the list, or convert it to wav or flac."
         ) from error
     if len(y) == 0:
@@ -111,11 +117,15 @@ def _read_part(file, path, offset, duration):
             "Use a smaller offset."
         )
     n_samples = -1 if duration is None else int(duration * file.samplerate)
+    if n_samples == 0:
+        raise ValueError(f"duration={duration} s is less than a sample of {path} ({file.samplerate} Hz). Raise it.")
     if file.seekable():
         file.seek(start)
     else:
         file.read(start)
     y = file.read(n_samples, dtype="float32", always_2d=True)
+    if len(y) == 0 and start:
+        raise ValueError(f"{path}: nothing can be decoded from offset={offset} s on. Use a smaller offset, or mend it.")
     return y[:, 0] if y.shape[1] == 1 else y.mean(axis=1)
 
 
@@ -130,6 +140,11 @@ def _resample(y, native_sr, sr):
 def fix_length(y, n_samples):
     """Cut or pad with zeros at the end to exactly `n_samples`."""
     return np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
+
+
+def scale_integers(y):
+    """Samples of 16 or 32 bits to [-1, 1), as they are in a decoded file."""
+    return (y / -float(np.iinfo(y.dtype).min)).astype(np.float32)
 
 
 def holds_clips(X):
@@ -153,7 +168,7 @@ def holds_clips(X):
             return False
         if isinstance(X[0], (list, tuple)):
             return len({len(row) if isinstance(row, (list, tuple)) else None for row in X}) > 1
-        return isinstance(X[0], (str, os.PathLike)) or np.ndim(X[0]) == 1
+        return isinstance(X[0], (str, os.PathLike)) or getattr(X[0], "ndim", 0) >= 1
     is_column = getattr(X, "ndim", None) == 1 and hasattr(X, "dtype")
     return is_column and (getattr(X.dtype, "kind", "O") in "UOT")
 
@@ -169,7 +184,7 @@ def as_clips(X):
     Returns
     -------
     list of str or ndarray of shape (n_samples_i,)
-        One entry a clip, in order.
+        One entry a clip, in order; samples of type int16 and int32 are scaled to [-1, 1), as those of files are.
 
     Raises
     ------
@@ -189,7 +204,8 @@ def _as_clip(clip, index):
     if isinstance(clip, (str, os.PathLike)):
         return os.fspath(clip)
     try:
-        y = np.asarray(clip, dtype=np.float32)
+        y = np.asarray(clip)
+        y = (scale_integers(y) if y.dtype in INTEGER_SAMPLES else y).astype(np.float32)
     except (TypeError, ValueError):
         y = None
     if y is None or y.ndim != 1:

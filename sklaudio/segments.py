@@ -3,14 +3,18 @@
 from numbers import Integral
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from ._frames import check_frames, stack_frames
+from ._labels import check_labels
 
 __all__ = ["SegmentVotingClassifier", "cut_segments"]
 
@@ -79,8 +83,10 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     Notes
     -----
     Where the estimator, or the last step of a Pipeline, takes `groups`, it is told which recording a segment is of, so
-    that early stopping and inner cross-validation never divide one. Clips shorter than a segment are one segment as
-    they are, see :func:`cut_segments`.
+    that early stopping never divides one. Where it splits by itself (it has a `cv`, as GridSearchCV and
+    CalibratedClassifierCV have), a number of folds becomes that many folds by recording.
+
+    Clips shorter than a segment are one segment as they are, see :func:`cut_segments`.
 
     Examples
     --------
@@ -137,10 +143,11 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         segments, clip = self._cut(X, reset=True)
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-        y = column_or_1d(y, warn=True)
+        y = check_labels(y)
         check_consistent_length(X, y, sample_weight, groups)
         groups = np.arange(len(y)) if groups is None else np.asarray(groups)
         self.estimator_ = clone(self.estimator)
+        keep_together(self.estimator_, segments, y[clip], groups[clip])
         passed = fit_parameter(self.estimator_, "groups", groups[clip])
         if sample_weight is not None:
             weight = np.asarray(sample_weight, dtype=float)[clip]
@@ -203,11 +210,33 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         return tags
 
 
+def last_step(estimator):
+    """What comes last in a Pipeline, however deep; else the estimator itself."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def keep_together(estimator, segments, y, groups):
+    """Replace the `cv` of a search or a calibration by splits that never divide a group."""
+    splitting = last_step(estimator)
+    cv = getattr(splitting, "cv", "none")
+    if cv is None or isinstance(cv, Integral):
+        cv = StratifiedGroupKFold(5 if cv is None else cv)
+    if isinstance(cv, GroupsConsumerMixin):
+        splitting.cv = list(cv.split(segments, y, groups))
+    elif hasattr(cv, "split") and not isinstance(cv, str):
+        raise ValueError(
+            f"cv={cv} of {type(splitting).__name__} would put segments of one recording on both sides of a split. "
+            "Use a number of folds, or a splitter of groups such as StratifiedGroupKFold."
+        )
+
+
 def fit_parameter(estimator, name, value):
     """Where `estimator` takes a parameter in fit, and under what name: {name: value}, or {} if it takes none."""
-    if isinstance(estimator, Pipeline):
+    if isinstance(estimator, Pipeline) and not get_config()["enable_metadata_routing"]:
         last, step = estimator.steps[-1]
         return {f"{last}__{inner}": value for inner in fit_parameter(step, name, value)}
-    if isinstance(estimator, BaseSearchCV) and name == "groups":
-        return {name: value}
+    if isinstance(estimator, Pipeline):
+        return {name: value} if name in get_routing_for_object(estimator).consumes("fit", [name]) else {}
     return {name: value} if has_fit_parameter(estimator, name) else {}

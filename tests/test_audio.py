@@ -124,6 +124,13 @@ def test_bad_times_are_named(tmp_path, noise):
         load_audio(path, offset=-1)
     with pytest.raises(ValueError, match="duration=0"):
         load_audio(path, duration=0)
+    with pytest.raises(ValueError, match=r"duration=1e-06 s is less than a sample"):
+        load_audio(path, duration=1e-6)
+    with pytest.raises(ValueError, match="sr=0"):
+        load_audio(path, 0)
+    (tmp_path / "headless.raw").write_bytes(b"abc" * 99)
+    with pytest.raises(ValueError, match=r"headless\.raw"):
+        load_audio(tmp_path / "headless.raw")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
@@ -83,6 +85,31 @@ def test_a_search_inside_keeps_recordings_together(frames):
     assert seen == [set()] * 3
 
 
+@pytest.mark.parametrize("cv", [None, 3])
+def test_folds_of_a_search_or_a_calibration_are_folds_by_recording(cv, frames):
+    X, y = frames
+    groups = np.repeat(np.arange(30), 4)
+    for inner in (GridSearchCV(SVC(), {"C": [1]}, cv=cv), CalibratedClassifierCV(SVC(), cv=cv)):
+        vote = SegmentVotingClassifier(make_pipeline(FrameSummary(), inner), segment_length=5, voting="hard")
+        splits = vote.fit(X, y).estimator_[-1].cv
+        assert len(splits) == (cv or 5)
+        for train, test in splits:
+            assert not set(groups[train]) & set(groups[test])
+    divided = GridSearchCV(make_pipeline(FrameSummary(), SVC()), {"svc__C": [1]}, cv=KFold(3))
+    with pytest.raises(ValueError, match="both sides of a split"):
+        SegmentVotingClassifier(divided, segment_length=5, voting="hard").fit(X, y)
+
+
+def test_metadata_routing_is_respected(frames):
+    X, y = frames
+    with sklearn.config_context(enable_metadata_routing=True):
+        spy = Spy().set_fit_request(groups=True, sample_weight=False)
+        vote = SegmentVotingClassifier(Pipeline([("scaler", FrameScaler()), ("spy", spy)]), segment_length=5)
+        assert vote.fit(X, y).estimator_[-1].seen_[3].tolist() == np.repeat(np.arange(30), 4).tolist()
+        silent = Pipeline([("scaler", FrameScaler()), ("net", LSTMClassifier(4, 1, max_epochs=1))])
+        SegmentVotingClassifier(silent, segment_length=5).fit(X, y)
+
+
 def test_soft_votes_are_means_and_hard_votes_are_counts():
     # Segments of one clip say 0.9, 0.4, 0.4: the mean is above a half, the majority below.
     clip = np.repeat([0.9, 0.4, 0.4], 4)[:, np.newaxis].astype(np.float32)
@@ -137,6 +164,9 @@ def test_bad_settings_are_named(frames):
         SegmentVotingClassifier(LSTMClassifier(), hop_length=0).fit(X, y)
     with pytest.raises(ValueError, match="one class only"):
         SegmentVotingClassifier(LSTMClassifier()).fit(X, ["a"] * 30)
+    missing = [None if k == 3 else label for k, label in enumerate(y)]
+    with pytest.raises(ValueError, match=r"y\[3\] is missing"):
+        SegmentVotingClassifier(LSTMClassifier(), segment_length=4).fit(X, missing)
     with pytest.raises(ValueError, match=r"\[30, 29\]"):
         SegmentVotingClassifier(LSTMClassifier()).fit(X, y[:29])
     from sklearn.neighbors import KNeighborsClassifier

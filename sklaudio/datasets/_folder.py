@@ -23,7 +23,7 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
         What recording, speaker or artist a file belongs to, for splitters that keep groups together. A regular
         expression is searched in the path below `path` (with "/"), and its first group, or the whole match, is the
         name; a function is called with the :class:`~pathlib.Path`. None makes each file a group of its own.
-    extensions : tuple of str, default=(".wav", ".flac", ".ogg", ".opus", ".mp3", ".au", ".aif", ".aiff")
+    extensions : str or sequence of str, default=(".wav", ".flac", ".ogg", ".opus", ".mp3", ".au", ".aif", ".aiff")
         Files to list, upper or lower case.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` only.
@@ -50,10 +50,13 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
         raise FileNotFoundError(f"{root}: there is no such folder. Check the path.")
     if not root.is_dir():
         raise NotADirectoryError(f"{root}: this is a file. Give the folder that has a folder per class.")
-    extensions = {extension.lower() for extension in extensions}
+    extensions = [extensions] if isinstance(extensions, str) else extensions
+    extensions = {f".{extension.lower().lstrip('.')}" for extension in extensions}
     files, target, empty = [], [], []
     for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")):
-        own = sorted(file for file in folder.rglob("*") if file.suffix.lower() in extensions and _is_visible(file))
+        own = sorted(
+            file for file in folder.rglob("*") if file.suffix.lower() in extensions and _is_visible(file, root)
+        )
         files += own
         target += [folder.name] * len(own)
         if not own:
@@ -79,8 +82,9 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
     )
 
 
-def _is_visible(file):
-    return file.is_file() and not file.name.startswith(".")
+def _is_visible(file, root):
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)  # such as .ipynb_checkpoints
+    return file.is_file() and not hidden
 
 
 def _group(file, root, groups):
@@ -93,4 +97,4 @@ def _group(file, root, groups):
     match = re.search(groups, below)
     if match is None:
         raise ValueError(f"groups={groups!r} matches nothing in {below!r}. Change the pattern, or pass a function.")
-    return match.group(1) if match.re.groups else match.group()
+    return (match.group(1) if match.re.groups else None) or match.group()

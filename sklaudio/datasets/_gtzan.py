@@ -99,7 +99,8 @@ def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_
             )
         genres_folder = download_and_unpack(ARCHIVE, home / "gtzan", "genres.tar.gz", "genres")
     tracks = _tracks(genres_folder)
-    parts = _parts(split, tracks, genres_folder.parent, download_if_missing)
+    is_archive = genres_folder.name in ("genres", "genres_original")
+    parts = _parts(split, tracks, genres_folder.parent if is_archive else genres_folder, download_if_missing)
     names = sorted(tracks) if parts is None else [name for part in parts.values() for name in part]
     data = np.array([str(tracks[name]) for name in names])
     target = np.array([name.split(".")[0] for name in names])

@@ -1,17 +1,19 @@
 """FrameTransformer: clips in, frames out."""
 
+import os
 from dataclasses import dataclass
 from numbers import Integral, Real
 
 import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import validate_data
 
+from .._device import resolve_device
 from .._frames import FramesOutMixin, stack_frames
 from .._progress import progress
-from ..audio import as_clips, fix_length, holds_clips, load_audio
+from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers
 from ._cache import cached_extraction
 from ._spectrum import Signal
 
@@ -24,7 +26,8 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
 
     A feature is a subclass with two methods: ``_dim_names()`` lists the names of its dims, and ``_frames(signal)``
     makes the frames of one clip from its :class:`~sklaudio.features._spectrum.Signal`. What depends on more than one
-    parameter is checked in ``_check_parameters()``.
+    parameter is checked in ``_check_parameters()``. A cache made by an older version of such a subclass is not known
+    to be old: clear it (``memory.clear()``) after a change.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         Number of threads over the clips; -1 uses all processors. Under :func:`joblib.parallel_config` its backend is
         used instead.
     device : str, default="cpu"
-        Where frames are computed: "cpu", or a torch device such as "cuda".
+        Where frames are computed: "cpu", a torch device such as "cuda", or "auto" for a GPU where there is one.
 
     Attributes
     ----------
@@ -61,7 +64,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         "sr": [Interval(Integral, 1, None, closed="left")],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
         "offset": [Interval(Real, 0, None, closed="left")],
-        "memory": "no_validation",
+        "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "device": [str],
     }
@@ -110,8 +113,8 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         clips = self._check_clips(X, reset=False)
         extract = cached_extraction(self.memory, self._settings(), self._extract)
         jobs = (joblib.delayed(extract)(clip) for clip in clips)
-        parallel = joblib.Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")
-        return stack_frames(progress(parallel(jobs), total=len(clips), unit="clip", desc="features"))
+        frames = _parallel(self.n_jobs)(jobs)
+        return self._name_dims(stack_frames(progress(frames, total=len(clips), unit="clip", desc="features")))
 
     def get_feature_names_out(self, input_features=None):
         """Names of the dims.
@@ -136,9 +139,15 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
             if reset and hasattr(self, "n_features_in_"):
                 del self.n_features_in_
             return as_clips(X)
+        if isinstance(X, np.ndarray) and X.dtype in INTEGER_SAMPLES:
+            X = scale_integers(X)
         try:
             return list(validate_data(self, X, dtype=np.float32, order="C", reset=reset))
         except ValueError as error:
+            if "could not convert string" in str(error):
+                raise ValueError(
+                    f"X is a table of text ({error}). Pass the column of the paths, such as df['path'], not the table."
+                ) from error
             if "features, but" not in str(error):
                 raise
             raise ValueError(
@@ -148,24 +157,25 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     def _settings(self):
         """Everything but the clip that decides the frames, as text."""
         parameters = {
-            name: value for name, value in self.get_params(deep=False).items() if name not in NOT_OF_THE_FRAMES
+            name: _plain(value) for name, value in self.get_params(deep=False).items() if name not in NOT_OF_THE_FRAMES
         }
-        return f"{type(self).__name__}({parameters!r})"
+        return f"{type(self).__module__}.{type(self).__qualname__}({parameters!r})"
 
     def _extract(self, clip):
         """Frames of one clip: (n_frames, n_dims), float32."""
         y = self._waveform(clip)
-        if self.device == "cpu":
-            return np.asarray(self._frames(self._signal(y)), dtype=np.float32)
+        device = resolve_device(self.device)
+        if device == "cpu":
+            return np.array(self._frames(self._signal(y)), dtype=np.float32)
         import torch
 
-        frames = self._frames(self._signal(torch.from_numpy(y).to(self.device)))
+        frames = self._frames(self._signal(torch.from_numpy(y).to(device)))
         return frames.to("cpu", torch.float32).numpy()
 
     def _waveform(self, clip):
         """Samples of one clip, from `offset` on, `duration` long."""
         if isinstance(clip, np.ndarray):
-            y = clip[round(self.offset * self.sr) :]
+            y = clip[int(self.offset * self.sr) :]  # as load_audio counts
             if len(y) == 0:
                 raise ValueError(
                     f"offset={self.offset} s is past the end of a clip of {len(clip)} samples at sr={self.sr}. "
@@ -181,6 +191,19 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _parallel(n_jobs):
+    """Threads by default; results one by one, where the backend in force can do that."""
+    try:
+        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    except ValueError:
+        return joblib.Parallel(n_jobs=n_jobs, prefer="threads")
+
+
+def _plain(value):
+    """Equal numbers of other types are the same setting: 3, 3.0 and np.float64(3)."""
+    return float(value) if isinstance(value, Real) else value
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -74,7 +74,8 @@ def chroma(signal, n_chroma, tuning):
     xp = array_namespace(power)
     if tuning is None:
         on_host = power if is_numpy_array(power) else power.cpu().numpy()
-        tuning = estimate_tuning(on_host, signal.sr, signal.n_fft, n_chroma)
+        n_fft = 2 * (power.shape[1] - 1)  # librosa's guess from the spectrum alone, one off for an odd n_fft
+        tuning = estimate_tuning(on_host, signal.sr, n_fft, n_chroma)
     raw = power @ like(chroma_bank(signal.sr, signal.n_fft, n_chroma, tuning), power).T
     loudest = xp.max(raw, axis=1, keepdims=True)
     is_silent = loudest < float(np.finfo(np.float32).tiny)

@@ -25,7 +25,7 @@ def mel_spectrogram(signal, n_mels, fmin, fmax):
 
 
 def check_mel_parameters(estimator):
-    """Raise an error unless fmin < fmax <= sr / 2, and the bands are wide enough to hold a bin each."""
+    """Raise an error unless fmin < fmax <= sr / 2."""
     fmax = estimator.sr / 2 if estimator.fmax is None else estimator.fmax
     if fmax > estimator.sr / 2:
         raise ValueError(f"fmax={fmax} Hz is above half of sr={estimator.sr} Hz. Lower fmax, raise sr, or use None.")

@@ -92,7 +92,7 @@ class FrameScaler(OneToOneFeatureMixin, FramesOutMixin, BaseEstimator):
         """
         check_is_fitted(self, "n_features_in_")
         scaled = map_frames(self._scale, check_frames(self, X, reset=False))
-        return scaled[:, 0] if n_axes(X) == 2 else scaled
+        return self._name_dims(scaled[:, 0] if n_axes(X) == 2 else scaled)
 
     def _scale(self, frames):
         """(n_clips, n_frames, n_dims), one scale for all."""

@@ -1,6 +1,6 @@
 """One-number descriptions of a spectrum: centroid, bandwidth, rolloff, flatness, and contrast in octave bands."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
 
 import numpy as np
@@ -179,7 +179,7 @@ class SpectralFlatnessTransformer(OneDimTransformer):
         return spectral_flatness(signal)
 
 
-@dataclass(eq=False, repr=False, kw_only=True)
+@dataclass(eq=False, repr=False)
 class SpectralContrastTransformer(SpectralTransformer):
     """Spectral contrast in decibel: peaks over valleys in octave bands.
 
@@ -207,6 +207,7 @@ class SpectralContrastTransformer(SpectralTransformer):
     """
 
     n_bands: int = 6
+    _: KW_ONLY
     fmin: float = 200.0
     quantile: float = 0.02
 

@@ -62,7 +62,8 @@ class FrameSummary(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames.
+            The frames. Where the steps before were set to make tables (``Pipeline.set_output``), they carry the names
+            of their dims, and columns are called after these.
         y : None
             Ignored.
 

@@ -81,9 +81,13 @@ class FrameUnion(FrameTransformer, _BaseComposition):
     def _check_parameters(self):
         if not self.transformers:
             raise ValueError("transformers is empty. Pass at least one (name, transformer).")
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in self.transformers):
+            raise TypeError(f"transformers={self.transformers!r} must be a list of pairs (name, transformer).")
         for name, member in self.transformers:
-            if not isinstance(member, FrameTransformer):
-                raise TypeError(f"transformers: {name!r} is {type(member).__name__}; members are feature transformers.")
+            if not isinstance(member, FrameTransformer) or isinstance(member, FrameUnion):
+                raise TypeError(
+                    f"transformers: {name!r} is {type(member).__name__}; members are feature transformers, no unions."
+                )
             member._validate_params()
             member._check_parameters()
             for shared in SHARED:
@@ -127,7 +131,8 @@ def genre_features(
     Parameters
     ----------
     sr, n_fft, hop_length : int
-        Sampling rate in hertz, frame length and step in samples.
+        Sampling rate in hertz, frame length and step in samples. The octaves of the spectral contrast reach beyond
+        6400 Hz: below sr=12801, lower their number by ``set_params(contrast__n_bands=…)``.
     duration, offset : float
         Seconds of each clip to use, and to skip before; see :class:`FrameTransformer`.
     memory, n_jobs, device

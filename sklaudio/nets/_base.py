@@ -1,5 +1,8 @@
 """NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
 
+import threading
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -7,14 +10,18 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._device import resolve_device
 from .._frames import check_frames, map_frames, merge_moments, scale_of
 from ._batches import Batches, FramesDataset
 from ._schedules import SCHEDULES
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
 from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
+
+TORCH_GENERATORS = threading.RLock()  # held while torch draws from a seed of ours
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -66,7 +73,8 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     callbacks : list of skorch callbacks or None, default=None
         Called besides the net's own.
     net_params : dict or None, default=None
-        Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set.
+        Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set. Batches
+        are taken from tensors, not by a DataLoader, whose own parameters do not apply.
 
     Attributes
     ----------
@@ -146,27 +154,26 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             The fitted classifier.
         """
         self._validate_params()
+        for learned in ("net_", "classes_", "history_", "mean_", "scale_"):
+            self.__dict__.pop(learned, None)  # if this fit fails, nothing is left that contradicts the rest
         frames = check_frames(self, X, reset=True)
         self.classes_, target = learn_classes(self, y)
-        weight = check_weight(sample_weight, frames, target)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val belong together. Pass both or neither.")
+        frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
+        weight /= weight.mean()  # a weight of 2 on every clip changes nothing
         self._draw_seed()
-        self._learn_scale(frames[weight > 0], weight[weight > 0])
-        weight = weight * class_weights(self.class_weight, self.classes_, target)
-        weight /= weight[weight > 0].mean()  # a weight of 2 on every clip changes nothing
-        if X_val is not None:
-            valid = self._dataset(check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val"))
+        held_out = None
+        if X_val is not None or y_val is not None:
+            frames_val, target_val = self._check_validation(X_val, y_val)
         elif self.early_stopping:
             kept, held_out = split_by_group(target, groups, self.validation_fraction, self._seed)
-            valid = self._dataset(frames[held_out], target[held_out], weight[held_out])
-            frames, target, weight = frames[kept], target[kept], weight[kept]
-        else:
-            valid = None
-        train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
-        self.history_ = None
+            frames_val, target_val, weight_val = frames[held_out], target[held_out], weight[held_out]
+            frames, target, weight, counts = frames[kept], target[kept], weight[kept], counts[kept]
+        self._learn_scale(frames, counts)
+        train, valid = self._dataset(frames, target, weight), None
+        if X_val is not None or held_out is not None:
+            valid = self._dataset(frames_val, target_val, None if held_out is None else weight_val)
         with self._seeded():
-            self.net_ = make_net(self, train, valid)
+            self._build(train, valid)
             self._run(train)
         return self
 
@@ -194,19 +201,19 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         if is_first:
             self.classes_, target = learn_classes(self, y, classes)
         else:
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}.")
             target = encode(y, self.classes_, "y")
-        weight = check_weight(sample_weight, frames, target)
-        weight = weight * class_weights(self.class_weight, self.classes_, target)
+        frames, target, weight, counts, _ = self._weigh(frames, target, sample_weight, None)
         if is_first:
             self._draw_seed()
-            self._learn_scale(frames[weight > 0], weight[weight > 0])
-            self.history_ = None
-        train = self._dataset(frames[weight > 0], target[weight > 0], weight[weight > 0])
+            self._learn_scale(frames, counts)
+        train = self._dataset(frames, target, weight)
         with self._seeded():
             if is_first:
-                self.net_ = make_net(self)
+                self._build()
             elif not self.net_.goes_on:
-                self.net_ = make_net(self, weights=copy_weights(self.net_.module_))
+                self.net_ = make_net(self._as_built(), weights=copy_weights(self.net_.module_))
             self.net_.set_params(lr=self.lr)
             self._run(train, epochs=1)
         return self
@@ -287,6 +294,26 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def _make_module(self, n_dims, n_classes):
         raise NotImplementedError("A net defines _make_module(n_dims, n_classes), which returns a torch module.")
 
+    def _weigh(self, frames, target, sample_weight, groups):
+        """Clips that count, their classes, weights in the loss and as copies, and groups."""
+        counts = check_weight(sample_weight, frames, target)
+        weight = counts * class_weights(self.class_weight, self.classes_, target)
+        if not weight.any():
+            raise ValueError(f"class_weight={self.class_weight!r} leaves no clip a weight above 0.")
+        if groups is not None:
+            groups = column_or_1d(groups)
+            check_consistent_length(frames, groups)
+        kept = weight > 0
+        return frames[kept], target[kept], weight[kept], counts[kept], None if groups is None else groups[kept]
+
+    def _check_validation(self, X_val, y_val):
+        if X_val is None or y_val is None:
+            raise ValueError("X_val and y_val belong together. Pass both or neither.")
+        frames, target = check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val")
+        if len(frames) != len(target):
+            raise ValueError(f"X_val holds {len(frames)} clips and y_val {len(target)} labels. Give each clip one.")
+        return frames, target
+
     def _draw_seed(self):
         if self.random_state is None:
             self._seed = int(np.random.SeedSequence().entropy % 2**32)
@@ -295,40 +322,57 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         else:
             self._seed = int(self.random_state.randint(2**31))
 
+    @contextmanager
     def _seeded(self):
-        """Context in which torch draws from our seed; outside, its generators are as they were."""
-        devices = range(torch.cuda.device_count()) if self._device.startswith("cuda") else []
-        return torch.random.fork_rng(devices=devices)
+        """Let torch draw from our seed; afterwards its generators are as they were.
 
-    @property
-    def _device(self):
-        if self.device == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        return self.device
+        They belong to the process, so that nets in several threads train one after the other.
+        """
+        devices = range(torch.cuda.device_count()) if resolve_device(self.device).startswith("cuda") else []
+        with TORCH_GENERATORS, torch.random.fork_rng(devices=devices):
+            yield
 
-    def _learn_scale(self, frames, weight):
-        self.__dict__.pop("mean_", None)
+    def _learn_scale(self, frames, counts):
         if self.standardize:
             moments = None
-            for clip, times in zip(frames, weight, strict=True):
+            for clip, times in zip(frames, counts, strict=True):
                 moments = merge_moments(moments, clip, times)
             n_frames, self.mean_, squares = moments
             self.scale_ = scale_of(np.sqrt(squares / n_frames), self.mean_)
 
     def _dataset(self, frames, target=None, weight=None):
-        if self.standardize:
+        if hasattr(self, "mean_"):
             mean, scale = self.mean_.astype(np.float32), self.scale_.astype(np.float32)
             frames = map_frames(lambda clips: (clips - mean) / scale, frames)
         return FramesDataset(frames, target, weight)
 
+    def _build(self, train=None, valid=None):
+        self.history_ = None
+        self._built_with = self.get_params(deep=False)
+        self.net_ = make_net(self, train, valid)
+
+    def _as_built(self):
+        """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
+        built = type(self)(**self._built_with)
+        try:
+            built.device = resolve_device(self.device)
+        except ValueError as error:
+            warnings.warn(f"{error} The net is on the CPU.", stacklevel=2)
+            built.device = "cpu"
+        for name in ("classes_", "n_features_in_", "history_", "_seed"):
+            setattr(built, name, getattr(self, name))
+        return built
+
     def _run(self, train, epochs=None):
-        n_before = len(self.net_.history)
-        run(self.net_, train, epochs)
-        history = pd.DataFrame(history_columns(self.net_.history[n_before:]))
-        if self.history_ is not None:
-            history["epoch"] = np.arange(len(history)) + 1 + len(self.history_)
-            history = pd.concat([self.history_, history], ignore_index=True)
-        self.history_ = history
+        n_before, past = len(self.net_.history), self.history_
+        try:
+            run(self.net_, train, epochs)
+        finally:  # what was trained before a Ctrl-C is told as well
+            history = pd.DataFrame(history_columns(self.net_.history[n_before:]))
+            if past is not None:
+                history["epoch"] = np.arange(len(history)) + 1 + len(past)
+                history = pd.concat([past, history], ignore_index=True)
+            self.history_ = history
 
     def __getstate__(self):
         """Parameters and arrays: what is torch's or skorch's is rebuilt."""
@@ -343,8 +387,9 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         super().__setstate__(state)
         if weights is not None:
             self.history_ = pd.DataFrame(self.history_)
-            with self._seeded():
-                self.net_ = make_net(self, weights=weights)
+            built = self._as_built()
+            with built._seeded():
+                self.net_ = make_net(built, weights=weights)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")

@@ -20,7 +20,7 @@ class FramesDataset(torch.utils.data.Dataset):
 
     def __init__(self, frames, target=None, weight=None):
         self.is_ragged = frames.dtype == object
-        self.frames = [torch.from_numpy(clip) for clip in frames] if self.is_ragged else torch.from_numpy(frames)
+        self.frames = [as_tensor(clip) for clip in frames] if self.is_ragged else as_tensor(frames)
         self.lengths = torch.tensor([len(clip) for clip in frames])
         self.target = torch.from_numpy(np.zeros(len(frames), np.int64) if target is None else target)
         self.weight = torch.ones(len(frames)) if weight is None else torch.from_numpy(weight.astype(np.float32))
@@ -38,6 +38,11 @@ class FramesDataset(torch.utils.data.Dataset):
         else:
             frames = self.frames[index]
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
+
+
+def as_tensor(array):
+    """A tensor on the memory of the array, or on a copy where that is read-only, such as a cached file."""
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
 
 
 class Batches:

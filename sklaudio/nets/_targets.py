@@ -1,12 +1,13 @@
 """Labels and weights on their way into a net, and the validation split that respects recordings."""
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from .._labels import check_labels
 
 N_DRAWS = 20  # validation splits to choose the most balanced one from
 
@@ -35,32 +36,24 @@ def learn_classes(estimator, y, classes=None):
     ValueError
         If a label is missing, or there are fewer than two classes.
     """
-    y = _check_labels(validate_data(estimator, y=y) if y is None else y, "y")
+    y = check_labels(validate_data(estimator, y=y) if y is None else y)
     check_classification_targets(y)
     classes = np.unique(y if classes is None else classes)
     if len(classes) < 2:
         raise ValueError(
-            f"y has one class only ({classes[0]!r}); {type(estimator).__name__} needs clips of at least two classes."
+            f"y has one class only ({classes.tolist()[0]!r}). "
+            f"{type(estimator).__name__} needs clips of at least two classes."
         )
     return classes, encode(y, classes, "y")
 
 
 def encode(y, classes, name):
     """Index of each label in `classes`: (n_clips,), int64. `name` is that of the parameter, for the message."""
-    y = _check_labels(y, name)
+    y = check_labels(y, name)
     unseen = np.setdiff1d(y, classes)
     if len(unseen):
         raise ValueError(f"{name} holds {unseen.tolist()}, which are not among the classes {classes.tolist()} of fit.")
     return np.searchsorted(classes, y).astype(np.int64)
-
-
-def _check_labels(y, name):
-    y = column_or_1d(y, warn=True)
-    if y.dtype.kind == "O":
-        missing = np.flatnonzero(pd.isna(y))
-        if len(missing):
-            raise ValueError(f"{name}[{missing[0]}] is missing ({y[missing[0]]!r}). Give every clip a label.")
-    return y
 
 
 def check_weight(sample_weight, frames, target):
@@ -121,4 +114,10 @@ def split_by_group(target, groups, validation_fraction, seed):
         return n_lost, np.abs(np.bincount(target[held_out], minlength=len(share)) / len(held_out) - share).sum()
 
     draws = GroupShuffleSplit(N_DRAWS, test_size=validation_fraction, random_state=seed % 2**32)
-    return min(draws.split(target, groups=groups), key=unevenness)
+    try:
+        return min(draws.split(target, groups=groups), key=unevenness)
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={validation_fraction} of {len(np.unique(groups))} groups leaves nothing to train on, "
+            "or nothing to validate on. Change it, or pass X_val and y_val."
+        ) from error

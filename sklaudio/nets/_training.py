@@ -5,6 +5,7 @@ from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring, PrintLog
 from skorch.helper import predefined_split
 
+from .._device import resolve_device
 from ._batches import Batches
 from ._schedules import make_schedule
 
@@ -103,17 +104,6 @@ class BestEpoch(EarlyStopping):
     def __init__(self, patience):
         super().__init__(monitor="valid_loss", patience=patience, threshold=0, load_best=True)
 
-    def on_train_begin(self, net, **kwargs):
-        super().on_train_begin(net, **kwargs)
-        self.has_stopped_ = False
-
-    def on_epoch_end(self, net, **kwargs):
-        try:
-            super().on_epoch_end(net, **kwargs)
-        except KeyboardInterrupt:
-            self.has_stopped_ = True
-            raise
-
     def on_train_end(self, net, **kwargs):
         super().on_train_end(net, **kwargs)
         self.best_model_weights_ = None
@@ -141,6 +131,7 @@ def make_net(estimator, train=None, valid=None, weights=None):
     net = FramesNet(
         **{
             "module": estimator._make_module(estimator.n_features_in_, len(estimator.classes_)),
+            "classes": list(range(len(estimator.classes_))),
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__label_smoothing": estimator.label_smoothing,
             "criterion__reduction": "none",
@@ -158,7 +149,7 @@ def make_net(estimator, train=None, valid=None, weights=None):
             "callbacks": _make_callbacks(estimator, train, valid),
             "augment": estimator.augment,
             "goes_on": train is None,
-            "device": estimator._device,
+            "device": resolve_device(estimator.device),
             "verbose": estimator.verbose,
             **(estimator.net_params or {}),
         }
@@ -191,7 +182,9 @@ def run(net, dataset, epochs=None):
     try:
         net.fit_loop(dataset, epochs=epochs)
     except KeyboardInterrupt:
-        if not any(getattr(callback, "has_stopped_", False) for _, callback in net.callbacks_):
+        # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
+        stoppers = [callback for _, callback in net.callbacks_ if isinstance(callback, EarlyStopping)]
+        if not any(callback.misses_ >= callback.patience for callback in stoppers):
             raise
     net.notify("on_train_end", X=dataset, y=None)
     net.train_split = None  # it holds the validation clips

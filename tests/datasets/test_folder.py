@@ -16,6 +16,7 @@ def folder(tmp_path):
         "dog/c_1.mp3",
         "dog/notes.txt",
         "dog/.hidden.wav",
+        "dog/.ipynb_checkpoints/c_1.wav",
     ]:
         path = tmp_path / "pets" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,14 +43,16 @@ def test_x_and_y_alone(folder):
     assert len(X) == len(y) == 4
 
 
-@pytest.mark.parametrize("groups", [r"/(?:deep/er/)?([a-z])_", r"[a-z](?=_\d)", lambda path: path.stem[0]])
+@pytest.mark.parametrize(
+    "groups", [r"/(?:deep/er/)?([a-z])_", r"[a-z](?=_\d)(x)?", r"[a-z](?=_\d)", lambda path: path.stem[0]]
+)
 def test_groups_by_pattern_and_by_function(groups, folder):
     assert load_folder(folder, groups=groups).groups.tolist() == ["a", "a", "b", "c"]
 
 
 def test_extensions(folder):
     with pytest.warns(UserWarning, match="left out dog"):
-        _, y = load_folder(folder, extensions=(".WAV",), return_X_y=True)
+        _, y = load_folder(folder, extensions="wav", return_X_y=True)
     assert y.tolist() == ["cat", "cat"]
 
 

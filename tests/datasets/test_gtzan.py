@@ -78,6 +78,13 @@ def test_the_lists_are_downloaded_too(small_archive, tmp_path):
         fetch_gtzan(tmp_path / "other", split="fault-filtered", download_if_missing=False)
 
 
+def test_lists_lie_beside_the_genres(small_archive, tmp_path):
+    for home in ("genres", "."):
+        make_tracks(tmp_path / home / "set" / ("" if home == "." else "genres"), ".wav")
+        fetch_gtzan(tmp_path / home / "set", split="fault-filtered")
+        assert (tmp_path / home / "set" / "splits" / "test_filtered.txt").exists()
+
+
 def test_a_download_gone_wrong_leaves_nothing(small_archive, monkeypatch, tmp_path):
     wrong = [Remote(remote.url, "md5:" + "0" * 32, remote.size) for remote in gtzan.ARCHIVE]
     monkeypatch.setattr(gtzan, "ARCHIVE", wrong)

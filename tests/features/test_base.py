@@ -8,11 +8,13 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 import soundfile
 
 import sklaudio.features._base as base
 from sklaudio import (
     ChromaTransformer,
+    FrameScaler,
     FrameSummary,
     FrameUnion,
     MelSpectrogramTransformer,
@@ -85,6 +87,11 @@ def test_offset_skips_the_same_of_files_and_waveforms(noise, tmp_path):
     soundfile.write(path, noise, SR, subtype="FLOAT")
     cut = MFCCTransformer(offset=0.25, duration=0.5)
     np.testing.assert_array_equal(cut.transform([path])[0], cut.transform([noise])[0])
+    odd = {"offset": 0.3333, "sr": 16000}
+    at_16k = noise[:16000]
+    soundfile.write(path, at_16k, 16000, subtype="FLOAT")
+    for ours, theirs in zip(*(WaveformTransformer(1, **odd).transform([clip]) for clip in (path, at_16k)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
     with pytest.raises(ValueError, match="offset=3"):
         MFCCTransformer(offset=3).transform([noise])
 
@@ -171,6 +178,71 @@ def test_a_pipeline_of_tables_can_be_pandas(noise):
     assert table.shape == (2, 26)
 
 
+def test_names_travel_to_the_table_where_tables_are_asked_for(noise):
+    from sklearn.pipeline import make_pipeline
+
+    clips = [noise, noise[:9999]]
+    pipeline = make_pipeline(MFCCTransformer(2), FrameScaler(), FrameSummary()).set_output(transform="pandas")
+    assert pipeline.fit_transform(clips).columns.tolist() == ["mfcc0_mean", "mfcc1_mean", "mfcc0_std", "mfcc1_std"]
+    with sklearn.config_context(transform_output="pandas"):
+        table = make_pipeline(MFCCTransformer(2), FrameSummary(("max",))).fit_transform(clips[:1])
+    assert table.columns.tolist() == ["mfcc0_max", "mfcc1_max"]
+    assert type(MFCCTransformer().transform(clips)) is np.ndarray
+
+
+def test_integers_of_16_and_32_bits_are_samples(noise, tmp_path):
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise, SR, subtype="PCM_16")
+    samples, _ = soundfile.read(path, dtype="int16")
+    expected = MFCCTransformer().transform([path])
+    np.testing.assert_array_equal(MFCCTransformer().transform([samples]), expected)
+    np.testing.assert_array_equal(MFCCTransformer().transform(samples[np.newaxis]), expected)
+    np.testing.assert_array_equal(MFCCTransformer().transform([samples.astype(np.int32) * 65536]), expected)
+
+
+def test_every_joblib_backend_gives_the_same(noise):
+    clips = [noise, noise[:9999], noise[:5000]]
+    expected = MFCCTransformer().transform(clips)
+    for backend in ("threading", "loky", "multiprocessing"):
+        with joblib.parallel_config(backend=backend, n_jobs=2):
+            for ours, theirs in zip(MFCCTransformer().transform(clips), expected, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+
+
+def test_frames_own_their_memory(noise):
+    for frames in WaveformTransformer(160, hop_length=80).transform([noise, noise[:999]]):
+        assert frames.flags.writeable
+        assert frames.flags.owndata
+
+
+class Doubled(MFCCTransformer):
+    """Same name and parameters as another class, other frames."""
+
+    def _frames(self, signal):
+        return 2 * super()._frames(signal)
+
+
+def test_the_cache_tells_features_apart(noise, tmp_path):
+    plain = MFCCTransformer(memory=tmp_path).transform([noise])
+    lookalike = type("MFCCTransformer", (Doubled,), {"__module__": __name__})
+    np.testing.assert_array_equal(lookalike(memory=tmp_path).transform([noise]), 2 * plain)
+
+
+def test_the_cache_takes_equal_numbers_for_equal(noise, tmp_path):
+    for duration, hop_length in [(1, 512), (1.0, np.int64(512)), (np.float64(1), 512)]:
+        MFCCTransformer(memory=tmp_path, duration=duration, hop_length=hop_length).transform([noise])
+    assert len(list(tmp_path.rglob("output.pkl"))) == 1
+
+
+def test_what_is_no_list_of_clips_is_explained(noise):
+    stereo = np.stack([noise, noise])
+    with pytest.raises(TypeError, match="Mix several channels down"):
+        MFCCTransformer().fit([stereo, stereo])
+    for table in (pd.DataFrame({"path": ["a.wav", "b.wav"]}), np.array([["a.wav"], ["b.wav"]])):
+        with pytest.raises(ValueError, match=r"df\['path'\]"):
+            MFCCTransformer().fit(table)
+
+
 @pytest.mark.parametrize(
     ("transformer", "words"),
     [
@@ -184,6 +256,8 @@ def test_a_pipeline_of_tables_can_be_pandas(noise):
         (SpectralContrastTransformer(n_fft=64), "fmin=200"),
         (ChromaTransformer(tuning=0.7), "tuning"),
         (WaveformTransformer(frame_length=0), "frame_length"),
+        (MFCCTransformer(memory=5), "memory"),
+        (MFCCTransformer(device="gpu"), "device='gpu' cannot be used"),
         (MFCCTransformer(duration=-1), "duration"),
         (MFCCTransformer(offset=-1), "offset"),
         (FrameUnion([]), "transformers is empty"),
@@ -193,12 +267,16 @@ def test_a_pipeline_of_tables_can_be_pandas(noise):
     ids=repr,
 )
 def test_bad_parameters_are_named_in_fit_and_in_transform(transformer, words, noise):
-    for method in (transformer.fit, transformer.transform):
+    for method in (transformer.fit_transform, transformer.transform):
         with pytest.raises(ValueError, match=words):
             method([noise])
 
 
 def test_a_union_of_what_is_no_feature(noise):
+    with pytest.raises(TypeError, match="list of pairs"):
+        FrameUnion([MFCCTransformer()]).fit([noise])
+    with pytest.raises(TypeError, match="no unions"):
+        FrameUnion([("union", FrameUnion([("a", MFCCTransformer())]))]).fit([noise])
     with pytest.raises(TypeError, match="'b' is FrameSummary"):
         FrameUnion([("a", MFCCTransformer()), ("b", FrameSummary())]).fit([noise])
     with pytest.raises(ValueError, match="unequal numbers of frames"):

@@ -31,6 +31,7 @@ FEATURES = {
     "mel": (MelSpectrogramTransformer(), lambda y: librosa.power_to_db(feature.melspectrogram(y=y))),
     "chroma": (ChromaTransformer(), lambda y: feature.chroma_stft(y=y)),
     "chroma untuned": (ChromaTransformer(24, tuning=0.0), lambda y: feature.chroma_stft(y=y, n_chroma=24, tuning=0.0)),
+    "chroma odd n_fft": (ChromaTransformer(n_fft=1023), lambda y: feature.chroma_stft(y=y, n_fft=1023)),
     "centroid": (SpectralCentroidTransformer(), lambda y: feature.spectral_centroid(y=y)),
     "bandwidth": (SpectralBandwidthTransformer(), lambda y: feature.spectral_bandwidth(y=y)),
     "rolloff": (SpectralRolloffTransformer(), lambda y: feature.spectral_rolloff(y=y)),
@@ -96,6 +97,8 @@ def test_torch_tensors_give_the_same(name, clip):
     """What runs on a GPU, run on a CPU: the same functions on torch tensors."""
     torch = pytest.importorskip("torch")
     transformer, _ = FEATURES[name]
+    if (name, clip) == ("chroma odd n_fft", "one sample"):
+        pytest.skip("the spectrum of an impulse is flat, and its tuning that of rounding errors, which differ")
     on_torch = transformer._frames(transformer._signal(torch.from_numpy(CLIPS[clip])))
     # The cosine transform is a matrix there: sums that cancel leave errors on the scale of the largest coefficient.
     assert_equal(on_torch.to(torch.float32).numpy(), transformer.transform([CLIPS[clip]])[0].T, scale_over=None)

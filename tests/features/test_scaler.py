@@ -1,6 +1,7 @@
 """FrameScaler: zero mean and unit deviation, by dim, by clip, or by dim of a clip."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
 
@@ -59,6 +60,19 @@ def test_each_dim_of_each_clip(ragged):
     for clip in FrameScaler(per="clip-dim").fit_transform(X):
         np.testing.assert_allclose(clip.mean(axis=0), 0, atol=1e-5)
         np.testing.assert_allclose(clip.std(axis=0), 1, atol=1e-5)
+
+
+def test_a_list_of_clips_of_unequal_length(ragged):
+    X, _ = ragged
+    for ours, theirs in zip(FrameScaler().fit_transform(list(X)), FrameScaler().fit_transform(X), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_names_of_a_table_are_forgotten_with_it(frames, rng):
+    X, _ = frames
+    scaler = FrameScaler().fit(pd.DataFrame(rng.normal(size=(5, 2)), columns=["a", "b"]))
+    assert scaler.get_feature_names_out().tolist() == ["a", "b"]
+    assert scaler.fit(X).get_feature_names_out().tolist() == ["x0", "x1", "x2"]
 
 
 def test_bad_input_is_named(frames):

@@ -5,6 +5,7 @@ import pickle
 import random
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 import skorch
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 
 from sklaudio import GRUClassifier, LSTMClassifier, NetClassifier
@@ -190,6 +192,8 @@ def test_partial_fit_goes_on(frames):
     assert net.history_["train_loss"].iloc[-1] < net.history_["train_loss"].iloc[1]
     with pytest.raises(ValueError, match=r"y holds \['z'\]"):
         net.partial_fit(X[:2], ["a", "z"])
+    with pytest.raises(ValueError, match="not those of the first call"):
+        net.partial_fit(X[:2], ["a", "b"], classes=["a", "b"])
 
 
 def test_partial_fit_goes_on_after_fit_and_after_unpickling(frames):
@@ -272,8 +276,73 @@ def test_verbose_prints_a_line_per_epoch(frames, capsys):
 def test_ctrl_c_is_not_swallowed(frames):
     X, y = frames
     threading.Timer(0.5, signal.raise_signal, [signal.SIGINT]).start()
+    net = small(max_epochs=100_000)
     with pytest.raises(KeyboardInterrupt):
-        small(max_epochs=100_000).fit(X, y)
+        net.fit(X, y)
+    assert 0 < len(net.history_) < 100_000
+    assert pickle.loads(pickle.dumps(net)).predict(X).shape == (30,)
+
+
+def test_skorchs_own_early_stopping_and_scoring_work(frames):
+    X, y = frames
+    stopping = skorch.callbacks.EarlyStopping(monitor="train_loss", patience=2)
+    assert len(small(lr=1e-9, callbacks=[stopping], max_epochs=30).fit(X, y).history_) < 30
+    scoring = skorch.callbacks.EpochScoring("accuracy", on_train=True, name="scored")
+    net = small(callbacks=[scoring]).fit(X, y)
+    assert net.net_.history[-1, "scored"] > 0.3
+
+
+def test_threads_do_not_disturb_each_others_seeds(frames):
+    X, y = frames
+    expected = small(dropout=0.5).fit(X, y).predict_proba(X)
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        nets = list(pool.map(lambda _: small(dropout=0.5).fit(X, y), range(4)))
+    for net in nets:
+        np.testing.assert_allclose(net.predict_proba(X), expected, atol=1e-6)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_parameters_set_after_fit_do_not_break_what_was_fitted(frames):
+    X, y = frames
+    net = small().fit(X, y)
+    expected = net.predict_proba(X)
+    net.set_params(standardize=False, hidden_size=5, num_layers=3)
+    np.testing.assert_array_equal(net.predict_proba(X), expected)
+    copied = pickle.loads(pickle.dumps(net))
+    np.testing.assert_array_equal(copied.predict_proba(X), expected)
+    assert copied.partial_fit(X, y).net_.module_.layers[0].hidden_size == 8
+    assert copied.fit(X, y).net_.module_.layers[0].hidden_size == 5
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_net_of_a_gpu_loads_without_one(frames):
+    X, y = frames
+    net = small().fit(X, y)
+    content = pickle.dumps(net.set_params(device="cuda"))
+    with pytest.warns(UserWarning, match="The net is on the CPU"):
+        loaded = pickle.loads(content)
+    np.testing.assert_array_equal(loaded.predict_proba(X), net.predict_proba(X))
+    with pytest.raises(ValueError, match="device='cuda' cannot be used"):
+        loaded.fit(X, y)
+
+
+def test_a_failed_fit_leaves_no_half_truths(frames):
+    X, y = frames
+    net = small().fit(X, y)
+    with pytest.raises(ValueError, match="Negative"):
+        net.fit(X, np.char.upper(y), sample_weight=-np.ones(30))
+    with pytest.raises(NotFittedError):
+        net.predict(X)
+
+
+def test_clips_without_weight_are_not_there(frames):
+    X, y = frames
+    weight = (np.arange(30) < 20).astype(float)
+    stopping = small(early_stopping=True, validation_fraction=0.3)
+    with_zeros = clone(stopping).fit(X, y, sample_weight=weight)
+    without = clone(stopping).fit(X[:20], y[:20])
+    np.testing.assert_array_equal(with_zeros.predict_proba(X), without.predict_proba(X))
 
 
 def test_a_net_of_ones_own(frames):
@@ -331,6 +400,16 @@ def test_bad_data_is_named(frames):
         small().fit(X, y[:29])
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         small().fit(X, y, X_val=X)
+    with pytest.raises(ValueError, match="X_val holds 4 clips and y_val 6 labels"):
+        small().fit(X, y, X_val=X[:4], y_val=y[:6])
+    with pytest.raises(ValueError, match=r"\[30, 2\]"):
+        small().fit(X, y, groups=[1, 2])
+    with pytest.raises(ValueError, match="class_weight"):
+        small(class_weight={"a": 0, "b": 0, "c": 0}).fit(X, y)
+    with pytest.raises(ValueError, match=r"validation_fraction=0\.99"):
+        small(early_stopping=True, validation_fraction=0.99).fit(X, y)
+    with pytest.raises(ValueError, match="device='gpu' cannot be used"):
+        small(device="gpu").fit(X, y)
     with pytest.raises(ValueError, match=r"y_val holds \['d'\]"):
         small().fit(X, y, X_val=X[:1], y_val=["d"])
     with pytest.raises(ValueError, match="at least two groups"):

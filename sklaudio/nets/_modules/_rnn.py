@@ -32,7 +32,6 @@ class RecurrentNet(nn.Module):
 
     def __init__(self, cell, n_dims, n_classes, *, hidden_sizes, bidirectional, dropout, pooling, head):
         super().__init__()
-        self.bidirectional = bidirectional
         self.layers = nn.ModuleList()
         for size in hidden_sizes:
             self.layers.append(CELLS[cell](n_dims, size, batch_first=True, bidirectional=bidirectional))
@@ -54,13 +53,15 @@ class RecurrentNet(nn.Module):
     def embed(self, frames, lengths):
         """What the logits are made of: (batch, n_embedding)."""
         for index, layer in enumerate(self.layers):
-            frames = self._recur(layer, frames if index == 0 else self.dropout(frames), lengths)
+            frames = run_recurrent(layer, frames if index == 0 else self.dropout(frames), lengths)
         return self.head(self.pooling(frames, lengths))
 
-    def _recur(self, layer, frames, lengths):
-        # Padding at the end is harmless to a layer that runs forward: what follows a frame cannot reach it.
-        n_frames = frames.shape[1]
-        if not self.bidirectional or bool(torch.all(lengths == n_frames)):
-            return layer(frames)[0]
-        packed = pack_padded_sequence(frames, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        return pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=n_frames)[0]
+
+def run_recurrent(layer, frames, lengths):
+    """Outputs of a recurrent layer at every frame: (batch, n_frames, n_dims) -> (batch, n_frames, n_out)."""
+    # Padding at the end is harmless to a layer that runs forward: what follows a frame cannot reach it.
+    n_frames = frames.shape[1]
+    if not layer.bidirectional or bool(torch.all(lengths == n_frames)):
+        return layer(frames)[0]
+    packed = pack_padded_sequence(frames, lengths.cpu(), batch_first=True, enforce_sorted=False)
+    return pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=n_frames)[0]

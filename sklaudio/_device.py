@@ -1,0 +1,23 @@
+"""Where arrays lie and nets run."""
+
+
+def resolve_device(device):
+    """Name of a torch device: "auto" becomes a GPU where there is one, and "cpu" else.
+
+    Raises
+    ------
+    ValueError
+        If torch knows no such device, or it is not on this machine.
+    """
+    if device == "cpu":
+        return device
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device={device!r} cannot be used ({reason}). Take 'auto', 'cpu' or 'cuda'.") from error
+    return device
