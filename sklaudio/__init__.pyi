@@ -18,7 +18,17 @@ from .features import (
     ZeroCrossingRateTransformer,
     genre_features,
 )
-from .nets import BLSTMClassifier, GRUClassifier, LSTMClassifier, NetClassifier, RNNClassifier
+from .nets import (
+    BLSTMClassifier,
+    CNNClassifier,
+    CRNNClassifier,
+    DenseClassifier,
+    GRUClassifier,
+    LSTMClassifier,
+    NetClassifier,
+    ParallelCNNLSTMClassifier,
+    RNNClassifier,
+)
 from .segments import SegmentVotingClassifier
 
 __version__: str

@@ -9,7 +9,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 import sklaudio
 from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMSTransformer, SegmentVotingClassifier
 
-SMALL = {"hidden_size": 32, "num_layers": 1, "lr": 0.005, "max_epochs": 20, "random_state": 0}
+TRAINING = {"lr": 0.005, "max_epochs": 20, "random_state": 0}
+SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
 ABSTRACT = {"FrameTransformer", "NetClassifier"}
 BUILT = {
     "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
@@ -25,6 +26,10 @@ BUILT = {
     "BLSTMClassifier": [sklaudio.BLSTMClassifier(**SMALL)],
     "GRUClassifier": [sklaudio.GRUClassifier(**SMALL)],
     "RNNClassifier": [sklaudio.RNNClassifier(**SMALL)],
+    "DenseClassifier": [sklaudio.DenseClassifier((32,), **TRAINING)],
+    "CNNClassifier": [sklaudio.CNNClassifier((8, 8), **TRAINING)],
+    "CRNNClassifier": [sklaudio.CRNNClassifier((8, 8), 16, **TRAINING)],
+    "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
 }
 MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
@@ -63,7 +68,11 @@ def test_every_estimator_is_covered():
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [sklaudio.LSTMClassifier(), sklaudio.BLSTMClassifier(), sklaudio.GRUClassifier(), sklaudio.RNNClassifier()],
+    [
+        getattr(sklaudio, name)()
+        for name in BUILT
+        if name not in ABSTRACT and issubclass(getattr(sklaudio, name), sklaudio.NetClassifier)
+    ],
     expected_failed_checks=expected_failures,
 )
 def test_scikit_learn_check_of_the_defaults(estimator, check):

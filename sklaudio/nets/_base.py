@@ -46,8 +46,13 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         What turns gradients into steps; "sgd" has a momentum of 0.9.
     weight_decay : float, default=0.0
         Penalty on the squares of the weights, as the optimizer has it.
-    lr_schedule : str, default="constant"
-        How the learning rate changes: "constant", "step", "piecewise", "plateau", "cosine", "one-cycle" or "warm-up".
+    l1, l2 : float, default=0.0
+        Penalties added to the loss: so many times the sum of the absolute values, and of the squares, of all weights
+        (biases go free).
+    lr_schedule : str or dict, default="constant"
+        How the learning rate changes: "constant", "step", "piecewise", "plateau", "cosine", "one-cycle" or "warm-up";
+        or a dict of "name" and settings, such as ``{"name": "plateau", "factor": 0.5, "patience": 3, "cooldown": 0}``.
+        :mod:`sklaudio.nets._schedules` lists them.
     early_stopping : bool, default=False
         Whether to set clips aside, stop when the loss on them no longer improves, and keep the best epoch.
     validation_fraction : float, default=0.1
@@ -86,6 +91,8 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         The trained net. Pickles hold its weights as arrays, and rebuild it.
     history_ : pandas.DataFrame
         A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
+    n_frames_ : int
+        Frames of the longest clip in training.
     n_parameters_ : int
         Number of trained parameters.
     mean_, scale_ : ndarray of shape (n_dims,)
@@ -97,7 +104,9 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     max_epochs: int = 50
     optimizer: object = "adam"
     weight_decay: float = 0.0
-    lr_schedule: str = "constant"
+    l1: float = 0.0
+    l2: float = 0.0
+    lr_schedule: str | dict = "constant"
     early_stopping: bool = False
     validation_fraction: float = 0.1
     n_iter_no_change: int = 10
@@ -117,7 +126,9 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), type],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "lr_schedule": [StrOptions(SCHEDULES)],
+        "l1": [Interval(Real, 0, None, closed="left")],
+        "l2": [Interval(Real, 0, None, closed="left")],
+        "lr_schedule": [StrOptions(set(SCHEDULES)), dict],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -211,7 +222,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         train = self._dataset(frames, target, weight)
         with self._seeded():
             if is_first:
-                self._build()
+                self._build(train, goes_on=True)
             elif not self.net_.goes_on:
                 self.net_ = make_net(self._as_built(), weights=copy_weights(self.net_.module_))
             self.net_.set_params(lr=self.lr)
@@ -262,13 +273,13 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             ]
         return torch.cat(parts).cpu().numpy()
 
-    def summary(self, n_frames=100):
+    def summary(self, n_frames=None):
         """Table of the layers: output shapes for one clip of `n_frames` frames, and parameters.
 
         Parameters
         ----------
-        n_frames : int, default=100
-            Number of frames of the clip.
+        n_frames : int or None, default=None
+            Number of frames of the clip; None takes `n_frames_`.
 
         Returns
         -------
@@ -278,6 +289,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         import torchinfo
 
         check_is_fitted(self)
+        n_frames = self.n_frames_ if n_frames is None else n_frames
         clip = torch.zeros(1, n_frames, self.n_features_in_), torch.tensor([n_frames])
         return torchinfo.summary(self.net_.module_, input_data=clip, device=self.net_.device, verbose=0, mode="eval")
 
@@ -346,10 +358,11 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             frames = map_frames(lambda clips: (clips - mean) / scale, frames)
         return FramesDataset(frames, target, weight)
 
-    def _build(self, train=None, valid=None):
+    def _build(self, train, valid=None, goes_on=False):
         self.history_ = None
+        self.n_frames_ = int(train.lengths.max())
         self._built_with = self.get_params(deep=False)
-        self.net_ = make_net(self, train, valid)
+        self.net_ = make_net(self, None if goes_on else train, valid)
 
     def _as_built(self):
         """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
@@ -359,7 +372,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         except ValueError as error:
             warnings.warn(f"{error} The net is on the CPU.", stacklevel=2)
             built.device = "cpu"
-        for name in ("classes_", "n_features_in_", "history_", "_seed"):
+        for name in ("classes_", "n_features_in_", "n_frames_", "history_", "_seed"):
             setattr(built, name, getattr(self, name))
         return built
 
@@ -399,3 +412,11 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def check_sizes(name, sizes, *, may_be_empty=False):
+    """Raise an error that names the parameter unless it holds whole numbers above 0, one for each layer."""
+    if not sizes and not may_be_empty:
+        raise ValueError(f"{name}={sizes!r} has no layer. Give one number of units for each.")
+    if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        raise ValueError(f"{name}={sizes!r} must hold a whole number above 0 for each layer.")

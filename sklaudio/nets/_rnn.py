@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._base import NetClassifier
+from ._base import NetClassifier, check_sizes
 from ._modules._rnn import RecurrentNet
 
 
@@ -31,26 +31,19 @@ class RecurrentClassifier(NetClassifier):
     bidirectional = False
 
     def _make_module(self, n_dims, n_classes):
-        is_one_for_all = isinstance(self.hidden_size, Integral)
+        sizes = [self.hidden_size] * self.num_layers if isinstance(self.hidden_size, Integral) else self.hidden_size
+        check_sizes("hidden_size", sizes)
+        check_sizes("head", self.head, may_be_empty=True)
         return RecurrentNet(
             self._cell,
             n_dims,
             n_classes,
-            hidden_sizes=[self.hidden_size] * self.num_layers if is_one_for_all else self.hidden_size,
+            hidden_sizes=sizes,
             bidirectional=self.bidirectional,
             dropout=self.dropout,
             pooling=self.pooling,
             head=self.head,
         )
-
-    def _validate_params(self):
-        super()._validate_params()
-        for name in ("hidden_size", "head"):
-            sizes = getattr(self, name)
-            if not isinstance(sizes, Integral) and not all(isinstance(size, Integral) and size > 0 for size in sizes):
-                raise ValueError(f"{name}={sizes!r} must hold a number of units above 0 for each layer.")
-        if not isinstance(self.hidden_size, Integral) and len(self.hidden_size) == 0:
-            raise ValueError("hidden_size=() has no layer. Give an int, or one per layer such as (128, 32).")
 
 
 @dataclass(eq=False, repr=False)
@@ -72,7 +65,7 @@ class LSTMClassifier(RecurrentClassifier):
         How the frames of a clip become one vector: the final state, the mean, the maximum, or a learned weighting.
     head : tuple of int, default=()
         Units of dense layers (ReLU) before the output.
-    lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
+    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
 n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
 net_params
         How it is trained; see :class:`NetClassifier`.
@@ -119,7 +112,7 @@ class GRUClassifier(RecurrentClassifier):
     ----------
     hidden_size, num_layers, bidirectional, dropout, pooling, head
         As in :class:`LSTMClassifier`.
-    lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
+    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
 n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
 net_params
         How it is trained; see :class:`NetClassifier`.
@@ -145,7 +138,7 @@ class RNNClassifier(RecurrentClassifier):
     ----------
     hidden_size, num_layers, bidirectional, dropout, pooling, head
         As in :class:`LSTMClassifier`.
-    lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
+    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
 n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
 net_params
         How it is trained; see :class:`NetClassifier`.
@@ -170,7 +163,7 @@ class BLSTMClassifier(RecurrentClassifier):
     ----------
     hidden_size, num_layers, dropout, pooling, head
         As in :class:`LSTMClassifier`; `hidden_size` counts the units of each direction.
-    lr, batch_size, max_epochs, optimizer, weight_decay, lr_schedule, early_stopping, validation_fraction, \
+    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
 n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
 net_params
         How it is trained; see :class:`NetClassifier`.

@@ -1,56 +1,100 @@
-"""Learning-rate schedules by name."""
+"""Learning-rate schedules by name.
 
+Each takes `lr` (the highest rate), `max_epochs`, `n_batches` of an epoch and the loss to `monitor`, and settings of its
+own after them; it returns a skorch callback, or None for a constant rate.
+"""
+
+from inspect import signature
 from math import ceil
 
 from skorch.callbacks import LRScheduler
 from torch.optim import lr_scheduler
 
-SCHEDULES = {"constant", "step", "piecewise", "plateau", "cosine", "one-cycle", "warm-up"}
+
+def constant(lr, max_epochs, n_batches, monitor):
+    """`lr` throughout."""
 
 
-def make_schedule(name, *, lr, max_epochs, n_batches, monitor):
+def step(lr, max_epochs, n_batches, monitor, *, fraction=1 / 3, factor=0.1):
+    """`factor` times the rate after each `fraction` of the training."""
+    return LRScheduler(lr_scheduler.StepLR, step_size=epochs(fraction, max_epochs), gamma=factor)
+
+
+def piecewise(lr, max_epochs, n_batches, monitor, *, fractions=(0.3, 0.6), factors=(0.1, 0.01)):
+    """``factors[k]`` times `lr` from ``fractions[k]`` of the training on."""
+    if len(fractions) != len(factors):
+        raise ValueError(f"fractions={fractions} and factors={factors} of 'piecewise' must be equally many.")
+    starts = [epochs(fraction, max_epochs) for fraction in fractions]
+
+    def scale(epoch):
+        return ([1.0] + [factor for start, factor in zip(starts, factors, strict=True) if epoch >= start])[-1]
+
+    return LRScheduler(lr_scheduler.LambdaLR, lr_lambda=scale)
+
+
+def plateau(lr, max_epochs, n_batches, monitor, *, factor=0.1, patience=5, cooldown=10):
+    """`factor` times the rate when the loss has not improved for `patience` epochs; then a pause of `cooldown`."""
+    settings = {"factor": factor, "patience": patience, "cooldown": cooldown}
+    return LRScheduler(lr_scheduler.ReduceLROnPlateau, monitor=monitor, **settings)
+
+
+def cosine(lr, max_epochs, n_batches, monitor):
+    """Half a cosine from `lr` down to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts)."""
+    return LRScheduler(lr_scheduler.CosineAnnealingLR, T_max=max_epochs)
+
+
+def one_cycle(lr, max_epochs, n_batches, monitor, *, fraction=0.3):
+    """Up from a 25th to `lr` in `fraction` of the batches, then down a cosine to almost 0 (Smith and Topin 2019)."""
+    settings = {"max_lr": lr, "total_steps": max_epochs * n_batches, "pct_start": fraction}
+    return LRScheduler(lr_scheduler.OneCycleLR, step_every="batch", **settings)
+
+
+def warm_up(lr, max_epochs, n_batches, monitor, *, fraction=0.1, start=0.1):
+    """Linearly from `start` times `lr` up to `lr` in `fraction` of the epochs, then constant."""
+    return LRScheduler(lr_scheduler.LinearLR, start_factor=start, total_iters=epochs(fraction, max_epochs))
+
+
+def epochs(fraction, max_epochs):
+    """So many epochs, one at least."""
+    return max(1, ceil(fraction * max_epochs))
+
+
+SCHEDULES = {
+    "constant": constant,
+    "step": step,
+    "piecewise": piecewise,
+    "plateau": plateau,
+    "cosine": cosine,
+    "one-cycle": one_cycle,
+    "warm-up": warm_up,
+}
+
+
+def make_schedule(lr_schedule, **training):
     """Make the callback that changes the learning rate while a net trains.
 
     Parameters
     ----------
-    name : str
-        - "constant": `lr` throughout (no callback).
-        - "step": a tenth of the rate after each third of the training.
-        - "piecewise": a tenth of `lr` from 30% of the training on, a hundredth from 60% on.
-        - "plateau": a tenth of the rate when the monitored loss has not improved for 5 epochs; then a pause of 10.
-        - "cosine": half a cosine from `lr` down to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts).
-        - "one-cycle": up to `lr` over the first 30% of the batches, then down by a cosine to a 250,000th of it
-          (Smith and Topin 2019).
-        - "warm-up": linearly from a tenth of `lr` up to `lr` over the first 10% of the epochs, then constant.
-    lr : float
-        The learning rate of the net; the highest of the schedule.
-    max_epochs, n_batches : int
-        Epochs of the training, batches of an epoch.
-    monitor : str
-        The loss that "plateau" watches: "train_loss" or "valid_loss".
+    lr_schedule : str or dict
+        Name of a schedule, or a dict of "name" and its settings.
+    **training
+        `lr`, `max_epochs`, `n_batches` and `monitor`, see the module.
 
     Returns
     -------
     LRScheduler or None
         A skorch callback.
+
+    Raises
+    ------
+    ValueError
+        If the name or a setting is not known.
     """
-
-    def reached(fraction):
-        return max(1, ceil(fraction * max_epochs))
-
-    if name == "constant":
-        return None
-    if name == "step":
-        return LRScheduler(lr_scheduler.StepLR, step_size=reached(1 / 3), gamma=0.1)
-    if name == "piecewise":
-        return LRScheduler(lr_scheduler.MultiStepLR, milestones=[reached(0.3), reached(0.6)], gamma=0.1)
-    if name == "plateau":
-        return LRScheduler(lr_scheduler.ReduceLROnPlateau, monitor=monitor, factor=0.1, patience=5, cooldown=10)
-    if name == "cosine":
-        return LRScheduler(lr_scheduler.CosineAnnealingLR, T_max=max_epochs)
-    if name == "one-cycle":
-        n_steps = max_epochs * n_batches
-        return LRScheduler(lr_scheduler.OneCycleLR, max_lr=lr, total_steps=n_steps, step_every="batch")
-    if name == "warm-up":
-        return LRScheduler(lr_scheduler.LinearLR, start_factor=0.1, total_iters=reached(0.1))
-    raise ValueError(f"lr_schedule={name!r} is not known. Take one of {sorted(SCHEDULES)}.")
+    settings = {"name": lr_schedule} if isinstance(lr_schedule, str) else dict(lr_schedule)
+    name = settings.pop("name", None)
+    if name not in SCHEDULES:
+        raise ValueError(f"lr_schedule={lr_schedule!r} has no known name. Take one of {sorted(SCHEDULES)}.")
+    known = set(signature(SCHEDULES[name]).parameters) - training.keys()
+    if not settings.keys() <= known:
+        raise ValueError(f"lr_schedule={lr_schedule!r}: {name!r} takes {sorted(known) or 'no settings'}.")
+    return SCHEDULES[name](**training, **settings)

@@ -34,15 +34,19 @@ class FramesNet(NeuralNetClassifier):
     ----------
     augment : callable or None, default=None
         Applied to the frames of each training batch, and to nothing else: ``augment(frames, lengths) -> frames``.
+    l1, l2 : float, default=0.0
+        Penalties on the absolute values and the squares of the weights.
     goes_on : bool, default=False
         Whether the net was made to be trained on, epoch by epoch, and has no schedule and no early stopping.
     **settings
         As :class:`skorch.NeuralNetClassifier`.
     """
 
-    def __init__(self, *args, augment=None, goes_on=False, **settings):
+    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, goes_on=False, **settings):
         super().__init__(*args, **settings)
         self.augment = augment
+        self.l1 = l1
+        self.l2 = l2
         self.goes_on = goes_on
 
     @property
@@ -69,9 +73,14 @@ class FramesNet(NeuralNetClassifier):
         return self.module_(x["frames"].to(self.device), x["lengths"].to(self.device))
 
     def get_loss(self, y_pred, y_true, X, training=False):
-        """Cross-entropy of each clip times its weight, mean over the batch."""
+        """Cross-entropy of each clip times its weight, mean over the batch; in training, penalties besides."""
         losses = self.criterion_(y_pred, y_true.to(self.device))
-        return (losses * X["weight"].to(self.device)).mean()
+        return (losses * X["weight"].to(self.device)).mean() + (self._penalty() if training else 0)
+
+    def _penalty(self):
+        weights = [parameter for parameter in self.module_.parameters() if parameter.ndim > 1]
+        l1 = self.l1 * sum(weight.abs().sum() for weight in weights) if self.l1 else 0
+        return l1 + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0)
 
 
 class _BatchAccuracy(Callback):
@@ -148,6 +157,8 @@ def make_net(estimator, train=None, valid=None, weights=None):
             "train_split": None if valid is None else predefined_split(valid),
             "callbacks": _make_callbacks(estimator, train, valid),
             "augment": estimator.augment,
+            "l1": estimator.l1,
+            "l2": estimator.l2,
             "goes_on": train is None,
             "device": resolve_device(estimator.device),
             "verbose": estimator.verbose,

@@ -50,3 +50,10 @@ def test_plateau_falls_where_the_loss_stalls(frames):
     assert len(falls) >= 1
     assert lr[falls[0] + 1] == pytest.approx(0.001)
     assert all(np.diff(falls) > 10)  # the pause between two
+
+
+def test_settings_in_a_dict(frames):
+    lr = rates({"name": "piecewise", "fractions": (0.5, 0.75), "factors": (0.5, 0.2)}, frames, 8)
+    np.testing.assert_allclose(lr, [0.01] * 4 + [0.005] * 2 + [0.002] * 2)
+    lr = rates({"name": "warm-up", "fraction": 0.5, "start": 0.5}, frames, 8)
+    np.testing.assert_allclose(lr, [0.005, 0.00625, 0.0075, 0.00875, 0.01, 0.01, 0.01, 0.01])

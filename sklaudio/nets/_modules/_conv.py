@@ -1,0 +1,189 @@
+"""Convolutions over time and dims, with masks: dense, CNN, CRNN, and CNN beside LSTM."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from ._pooling import frame_mask, make_pooling
+from ._rnn import CELLS, run_recurrent
+
+
+class DenseNet(nn.Module):
+    """All frames of a clip as one long vector, through dense layers.
+
+    Parameters
+    ----------
+    n_frames, n_dims, n_classes : int
+        Frames of a clip (longer ones are cut, shorter ones padded with zeros), dims of a frame, number of logits.
+    hidden_sizes : sequence of int
+        Units of each layer (ReLU).
+    dropout : float
+        Share of the activations dropped after each layer, in training.
+    """
+
+    def __init__(self, n_frames, n_dims, n_classes, *, hidden_sizes, dropout):
+        super().__init__()
+        self.n_frames = n_frames
+        sizes = [n_frames * n_dims, *hidden_sizes]
+        layers = []
+        for n_in, n_out in pairwise(sizes):
+            layers += [nn.Linear(n_in, n_out), nn.ReLU(), nn.Dropout(dropout)]
+        self.hidden = nn.Sequential(*layers)
+        self.n_embedding = sizes[-1]
+        self.output = nn.Linear(sizes[-1], n_classes)
+
+    def forward(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        return self.output(self.embed(frames, lengths))
+
+    def embed(self, frames, lengths):
+        """What the logits are made of: (batch, n_embedding)."""
+        return self.hidden(fit_frames(frames, self.n_frames).flatten(start_dim=1))
+
+
+def fit_frames(frames, n_frames):
+    """Cut or pad with zeros to `n_frames`: (batch, n, n_dims) -> (batch, n_frames, n_dims)."""
+    frames = frames[:, :n_frames]
+    return nn.functional.pad(frames, (0, 0, 0, n_frames - frames.shape[1]))
+
+
+class BatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Batch normalization of any number of axes; a batch with one value a channel is left to the running statistics."""
+
+    def _check_input_dim(self, x):
+        pass
+
+    def forward(self, x):
+        """(batch, channels, ...) -> the same."""
+        if x.numel() > x.shape[1]:
+            return super().forward(x)
+        return nn.functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
+
+
+class MaskedConvs(nn.Module):
+    """Blocks of 3x3 convolution, batch norm, ReLU and max pooling over (frames, dims), padding kept at zero.
+
+    Parameters
+    ----------
+    n_dims : int
+        Dims of a frame.
+    channels : sequence of int
+        Channels of each block.
+    time_pools, dim_pools : sequence of int
+        Factor by which each block shortens frames and dims.
+    """
+
+    def __init__(self, n_dims, channels, *, time_pools, dim_pools):
+        super().__init__()
+        self.norm = BatchNorm(n_dims)
+        self.blocks = nn.ModuleList()
+        n_in = 1
+        for n_out, *pools in zip(channels, time_pools, dim_pools, strict=True):
+            pools[1] = min(pools[1], n_dims)  # few dims, such as two of a table, cannot be pooled further
+            n_dims = -(-n_dims // pools[1])
+            self.blocks.append(
+                nn.ModuleDict(
+                    {
+                        "conv": nn.Conv2d(n_in, n_out, 3, padding=1, bias=False),
+                        "norm": BatchNorm(n_out),
+                        "pool": nn.MaxPool2d(tuple(pools), ceil_mode=True),
+                    }
+                )
+            )
+            n_in = n_out
+        self.time_pools = tuple(time_pools)
+        self.n_out = n_in * n_dims
+
+    def forward(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
+        own = frame_mask(lengths, frames.shape[1])
+        x = torch.zeros_like(frames)
+        x[own] = self.norm(frames[own])  # statistics of the clips' own frames alone
+        x = x.unsqueeze(1)  # (batch, n_frames, n_dims) -> (batch, 1, n_frames, n_dims)
+        for block, time_pool in zip(self.blocks, self.time_pools, strict=True):
+            x = mask(torch.relu(block["norm"](block["conv"](x))), lengths)
+            # What is padding is zero, and nothing else is less: a maximum over both is one over the clip's own.
+            x = block["pool"](x)
+            lengths = torch.div(lengths + time_pool - 1, time_pool, rounding_mode="floor")
+        return x.permute(0, 2, 1, 3).flatten(start_dim=2), lengths  # -> (batch, n_frames', channels * dims)
+
+
+def mask(x, lengths):
+    """Set padding to zero: (batch, channels, n_frames, dims)."""
+    return x * frame_mask(lengths, x.shape[2])[:, None, :, None]
+
+
+class ConvNet(nn.Module):
+    """Convolutions, then nothing, recurrent layers, or recurrent layers beside; pooling, dense layers, logits.
+
+    Parameters
+    ----------
+    n_dims, n_classes : int
+        Dims of a frame, number of logits.
+    channels, time_pools, dim_pools : sequence of int
+        See :class:`MaskedConvs`.
+    hidden_size : int or None
+        Units of a recurrent layer in each direction; None has none.
+    cell : {"gru", "lstm"}
+        Kind of recurrent layer.
+    parallel : bool
+        Whether the recurrent layer reads the frames beside the convolutions, and not what comes out of them.
+    pooling : {"last", "mean", "max", "attention"}
+        How the frames of a clip become one vector.
+    head : sequence of int
+        Units of dense layers (ReLU) before the logits.
+    dropout : float
+        Share of the activations dropped before each dense layer and the logits, in training.
+    """
+
+    def __init__(
+        self,
+        n_dims,
+        n_classes,
+        *,
+        channels,
+        time_pools,
+        dim_pools,
+        hidden_size,
+        pooling,
+        head,
+        dropout,
+        cell="gru",
+        parallel=False,
+    ):
+        super().__init__()
+        self.convs = MaskedConvs(n_dims, channels, time_pools=time_pools, dim_pools=dim_pools)
+        self.parallel = parallel
+        self.recurrent = None
+        width = self.convs.n_out
+        if hidden_size is not None:
+            n_in = n_dims if parallel else width
+            self.recurrent = CELLS[cell](n_in, hidden_size, batch_first=True, bidirectional=True)
+            width = 2 * hidden_size
+        self.pooling = make_pooling(pooling, width, bidirectional=hidden_size is not None)
+        if parallel:
+            self.conv_pooling = make_pooling(pooling, self.convs.n_out)
+            width += self.convs.n_out
+        layers = []
+        for size in head:
+            layers += [nn.Dropout(dropout), nn.Linear(width, size), nn.ReLU()]
+            width = size
+        self.head = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(dropout)
+        self.n_embedding = width
+        self.output = nn.Linear(width, n_classes)
+
+    def forward(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        return self.output(self.dropout(self.embed(frames, lengths)))
+
+    def embed(self, frames, lengths):
+        """What the logits are made of: (batch, n_embedding)."""
+        x, short = self.convs(frames, lengths)
+        if self.parallel:
+            beside = self.pooling(run_recurrent(self.recurrent, frames, lengths), lengths)
+            return self.head(torch.cat([self.conv_pooling(x, short), beside], dim=1))
+        if self.recurrent is not None:
+            x = run_recurrent(self.recurrent, x, short)
+        return self.head(self.pooling(x, short))
