@@ -1,0 +1,37 @@
+"""PublishedNetClassifier: a network of the literature, with its exact layers."""
+
+from dataclasses import dataclass
+
+from sklearn.utils._param_validation import StrOptions
+
+from ._base import NetClassifier
+from ._modules._published import PUBLISHED
+
+
+@dataclass(eq=False, repr=False)
+class PublishedNetClassifier(NetClassifier):
+    """A network of the literature that is no setting of the other nets.
+
+    Parameters
+    ----------
+    architecture : {"words-cnn", "words-crnn", "words-parallel", "genre-cnn", "notes-cnn"}, default="words-cnn"
+        Which one; :mod:`sklaudio.published` says where each is from.
+    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
+n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
+net_params
+        How it is trained; see :class:`NetClassifier`.
+
+    See Also
+    --------
+    sklaudio.published.make : The whole system, features and training included.
+    """
+
+    architecture: str = "words-cnn"
+
+    _parameter_constraints = {
+        **NetClassifier._parameter_constraints,
+        "architecture": [StrOptions(set(PUBLISHED))],
+    }
+
+    def _make_module(self, n_dims, n_classes):
+        return PUBLISHED[self.architecture](self.n_frames_, n_dims, n_classes)
