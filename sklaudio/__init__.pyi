@@ -1,4 +1,4 @@
-from . import audio, datasets, features, nets, published, segments
+from . import audio, augment, datasets, features, nets, published, segments
 from .audio import load_audio
 from .features import (
     ChromaTransformer,

@@ -66,9 +66,10 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     standardize : bool, default=True
         Whether to bring each dim to zero mean and unit deviation over the training frames. It changes nothing behind a
         :class:`~sklaudio.FrameScaler`.
-    augment : callable or None, default=None
-        ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,), applied to
-        training batches only. It draws from torch's generator, which `random_state` seeds.
+    augment : callable, list of callables or None, default=None
+        What happens to training batches, and to nothing else: those of :mod:`sklaudio.augment`, or any
+        ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,). It draws from
+        torch's generator, which `random_state` seeds.
     device : str, default="auto"
         "cpu", "cuda" or another torch device; "auto" is a GPU where there is one.
     random_state : int, RandomState or None, default=None
@@ -135,7 +136,7 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
-        "augment": [callable, None],
+        "augment": [callable, list, tuple, None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],

@@ -32,8 +32,8 @@ class FramesNet(NeuralNetClassifier):
 
     Parameters
     ----------
-    augment : callable or None, default=None
-        Applied to the frames of each training batch, and to nothing else: ``augment(frames, lengths) -> frames``.
+    augment : callable, list of callables or None, default=None
+        Applied to each training batch, and to nothing else; see :mod:`sklaudio.augment`.
     l1, l2 : float, default=0.0
         Penalties on the absolute values and the squares of the weights.
     goes_on : bool, default=False
@@ -64,8 +64,11 @@ class FramesNet(NeuralNetClassifier):
     def train_step_single(self, batch, **fit_params):
         """Augment the batch, then take skorch's step."""
         inputs, target = batch
-        if self.augment is not None:
-            inputs = {**inputs, "frames": self.augment(inputs["frames"], inputs["lengths"])}
+        inputs = {name: value.to(self.device) for name, value in inputs.items()}
+        for step in [self.augment] if callable(self.augment) else self.augment or []:
+            changed = step(inputs["frames"], inputs["lengths"])
+            names = ("frames", "lengths", "partner", "share")
+            inputs |= zip(names, changed if isinstance(changed, tuple) else (changed,), strict=False)
         return super().train_step_single((inputs, target), **fit_params)
 
     def infer(self, x, **fit_params):
@@ -74,7 +77,10 @@ class FramesNet(NeuralNetClassifier):
 
     def get_loss(self, y_pred, y_true, X, training=False):
         """Cross-entropy of each clip times its weight, mean over the batch; in training, penalties besides."""
-        losses = self.criterion_(y_pred, y_true.to(self.device))
+        y_true = y_true.to(self.device)
+        losses = self.criterion_(y_pred, y_true)
+        if "partner" in X:
+            losses = X["share"] * losses + (1 - X["share"]) * self.criterion_(y_pred, y_true[X["partner"]])
         return (losses * X["weight"].to(self.device)).mean() + (self._penalty() if training else 0)
 
     def _penalty(self):

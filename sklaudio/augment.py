@@ -1,0 +1,259 @@
+"""What happens to a training batch, and only to a training batch.
+
+An augmentation is a callable ``(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and
+(batch,); it may return ``(frames, lengths)`` where lengths change. It draws from torch's generator, which the
+`random_state` of the net seeds. Pass one or a list as `augment` of a net, such as ``[SpecAugment(), Mixup()]``. Nets
+standardize before, so that 0 is the mean of each dim.
+
+`Noise`, `Gain`, `Pitch` and `Stretch` are for nets that are fed by waveforms, in frames that do not overlap
+(:class:`~sklaudio.WaveformTransformer`); `SpecAugment` and `FrequencyWarp` for spectra; `TimeShift` and `Mixup` for
+both.
+"""
+
+from dataclasses import dataclass
+from math import pi
+
+import torch
+
+__all__ = ["FrequencyWarp", "Gain", "Mixup", "Noise", "Pitch", "SpecAugment", "Stretch", "TimeShift"]
+
+
+def uniform(low, high, shape, device):
+    """Numbers drawn evenly from [low, high)."""
+    return low + (high - low) * torch.rand(shape, device=device)
+
+
+def own(lengths, n_frames):
+    """True where a frame is the clip's own, False where it is padding: (batch, n_frames)."""
+    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """White noise at a signal-to-noise ratio drawn for each clip.
+
+    Parameters
+    ----------
+    snr : (float, float), default=(10.0, 40.0)
+        Lowest and highest ratio in decibels.
+    """
+
+    snr: tuple = (10.0, 40.0)
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        is_own = own(lengths, frames.shape[1])[:, :, None]
+        power = frames.square().mul(is_own).sum(dim=(1, 2)) / (lengths * frames.shape[2])
+        snr = uniform(*self.snr, len(frames), frames.device)
+        level = (power * 10 ** (-snr / 10)).sqrt()[:, None, None]
+        return frames + level * torch.randn_like(frames) * is_own
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A level drawn for each clip.
+
+    Parameters
+    ----------
+    decibel : (float, float), default=(-6.0, 6.0)
+        Lowest and highest change.
+    """
+
+    decibel: tuple = (-6.0, 6.0)
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        decibel = uniform(*self.decibel, (len(frames), 1, 1), frames.device)
+        return frames * 10 ** (decibel / 20)
+
+
+@dataclass(frozen=True)
+class TimeShift:
+    """Each clip begins elsewhere; what is shifted out at one end comes in at the other.
+
+    Parameters
+    ----------
+    fraction : float, default=0.1
+        Farthest shift, either way, as a share of the clip.
+    """
+
+    fraction: float = 0.1
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        shift = (uniform(-self.fraction, self.fraction, len(frames), frames.device) * lengths).round().long()
+        index = torch.arange(frames.shape[1], device=frames.device).expand(frames.shape[:2])
+        index = torch.where(own(lengths, frames.shape[1]), (index - shift[:, None]) % lengths[:, None], index)
+        return frames.gather(1, index[:, :, None].expand_as(frames))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Faster or slower at the same pitch, by a phase vocoder; one rate for each batch.
+
+    Clips that grow longer than the longest of the batch are cut there.
+
+    Parameters
+    ----------
+    rate : (float, float), default=(0.8, 1.25)
+        Lowest and highest speed.
+    n_fft : int, default=512
+        Window in samples; a quarter of it is the step.
+
+    References
+    ----------
+    .. [1] J. L. Flanagan and R. M. Golden, "Phase vocoder", Bell System Technical Journal 45 (1966), 1493-1509.
+    """
+
+    rate: tuple = (0.8, 1.25)
+    n_fft: int = 512
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> the same shapes."""
+        rate = float(uniform(*self.rate, (), "cpu"))
+        y = stretch(frames.flatten(start_dim=1), rate, self.n_fft)
+        lengths = (lengths / rate).round().long().clamp(1, frames.shape[1])
+        y = fit_samples(y, frames[0].numel()).reshape(frames.shape)
+        return y * own(lengths, frames.shape[1])[:, :, None], lengths
+
+
+@dataclass(frozen=True)
+class Pitch:
+    """Higher or lower at the same speed: stretched, then resampled; one interval for each batch.
+
+    Parameters
+    ----------
+    semitones : (float, float), default=(-2.0, 2.0)
+        Lowest and highest interval.
+    n_fft : int, default=512
+        Window in samples of the phase vocoder.
+    """
+
+    semitones: tuple = (-2.0, 2.0)
+    n_fft: int = 512
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        factor = 2 ** (float(uniform(*self.semitones, (), "cpu")) / 12)
+        n_samples = frames[0].numel()
+        y = fit_samples(stretch(frames.flatten(start_dim=1), 1 / factor, self.n_fft), round(n_samples * factor))
+        y = torch.nn.functional.interpolate(y[:, None], size=n_samples, mode="linear", align_corners=True)[:, 0]
+        return y.reshape(frames.shape) * own(lengths, frames.shape[1])[:, :, None]
+
+
+def stretch(y, rate, n_fft):
+    """`rate` times as fast: (batch, n_samples) -> (batch, about n_samples / rate)."""
+    hop_length = n_fft // 4
+    window = torch.hann_window(n_fft, device=y.device)
+    spectrum = torch.stft(y, n_fft, hop_length, window=window, return_complex=True)  # (batch, n_bins, n_steps)
+    spectrum = torch.nn.functional.pad(spectrum, (0, 2))
+    position = torch.arange(0, spectrum.shape[2] - 2, rate, device=y.device)
+    before = position.long()
+    share = position - before
+    here, after = spectrum[:, :, before], spectrum[:, :, before + 1]
+    magnitude = here.abs() * (1 - share) + after.abs() * share
+    # How far the phase turns in a step beyond what the frequency of the bin explains, brought into [-pi, pi).
+    expected = 2 * pi * hop_length / n_fft * torch.arange(spectrum.shape[1], device=y.device)[:, None]
+    turn = after.angle() - here.angle() - expected
+    turn = expected + turn - 2 * pi * torch.round(turn / (2 * pi))
+    phase = here[:, :, :1].angle() + torch.cumsum(turn, dim=2) - turn
+    return torch.istft(torch.polar(magnitude, phase), n_fft, hop_length, window=window)
+
+
+def fit_samples(y, n_samples):
+    """Cut or pad with zeros at the end: (batch, n) -> (batch, n_samples)."""
+    return torch.nn.functional.pad(y[:, :n_samples], (0, max(0, n_samples - y.shape[1])))
+
+
+@dataclass(frozen=True)
+class SpecAugment:
+    """Bands of dims and runs of frames set to 0, the mean; drawn for each clip.
+
+    Parameters
+    ----------
+    n_dim_masks, n_time_masks : int, default=2
+        Number of bands and of runs.
+    dim_width, time_width : float, default=0.15
+        Widest band and longest run, as a share of the dims and of the frames of the clip.
+
+    References
+    ----------
+    .. [1] D. S. Park et al., "SpecAugment: A simple data augmentation method for automatic speech recognition",
+       Interspeech 2019. Without its time warp.
+    """
+
+    n_dim_masks: int = 2
+    n_time_masks: int = 2
+    dim_width: float = 0.15
+    time_width: float = 0.15
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        n_frames, n_dims = frames.shape[1:]
+        for _ in range(self.n_dim_masks):
+            sizes = torch.full_like(lengths, n_dims)
+            frames = frames.masked_fill(run_mask(sizes, self.dim_width, n_dims)[:, None, :], 0)
+        for _ in range(self.n_time_masks):
+            frames = frames.masked_fill(run_mask(lengths, self.time_width, n_frames)[:, :, None], 0)
+        return frames
+
+
+def run_mask(sizes, width, n):
+    """One run of up to `width` of each size, True where it is: (batch,) -> (batch, n)."""
+    length = uniform(0, width, len(sizes), sizes.device) * sizes
+    start = uniform(0, 1, len(sizes), sizes.device) * (sizes - length)
+    index = torch.arange(n, device=sizes.device)
+    return (index >= start.round()[:, None]) & (index < (start + length).round()[:, None])
+
+
+@dataclass(frozen=True)
+class FrequencyWarp:
+    """The frequency axis stretched or squeezed, as a longer or shorter vocal tract does; drawn for each clip.
+
+    Parameters
+    ----------
+    factor : (float, float), default=(0.9, 1.1)
+        Lowest and highest factor of the frequencies; dims are taken for bands from low to high.
+
+    References
+    ----------
+    .. [1] N. Jaitly and G. E. Hinton, "Vocal tract length perturbation (VTLP) improves speech recognition", ICML
+       Workshop on Deep Learning for Audio, Speech and Language Processing, 2013. Here linear up to the last band.
+    """
+
+    factor: tuple = (0.9, 1.1)
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        n_dims = frames.shape[2]
+        factor = uniform(*self.factor, (len(frames), 1), frames.device)
+        source = (torch.arange(n_dims, device=frames.device) / factor).clamp(max=n_dims - 1)  # (batch, n_dims)
+        below = source.long().clamp(max=max(0, n_dims - 2))
+        share = (source - below)[:, None, :]
+        above = (below + 1).clamp(max=n_dims - 1)
+        low, high = (frames.gather(2, index[:, None, :].expand_as(frames)) for index in (below, above))
+        return low * (1 - share) + high * share
+
+
+@dataclass(frozen=True)
+class Mixup:
+    """Each clip mixed with another of the batch, and its class likewise.
+
+    Parameters
+    ----------
+    alpha : float, default=0.2
+        The shares are drawn from a Beta distribution of (alpha, alpha): small values leave most clips almost whole.
+
+    References
+    ----------
+    .. [1] H. Zhang, M. Cisse, Y. N. Dauphin and D. Lopez-Paz, "mixup: Beyond empirical risk minimization", ICLR 2018.
+    """
+
+    alpha: float = 0.2
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> both, index of each clip's partner, share of the clip itself."""
+        partner = torch.randperm(len(frames), device=frames.device)
+        share = torch.distributions.Beta(self.alpha, self.alpha).sample((len(frames),)).to(frames.device)
+        mixed = share[:, None, None] * frames + (1 - share)[:, None, None] * frames[partner]
+        return mixed, torch.maximum(lengths, lengths[partner]), partner, share
