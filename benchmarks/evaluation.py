@@ -14,20 +14,36 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from sklearn.model_selection import StratifiedKFold
 from tqdm.auto import tqdm
 
 from sklaudio.features._cache import identity
-from sklaudio.segments import last_step
+from sklaudio.segments import SegmentVotingClassifier, cut_segments, last_step
 
 PACKAGES = ("sklaudio", "scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr")
 
 
 @dataclass
+class Model:
+    """A row of a table: features of clips and a classifier of frames.
+
+    `figure` is what was published of it, for systems of the literature.
+    """
+
+    name: str
+    features_name: str
+    features: object
+    classifier: object
+    figure: str = ""
+
+
+@dataclass
 class Result:
-    """Scores of one model over all folds and seeds."""
+    """Scores of one model over all folds and seeds. Without segments, their accuracy is that of clips."""
 
     name: str
     features: str
+    figure: str
     segment_accuracy: list = field(default_factory=list)
     clip_accuracy: list = field(default_factory=list)
     fit_seconds: list = field(default_factory=list)
@@ -52,17 +68,30 @@ def data_hash(data):
     return joblib.hash([identity(clip if isinstance(clip, np.ndarray) else str(clip)) for clip in data])
 
 
-def evaluate(models, frames, target, folds, seeds, *, n_jobs, label):
+def extract(models, clips, *, n_jobs, say):
+    """Frames of all clips for each of the features that the models share: {features as text: frames}."""
+    frames = {}
+    for model in models:
+        if repr(model.features) not in frames:
+            start = time.perf_counter()
+            own = clone(model.features).set_params(n_jobs=n_jobs).fit_transform(clips)
+            frames[repr(model.features)] = own
+            seconds = time.perf_counter() - start
+            say(f"{model.features_name}: {own[0].shape[1]} dims of {len(clips)} clips in {seconds:.1f} s")
+    return frames
+
+
+def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="grouped"):
     """Fit each model on each fold with each seed.
 
     Parameters
     ----------
-    models : dict of str to (str, estimator)
-        Name of the features and a SegmentVotingClassifier on frames, by name of the model.
+    models : list of Model
+        The rows.
     frames : dict of str to array
-        Frames of all clips, by name of the features.
+        What :func:`extract` made for them.
     target : ndarray of shape (n_clips,)
-        Their classes.
+        The classes of the clips.
     folds : list of (ndarray, ndarray)
         Indices of the clips to train and to test on.
     seeds : list of int
@@ -71,40 +100,46 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label):
         Number of processes.
     label : str
         Text before the progress bar.
+    protocol : {"grouped", "published"}, default="grouped"
+        "published" shuffles segments, so that those of one recording stand on both sides of a split, as many papers
+        have it: rows of models with segments are segments then, and the folds as many as `folds`.
 
     Returns
     -------
     list of Result
         In the order of the models.
     """
-    tasks = [
-        (name, features, seed, number, model, train, test)
-        for name, (features, model) in models.items()
-        for seed in seeds
-        for number, (train, test) in enumerate(folds)
-    ]
-    jobs = (
-        joblib.delayed(_run)(seeded(model, seed), frames[features], target, train, test)
-        for _, features, seed, _, model, train, test in tasks
-    )
+    tasks = []
+    for model in models:
+        X, y, own_folds, classifier = frames[repr(model.features)], target, folds, model.classifier
+        if protocol == "published" and isinstance(classifier, SegmentVotingClassifier):
+            X, clip = cut_segments(X, classifier.segment_length, classifier.hop_length)
+            y, classifier = target[clip], classifier.estimator
+            own_folds = list(StratifiedKFold(max(2, len(folds)), shuffle=True, random_state=0).split(X, y))
+        for seed in seeds:
+            for number, (train, test) in enumerate(own_folds):
+                tasks.append((model, seed, number, seeded(classifier, seed), X, y, train, test))
+    jobs = (joblib.delayed(_run)(*task[3:]) for task in tasks)
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    results = {name: Result(name, features) for name, (features, _) in models.items()}
-    answers = {name: ([], []) for name in models}
+    results = {model.name: Result(model.name, model.features_name, model.figure) for model in models}
+    answers = {model.name: ([], []) for model in models}
     bar = tqdm(outcomes, total=len(tasks), unit="fit", desc=f"{label}fits", disable=None, leave=False)
-    for (name, _, seed, number, *_), outcome in zip(tasks, bar, strict=True):
-        result = results[name]
-        result.runs.append((seed, number))
-        for column in ("segment_accuracy", "clip_accuracy", "fit_seconds", "predict_seconds"):
-            getattr(result, column).append(outcome[column])
-        if len(result.runs) == 1:
-            result.n_parameters, result.n_bytes, result.history = (
-                outcome[column] for column in ("n_parameters", "n_bytes", "history")
-            )
-        answers[name][0].append(outcome["truth"])
-        answers[name][1].append(outcome["answer"])
+    for (model, seed, number, *_), outcome in zip(tasks, bar, strict=True):
+        _add(results[model.name], outcome, (seed, number))
+        answers[model.name][0].append(outcome["truth"])
+        answers[model.name][1].append(outcome["answer"])
     for name, result in results.items():
         _describe_classes(result, *map(np.concatenate, answers[name]), sorted(set(target.tolist())))
     return list(results.values())
+
+
+def _add(result, outcome, run):
+    result.runs.append(run)
+    for column in ("segment_accuracy", "clip_accuracy", "fit_seconds", "predict_seconds"):
+        getattr(result, column).append(outcome[column])
+    if len(result.runs) == 1:
+        for column in ("n_parameters", "n_bytes", "history"):
+            setattr(result, column, outcome[column])
 
 
 def search_with_bar(search, X, y, *, n_fits, label):
@@ -153,11 +188,14 @@ def _run(model, frames, target, train, test):
     start = time.perf_counter()
     model.fit(frames[train], target[train])
     fitted = time.perf_counter()
-    votes, clip = model.predict_segments(frames[test])
     answer = model.predict(frames[test])
     predicted = time.perf_counter()
+    segment_answer, clip = answer, np.arange(len(test))
+    if isinstance(model, SegmentVotingClassifier):
+        votes, clip = model.predict_segments(frames[test])
+        segment_answer = model.classes_[votes.argmax(axis=1)]
     return {
-        "segment_accuracy": accuracy_score(target[test][clip], model.classes_[votes.argmax(axis=1)]),
+        "segment_accuracy": accuracy_score(target[test][clip], segment_answer),
         "clip_accuracy": accuracy_score(target[test], answer),
         "truth": target[test],
         "answer": answer,
@@ -171,7 +209,7 @@ def _run(model, frames, target, train, test):
 
 def count_parameters(model):
     """Numbers that a fitted classifier keeps: weights, coefficients, support vectors, or nodes of trees."""
-    model = last_step(model.estimator_)
+    model = last_step(getattr(model, "estimator_", model))
     if hasattr(model, "n_parameters_"):
         return int(model.n_parameters_)
     if hasattr(model, "support_vectors_"):
@@ -182,7 +220,7 @@ def count_parameters(model):
 
 
 def _history(model):
-    history = getattr(last_step(model.estimator_), "history_", None)
+    history = getattr(last_step(getattr(model, "estimator_", model)), "history_", None)
     return [] if history is None else history.to_dict("records")
 
 

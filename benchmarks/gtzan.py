@@ -4,6 +4,8 @@
     python benchmarks/gtzan.py --data-home FOLDER          # on the tracks in FOLDER/genres/<genre>/
     python benchmarks/gtzan.py --data-home FOLDER --download
     python benchmarks/gtzan.py --study lr                  # a grid search: lr, layers, features or schedule
+    python benchmarks/gtzan.py --published                 # the genre systems of the literature beside ours
+    python benchmarks/gtzan.py --folder FOLDER             # on any folder with a folder per class
 
 The settings of the nets were chosen on synthetic music (make_genres), none on the folds of GTZAN.
 """
@@ -15,8 +17,18 @@ import time
 from pathlib import Path
 
 import numpy as np
-from evaluation import as_json, data_hash, evaluate, search_with_bar, versions
-from presentation import Printer, classes_table, confusion_table, draw, save_json, spread, summary_table, table
+from evaluation import Model, as_json, data_hash, evaluate, extract, search_with_bar, versions
+from presentation import (
+    Printer,
+    classes_table,
+    confusion_table,
+    draw,
+    save_json,
+    spread,
+    summary_table,
+    table,
+    write_section,
+)
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
@@ -27,6 +39,8 @@ from sklearn.svm import SVC
 from sklaudio import (
     BLSTMClassifier,
     ChromaTransformer,
+    CNNClassifier,
+    CRNNClassifier,
     FrameScaler,
     FrameSummary,
     LSTMClassifier,
@@ -34,11 +48,18 @@ from sklaudio import (
     MFCCTransformer,
     SegmentVotingClassifier,
     genre_features,
+    published,
 )
-from sklaudio.datasets import fetch_gtzan, make_genres
+from sklaudio.datasets import fetch_gtzan, load_folder, make_genres
 
 SEGMENTS = {"segment_length": 130, "hop_length": 65}  # 3 s, half overlapped
 NET = {"hidden_size": 64, "num_layers": 2, "pooling": "mean", "lr": 3e-3, "dropout": 0.2}
+
+
+PROTOCOLS = {
+    "grouped": "protocol grouped: all segments of a recording on one side of a split",
+    "published": "protocol published: segments shuffled, those of a recording on both sides of a split",
+}
 
 
 def classical(estimator):
@@ -54,15 +75,33 @@ def recurrent(net):
     return SegmentVotingClassifier(Pipeline([("scaler", FrameScaler()), ("net", net)]), **SEGMENTS)
 
 
-def make_models(epochs):
-    """Features and classifier of each row of the table."""
-    return {
+def make_models(arguments):
+    """The rows of the table."""
+    epochs = {"max_epochs": arguments.epochs or 30}
+    rows = {
         "logistic regression": ("mfcc", classical(LogisticRegression(max_iter=2000))),
         "SVM (rbf)": ("mfcc", classical(SVC(C=10))),
         "random forest": ("mfcc", classical(RandomForestClassifier(300, random_state=0))),
-        "LSTM": ("genre-33", recurrent(LSTMClassifier(**NET, max_epochs=epochs))),
-        "BLSTM": ("genre-33", recurrent(BLSTMClassifier(**NET, max_epochs=epochs))),
+        "LSTM": ("genre-33", recurrent(LSTMClassifier(**NET, **epochs))),
+        "BLSTM": ("genre-33", recurrent(BLSTMClassifier(**NET, **epochs))),
     }
+    if arguments.published:
+        rows["CNN"] = ("mel", recurrent(CNNClassifier(**epochs)))
+        rows["CRNN"] = ("mel", recurrent(CRNNClassifier(**epochs)))
+    models = [Model(name, features, make_features(features), model) for name, (features, model) in rows.items()]
+    return models + (published_models(arguments.epochs) if arguments.published else [])
+
+
+def published_models(epochs):
+    """The genre systems of the literature, with the epochs that were published, or so many."""
+    models = []
+    for name in published.names():
+        if name.startswith("genre"):
+            pipeline = published.make(name, **({"max_epochs": epochs} if epochs else {}))
+            n_dims = len(pipeline["features"].get_feature_names_out())
+            figure = published.system(name).figure
+            models.append(Model(name, f"{n_dims} dims", pipeline["features"], pipeline[-1], figure))
+    return models
 
 
 def make_features(name, **settings):
@@ -91,13 +130,21 @@ def study_grid(name, memory):
 
 
 def load(arguments):
-    """The clips (files or waveforms), and what to say about them."""
+    """The clips (files or waveforms), a label for every line, and what to say about them: name and description."""
+    if arguments.folder is not None:
+        data = load_folder(arguments.folder)
+        return data, "", arguments.folder.name, f"{len(data.data)} clips of {len(data.target_names)} classes"
     if arguments.data_home is None and not arguments.download:
         data = make_genres(arguments.clips, random_state=0)
-        return data, "[synthetic] ", f"make_genres({arguments.clips}, random_state=0): synthetic music, not GTZAN"
+        return (
+            data,
+            "[synthetic] ",
+            "make_genres",
+            f"{arguments.clips} clips of synthetic music (random_state=0), not GTZAN",
+        )
     split = None if arguments.split == "folds" else arguments.split
     data = fetch_gtzan(arguments.data_home, download_if_missing=arguments.download, split=split)
-    return data, "", f"GTZAN, {len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
+    return data, "", "GTZAN", f"{len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
 
 
 def make_folds(data, arguments):
@@ -117,24 +164,36 @@ def make_folds(data, arguments):
 
 
 def compare(data, folds, arguments, say):
-    """Fit and score all models, and print it all."""
-    models = make_models(arguments.epochs)
-    frames = {}
-    for name in sorted({features for features, _ in models.values()}):
-        start = time.perf_counter()
-        frames[name] = make_features(name, n_jobs=arguments.n_jobs).fit_transform(data.data)
-        say(f"{name}: {frames[name][0].shape[1]} dims of {len(data.data)} clips in {time.perf_counter() - start:.1f} s")
-    results = evaluate(models, frames, data.target, folds, arguments.seeds, n_jobs=arguments.n_jobs, label=say.label)
-    for result in results:
-        say(f"\n{result.name}: clips of all folds and seeds\n\n{classes_table(result)}\n\n{confusion_table(result)}")
+    """Fit and score all models under each protocol, and print it all; returns the results and the tables."""
+    models = make_models(arguments)
+    frames = extract(models, data.data, n_jobs=arguments.n_jobs, say=say)
+    protocols = ["grouped", "published"] if arguments.protocol == "both" else [arguments.protocol]
+    outcomes, tables = {}, []
+    for protocol in protocols:
+        results = evaluate(
+            models,
+            frames,
+            data.target,
+            folds,
+            arguments.seeds,
+            n_jobs=arguments.n_jobs,
+            label=say.label,
+            protocol=protocol,
+        )
+        for result in results:
+            say(
+                f"\n{result.name}: clips of all folds and seeds\n\n{classes_table(result)}\n\n{confusion_table(result)}"
+            )
+        outcomes[protocol] = results
+        tables.append(f"{PROTOCOLS[protocol]}\n\n{summary_table(results)}")
     say(f"\nmean ± standard deviation over {len(folds)} folds x {len(arguments.seeds)} seeds\n")
-    say(summary_table(results))
-    return results
+    say("\n\n".join(tables))
+    return outcomes, "\n\n".join(tables)
 
 
 def study(data, folds, arguments, say):
     """Run one study as a grid search, and print its table."""
-    net = LSTMClassifier(**NET, max_epochs=arguments.epochs, random_state=arguments.seeds[0])
+    net = LSTMClassifier(**NET, max_epochs=arguments.epochs or 30, random_state=arguments.seeds[0])
     with tempfile.TemporaryDirectory() as memory:
         titles, grid = study_grid(arguments.study, memory)
         pipeline = Pipeline([("features", make_features("genre-33", memory=memory)), ("vote", recurrent(net))])
@@ -161,9 +220,13 @@ def parse(argv):
     parser.add_argument("--download", action="store_true", help="download GTZAN if it is missing (1.2 GB)")
     parser.add_argument("--split", default="folds", choices=["folds", "fault-filtered", "six-genres"])
     parser.add_argument("--study", choices=["lr", "layers", "features", "schedule"], help="run a grid search instead")
+    parser.add_argument("--folder", type=Path, help="a folder with a folder per class, in place of GTZAN")
+    parser.add_argument("--published", action="store_true", help="the systems of the literature as well")
+    parser.add_argument("--protocol", default="grouped", choices=["grouped", "published", "both"])
+    parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, help="30, and for published systems as published, unless given")
     parser.add_argument("--clips", type=int, default=100, help="clips of synthetic music, where there is no data")
     parser.add_argument("--n-jobs", type=int, default=2, help="processes")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "gtzan")
@@ -175,14 +238,20 @@ def main(argv=None):
     arguments = parse(argv)
     start = time.perf_counter()
     try:
-        data, label, description = load(arguments)
+        data, label, name, description = load(arguments)
         folds, split = make_folds(data, arguments)
     except (OSError, ValueError) as error:
         print(f"gtzan.py: {error}", file=sys.stderr)
         return 1
     say = Printer(label)
-    about = {"data": description, "data_hash": data_hash(data.data), "split": split, "seeds": arguments.seeds}
+    about = {
+        "data": f"{name}, {description}",
+        "data_hash": data_hash(data.data),
+        "split": split,
+        "seeds": arguments.seeds,
+    }
     about["versions"] = versions()
+    about["command"] = " ".join(["python benchmarks/gtzan.py", *(sys.argv[1:] if argv is None else argv)])
     say("\n".join(f"{name}: {value}" for name, value in about.items()))
     arguments.output.mkdir(parents=True, exist_ok=True)
     if arguments.study:
@@ -190,11 +259,15 @@ def main(argv=None):
         save_json(path, **about, results=study(data, folds, arguments, say))
         written = [path]
     else:
-        results = compare(data, folds, arguments, say)
-        title = f"{label}{'make_genres' if label else 'GTZAN'}, {len(data.data)} clips"
-        written = draw(arguments.output, results, title, about)
+        outcomes, tables = compare(data, folds, arguments, say)
+        title = f"{label}{name}, {len(data.data)} clips"
+        written = draw(arguments.output, next(iter(outcomes.values())), title, about)
         written.append(arguments.output / "results.json")
-        save_json(written[-1], **about, results=as_json(results))
+        save_json(written[-1], **about, results={name: as_json(results) for name, results in outcomes.items()})
+        about["seconds"] = round(time.perf_counter() - start)
+        if arguments.results is not None:
+            write_section(arguments.results, f"Genres: {title}", about, tables)
+            written.append(arguments.results)
     say(f"\n{time.perf_counter() - start:.0f} s in all; wrote {', '.join(str(path) for path in written)}")
     return 0
 

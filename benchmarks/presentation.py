@@ -65,10 +65,23 @@ def summary_table(results):
             f"{result.n_bytes / 1024:,.0f}",
             f"{np.mean(result.fit_seconds):.1f}",
             f"{np.mean(result.predict_seconds):.2f}",
+            result.figure,
         ]
         for result in results
     ]
-    header = ["model", "features", "accuracy/segment", "accuracy/clip", "parameters", "KiB", "fit s", "predict s"]
+    header = [
+        "model",
+        "features",
+        "accuracy/segment",
+        "accuracy/clip",
+        "parameters",
+        "KiB",
+        "fit s",
+        "predict s",
+        "published",
+    ]
+    if not any(row[-1] for row in rows):
+        header, *rows = ([*row[:-1]] for row in (header, *rows))
     return table(header, rows)
 
 
@@ -76,6 +89,31 @@ def save_json(path, **content):
     """Write what was measured, whole or not at all."""
     part = Path(f"{path}.part")
     part.write_text(json.dumps(content, indent=1))
+    os.replace(part, path)
+
+
+def write_section(path, title, about, text):
+    """Put a section of figures into a page of results, in place of the one of the same title.
+
+    Parameters
+    ----------
+    path : Path
+        The page, in Markdown; made if it is not there.
+    title : str
+        Heading of the section.
+    about : dict
+        What the figures are of and depend on.
+    text : str
+        The table.
+    """
+    page = path.read_text() if path.exists() else "# Results\n\nWritten by the benchmarks, not by hand.\n"
+    head, *sections = page.split("\n## ")
+    kept = [section.rstrip() for section in sections if not section.startswith(f"{title}\n")]
+    facts = "\n".join(f"- {name}: {value}" for name, value in about.items())
+    written = f"{title}\n\n{facts}\n\n```\n{text}\n```"
+    part = Path(f"{path}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_text("\n\n## ".join([head.rstrip(), *sorted([*kept, written])]) + "\n")
     os.replace(part, path)
 
 

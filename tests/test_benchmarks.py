@@ -24,16 +24,45 @@ def test_without_data_every_line_says_that_it_is_synthetic(tmp_path):
     for words in ("BLSTM", "accuracy/clip", "precision", "support", "true \\ answer", "parameters", "data_hash"):
         assert words in done.stdout
     results = json.loads((tmp_path / "out" / "results.json").read_text())
-    assert [row["name"] for row in results["results"]] == [
+    rows = results["results"]["grouped"]
+    assert [row["name"] for row in rows] == [
         "logistic regression", "SVM (rbf)", "random forest", "LSTM", "BLSTM",
     ]  # fmt: skip
-    for row in results["results"]:
+    for row in rows:
         assert sum(map(sum, row["confusion"])) == sum(scores["support"] for scores in row["per_class"].values()) == 20
         assert len(row["clip_accuracy"]) == 2
         right = sum(row["confusion"][k][k] for k in range(10))
         assert right / 20 == pytest.approx(sum(row["clip_accuracy"]) / 2)
     assert results["versions"]["torch"]
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion.png", "training.png"}
+
+
+def test_published_systems_under_both_protocols(tmp_path):
+    """Ten tracks of synthetic music, in seconds: each row runs, and the page of results is written anew."""
+    arguments = ["--published", "--protocol", "both", "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1"]
+    page = tmp_path / "results.md"
+    page.write_text(
+        "# Results\n\nBy hand.\n\n## Another\n\nkept\n\n## Genres: [synthetic] make_genres, 20 clips\n\noutdated\n"
+    )
+    done = run(tmp_path, *arguments, "--results", str(page))
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    assert set(results) == {"grouped", "published"}
+    for rows in results.values():
+        assert sum(row["name"].startswith("genre") for row in rows) == 8
+        assert all(0 <= accuracy <= 1 for row in rows for accuracy in row["clip_accuracy"])
+    assert "79.05% on six genres" in page.read_text()
+    assert "## Another\n\nkept" in page.read_text()
+    assert "outdated" not in page.read_text()
+    assert "protocol published: segments shuffled" in done.stdout
+
+
+@pytest.mark.slow
+def test_any_folder_of_classes(speaker_files, tmp_path):
+    folder = speaker_files[0].parents[1]
+    done = run(tmp_path, "--folder", str(folder), "--folds", "2", "--seeds", "0", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "speakers, 110 clips of 5 classes" in done.stdout
 
 
 @pytest.mark.slow
