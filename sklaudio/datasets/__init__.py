@@ -3,5 +3,7 @@
 from ._folder import load_folder
 from ._genres import make_genres
 from ._gtzan import fetch_gtzan
+from ._notes import make_notes
+from ._words import make_words
 
-__all__ = ["fetch_gtzan", "load_folder", "make_genres"]
+__all__ = ["fetch_gtzan", "load_folder", "make_genres", "make_notes", "make_words"]
