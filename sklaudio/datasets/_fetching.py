@@ -74,8 +74,9 @@ def list_audio(folder, extensions=(".wav", ".flac")):
     """Path of each audio file of a folder by its name without extension, sorted; the first extension wins."""
     if not folder.is_dir():
         return {}
-    files = [file for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
-    return {file.stem: file for extension in reversed(extensions) for file in files if file.suffix == extension}
+    files = [file for file in folder.iterdir() if file.suffix.lower() in extensions and not file.name.startswith(".")]
+    files.sort(key=lambda file: (file.stem, -extensions.index(file.suffix.lower())))
+    return {file.stem: file for file in files}
 
 
 def as_bunch(parts, descr, return_X_y):
