@@ -1,7 +1,8 @@
 """Data: a folder of one's own, the sets of the literature, and synthetic stand-ins."""
 
 from ._folder import load_folder
+from ._fsdd import fetch_fsdd
 from ._genres import make_genres
 from ._gtzan import fetch_gtzan
 
-__all__ = ["fetch_gtzan", "load_folder", "make_genres"]
+__all__ = ["fetch_fsdd", "fetch_gtzan", "load_folder", "make_genres"]
