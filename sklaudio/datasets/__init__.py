@@ -5,5 +5,6 @@ from ._fsdd import fetch_fsdd
 from ._genres import make_genres
 from ._gtzan import fetch_gtzan
 from ._nsynth import fetch_nsynth
+from ._speech_commands import fetch_speech_commands
 
-__all__ = ["fetch_fsdd", "fetch_gtzan", "fetch_nsynth", "load_folder", "make_genres"]
+__all__ = ["fetch_fsdd", "fetch_gtzan", "fetch_nsynth", "fetch_speech_commands", "load_folder", "make_genres"]
