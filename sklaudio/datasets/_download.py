@@ -80,7 +80,7 @@ def _download_one(remote, path):
         raise OSError(f"the {algorithm} is {found} where {expected} was expected")
 
 
-def download_and_unpack(remotes, folder, archive, name):
+def download_and_unpack(remotes, folder, archive, name, *, to=None):
     """Download a tar archive, and put one folder of it in place, whole or not at all.
 
     Parameters
@@ -92,20 +92,29 @@ def download_and_unpack(remotes, folder, archive, name):
     archive : str
         Name for the archive while it is there.
     name : str
-        The folder in the archive that is wanted.
+        The folder in the archive that is wanted; "." is all of it.
+    to : str or None, default=None
+        What to call it; None keeps `name`.
 
     Returns
     -------
     Path
-        ``folder / name``.
+        ``folder / (to or name)``.
 
     Raises
     ------
+    FileExistsError
+        If there is something else in its place.
     OSError
         If no mirror gave the archive.
     ValueError
         If the archive would write outside its folder, is damaged, or does not hold `name`.
     """
+    place = folder / (to or name)
+    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
+        raise FileExistsError(
+            f"{place} is there, and is not what {archive} holds. Move it away, or complete it by hand."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as beside:
         path = Path(beside) / archive
@@ -118,5 +127,5 @@ def download_and_unpack(remotes, folder, archive, name):
         unpacked = Path(beside) / "unpacked" / name
         if not unpacked.is_dir():
             raise ValueError(f"{archive} holds no folder {name!r}. Nothing of it was kept.")
-        os.rename(unpacked, folder / name)
-    return folder / name
+        os.rename(unpacked, place)
+    return place

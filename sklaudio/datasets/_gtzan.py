@@ -3,10 +3,8 @@
 import re
 from pathlib import Path
 
-import numpy as np
-from sklearn.utils import Bunch
-
 from ._download import Remote, download, download_and_unpack, get_data_home
+from ._fetching import Clip, as_bunch, check_option, find_or_download
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 SIX_GENRES = ("classical", "hiphop", "jazz", "metal", "pop", "reggae")
@@ -87,42 +85,28 @@ def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_
     Tracks that are not there are left out, and ``DESCR`` says how many there are; so is jazz.00054, which most copies
     hold damaged.
     """
-    if split not in (None, "fault-filtered", "six-genres"):
-        raise ValueError(f"split={split!r} is not known. Take 'fault-filtered', 'six-genres' or None.")
+    check_option("split", split, (None, "fault-filtered", "six-genres"))
     home = get_data_home(data_home)
-    genres_folder = _find(home)
-    if genres_folder is None:
-        if not download_if_missing:
-            raise FileNotFoundError(
-                f"GTZAN is not in {home} (such as {home / 'genres/blues/blues.00000.wav'}), and "
-                "download_if_missing is False. Put it there, or let it be downloaded."
-            )
-        genres_folder = download_and_unpack(ARCHIVE, home / "gtzan", "genres.tar.gz", "genres")
+    genres_folder = find_or_download(
+        home,
+        LAYOUTS,
+        _is_there,
+        lambda: download_and_unpack(ARCHIVE, home / "gtzan", "genres.tar.gz", "genres"),
+        name="GTZAN",
+        example="genres/blues/blues.00000.wav",
+        download_if_missing=download_if_missing,
+    )
     tracks = _tracks(genres_folder)
     is_archive = genres_folder.name in ("genres", "genres_original")
-    parts = _parts(split, tracks, genres_folder.parent if is_archive else genres_folder, download_if_missing)
-    names = sorted(tracks) if parts is None else [name for part in parts.values() for name in part]
-    data = np.array([str(tracks[name]) for name in names])
-    target = np.array([name.split(".")[0] for name in names])
-    if return_X_y:
-        return data, target
-    return Bunch(
-        data=data,
-        target=target,
-        target_names=sorted(set(target.tolist())),
-        groups=np.array(names),
-        DESCR=DESCR.format(n_tracks=len(names), n_genres=len(set(target.tolist())), notes=_notes(parts)),
-        splits=_indices(parts),
-    )
+    lists_folder = genres_folder.parent if is_archive else genres_folder
+    names = _parts(split, tracks, lists_folder, download_if_missing)
+    parts = {part: [Clip(tracks[name], name.split(".")[0], name) for name in own] for part, own in names.items()}
+    return as_bunch(parts, _describe(parts), return_X_y)
 
 
-def _find(home):
-    """The folder of the genre folders below `home`, or None."""
-    for layout in LAYOUTS:
-        folder = home / layout
-        if any(TRACK.match(file.name) for genre in GENRES for file in (folder / genre).glob(f"{genre}.*")):
-            return folder
-    return None
+def _is_there(folder):
+    """Whether a folder holds the genre folders."""
+    return any(TRACK.match(file.name) for genre in GENRES for file in (folder / genre).glob(f"{genre}.*"))
 
 
 def _tracks(folder):
@@ -135,9 +119,9 @@ def _tracks(folder):
 
 
 def _parts(split, tracks, folder, download_if_missing):
-    """Names of the tracks of each part that are there, or None without a split."""
+    """Names of the tracks of each part that are there; one part, None, without a split."""
     if split is None:
-        return None
+        return {None: sorted(tracks)}
     if split == "six-genres":
         listed = {
             part: [f"{genre}.{number:05d}" for genre in SIX_GENRES for number in numbers]
@@ -160,17 +144,10 @@ def _read_list(path, remotes, download_if_missing):
     return [Path(line).stem for line in path.read_text().split()]
 
 
-def _notes(parts):
-    left_out = "\n".join(f"Left out: {name}, which {why}." for name, why in CORRUPT.items())
-    if parts is None:
-        return left_out
-    return left_out + "\nSplit: " + ", ".join(f"{len(names)} tracks to {part}" for part, names in parts.items()) + "."
-
-
-def _indices(parts):
-    """Indices into the data, which lists one part after the other."""
-    splits, start = {}, 0
-    for part, names in (parts or {}).items():
-        splits[part] = np.arange(start, start + len(names))
-        start += len(names)
-    return splits
+def _describe(parts):
+    """DESCR with the counts, what was left out, and the split."""
+    clips = [clip for part in parts.values() for clip in part]
+    notes = "\n".join(f"Left out: {name}, which {why}." for name, why in CORRUPT.items())
+    if None not in parts:
+        notes += "\nSplit: " + ", ".join(f"{len(own)} tracks to {part}" for part, own in parts.items()) + "."
+    return DESCR.format(n_tracks=len(clips), n_genres=len({clip.target for clip in clips}), notes=notes)

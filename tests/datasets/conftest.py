@@ -64,3 +64,11 @@ def md5(path):
 
 def sha256(path):
     return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put(folder, members):
+    """Files of {name: bytes} below a folder."""
+    for name, content in members.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder

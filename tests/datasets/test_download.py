@@ -61,6 +61,28 @@ def test_one_folder_of_an_archive_is_put_in_place(server, archive, tmp_path):
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["set"]
 
 
+@pytest.mark.parametrize(
+    ("name", "files"), [(".", ["other/c.txt", "set/a.txt", "set/deep/b.txt"]), ("set", ["a.txt", "deep/b.txt"])]
+)
+def test_a_folder_of_an_archive_under_another_name(name, files, server, archive, tmp_path):
+    address, _, _ = server
+    remotes = [Remote(address + "set.tar.gz", md5(archive), archive.stat().st_size)]
+    folder = download_and_unpack(remotes, tmp_path / "home", "set.tar.gz", name, to="mine")
+    assert folder == tmp_path / "home" / "mine"
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")) == files
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["mine"]
+
+
+def test_what_is_in_the_way_is_kept_and_nothing_downloaded(server, archive, tmp_path):
+    address, _, requested = server
+    (tmp_path / "home" / "set").mkdir(parents=True)
+    (tmp_path / "home" / "set" / "own.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="Move it away"):
+        download_and_unpack([Remote(address + "set.tar.gz", md5(archive))], tmp_path / "home", "set.tar.gz", "set")
+    assert (tmp_path / "home" / "set" / "own.txt").read_text() == "mine"
+    assert requested == []
+
+
 @pytest.mark.parametrize("name", ["../climbed.txt", "set/../../../climbed.txt", "/tmp/sklaudio-climbed.txt"])
 def test_members_that_climb_are_refused(name, server, tmp_path):
     address, folder, _ = server
