@@ -101,8 +101,8 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="g
     label : str
         Text before the progress bar.
     protocol : {"grouped", "published"}, default="grouped"
-        "published" shuffles segments, so that those of one recording stand on both sides of a split, as many papers
-        have it: rows of models with segments are segments then, and the folds as many as `folds`.
+        "published" shuffles, so that segments of one recording, or clips of one speaker, stand on both sides of a
+        split, as many papers have it: rows of models with segments are segments then, and the folds as many as `folds`.
 
     Returns
     -------
@@ -112,9 +112,10 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="g
     tasks = []
     for model in models:
         X, y, own_folds, classifier = frames[repr(model.features)], target, folds, model.classifier
-        if protocol == "published" and isinstance(classifier, SegmentVotingClassifier):
-            X, clip = cut_segments(X, classifier.segment_length, classifier.hop_length)
-            y, classifier = target[clip], classifier.estimator
+        if protocol == "published":
+            if isinstance(classifier, SegmentVotingClassifier):
+                X, clip = cut_segments(X, classifier.segment_length, classifier.hop_length)
+                y, classifier = target[clip], classifier.estimator
             own_folds = list(StratifiedKFold(max(2, len(folds)), shuffle=True, random_state=0).split(X, y))
         for seed in seeds:
             for number, (train, test) in enumerate(own_folds):

@@ -10,28 +10,17 @@
 The settings of the nets were chosen on synthetic music (make_genres), none on the folds of GTZAN.
 """
 
-import argparse
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
-from evaluation import Model, as_json, data_hash, evaluate, extract, search_with_bar, versions
-from presentation import (
-    Printer,
-    classes_table,
-    confusion_table,
-    draw,
-    save_json,
-    spread,
-    summary_table,
-    table,
-    write_section,
-)
+from evaluation import Model, search_with_bar
+from presentation import spread, table
+from runner import Data, common_arguments, published_models, run
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -48,18 +37,11 @@ from sklaudio import (
     MFCCTransformer,
     SegmentVotingClassifier,
     genre_features,
-    published,
 )
 from sklaudio.datasets import fetch_gtzan, load_folder, make_genres
 
 SEGMENTS = {"segment_length": 130, "hop_length": 65}  # 3 s, half overlapped
 NET = {"hidden_size": 64, "num_layers": 2, "pooling": "mean", "lr": 3e-3, "dropout": 0.2}
-
-
-PROTOCOLS = {
-    "grouped": "protocol grouped: all segments of a recording on one side of a split",
-    "published": "protocol published: segments shuffled, those of a recording on both sides of a split",
-}
 
 
 def classical(estimator):
@@ -89,19 +71,7 @@ def make_models(arguments):
         rows["CNN"] = ("mel", recurrent(CNNClassifier(**epochs)))
         rows["CRNN"] = ("mel", recurrent(CRNNClassifier(**epochs)))
     models = [Model(name, features, make_features(features), model) for name, (features, model) in rows.items()]
-    return models + (published_models(arguments.epochs) if arguments.published else [])
-
-
-def published_models(epochs):
-    """The genre systems of the literature, with the epochs that were published, or so many."""
-    models = []
-    for name in published.names():
-        if name.startswith("genre"):
-            pipeline = published.make(name, **({"max_epochs": epochs} if epochs else {}))
-            n_dims = len(pipeline["features"].get_feature_names_out())
-            figure = published.system(name).figure
-            models.append(Model(name, f"{n_dims} dims", pipeline["features"], pipeline[-1], figure))
-    return models
+    return models + (published_models("genre", arguments.epochs) if arguments.published else [])
 
 
 def make_features(name, **settings):
@@ -130,65 +100,19 @@ def study_grid(name, memory):
 
 
 def load(arguments):
-    """The clips (files or waveforms), a label for every line, and what to say about them: name and description."""
+    """The clips, and what to say about them."""
     if arguments.folder is not None:
         data = load_folder(arguments.folder)
-        return data, "", arguments.folder.name, f"{len(data.data)} clips of {len(data.target_names)} classes"
+        about = arguments.folder.name, f"{len(data.data)} clips of {len(data.target_names)} classes"
+        return Data(*about, data.data, data.target, data.groups, "clip", {})
     if arguments.data_home is None and not arguments.download:
         data = make_genres(arguments.clips, random_state=0)
-        return (
-            data,
-            "[synthetic] ",
-            "make_genres",
-            f"{arguments.clips} clips of synthetic music (random_state=0), not GTZAN",
-        )
+        about = "make_genres", f"{arguments.clips} clips of synthetic music (random_state=0), not GTZAN"
+        return Data(*about, data.data, data.target, data.groups, "track", {}, label="[synthetic] ")
     split = None if arguments.split == "folds" else arguments.split
     data = fetch_gtzan(arguments.data_home, download_if_missing=arguments.download, split=split)
-    return data, "", "GTZAN", f"{len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
-
-
-def make_folds(data, arguments):
-    """Pairs of train and test indices, and how they came about."""
-    if data.splits:
-        parts = [data.splits[part] for part in ("train", "valid", "test")]
-        train, test = np.concatenate(parts[:2]), parts[2]
-        if len(set(data.target[train])) < 2 or len(test) == 0:
-            raise ValueError(
-                f"--split {arguments.split}: of the tracks here {len(train)} are to train and {len(test)} to test on. "
-                "Take --split folds, or get the whole archive with --download."
-            )
-        return [(train, test)], f"{arguments.split}: {len(train)} tracks to train, {len(test)} to test"
-    splitter = StratifiedGroupKFold(arguments.folds, shuffle=True, random_state=0)
-    folds = list(splitter.split(data.data, data.target, data.groups))
-    return folds, f"{arguments.folds} folds, stratified, disjoint by track (random_state=0)"
-
-
-def compare(data, folds, arguments, say):
-    """Fit and score all models under each protocol, and print it all; returns the results and the tables."""
-    models = make_models(arguments)
-    frames = extract(models, data.data, n_jobs=arguments.n_jobs, say=say)
-    protocols = ["grouped", "published"] if arguments.protocol == "both" else [arguments.protocol]
-    outcomes, tables = {}, []
-    for protocol in protocols:
-        results = evaluate(
-            models,
-            frames,
-            data.target,
-            folds,
-            arguments.seeds,
-            n_jobs=arguments.n_jobs,
-            label=say.label,
-            protocol=protocol,
-        )
-        for result in results:
-            say(
-                f"\n{result.name}: clips of all folds and seeds\n\n{classes_table(result)}\n\n{confusion_table(result)}"
-            )
-        outcomes[protocol] = results
-        tables.append(f"{PROTOCOLS[protocol]}\n\n{summary_table(results)}")
-    say(f"\nmean ± standard deviation over {len(folds)} folds x {len(arguments.seeds)} seeds\n")
-    say("\n\n".join(tables))
-    return outcomes, "\n\n".join(tables)
+    about = "GTZAN", f"{len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
+    return Data(*about, data.data, data.target, data.groups, "track", data.splits)
 
 
 def study(data, folds, arguments, say):
@@ -198,7 +122,7 @@ def study(data, folds, arguments, say):
         titles, grid = study_grid(arguments.study, memory)
         pipeline = Pipeline([("features", make_features("genre-33", memory=memory)), ("vote", recurrent(net))])
         search = GridSearchCV(pipeline, grid, cv=folds, refit=False, n_jobs=arguments.n_jobs, error_score="raise")
-        search_with_bar(search, data.data, data.target, n_fits=len(titles) * len(folds), label=say.label)
+        search_with_bar(search, data.clips, data.target, n_fits=len(titles) * len(folds), label=say.label)
     scores = np.array([search.cv_results_[f"split{k}_test_score"] for k in range(len(folds))]).T
     best = scores.mean(axis=1).argmax()
     rows = [
@@ -215,61 +139,16 @@ def study(data, folds, arguments, say):
 
 def parse(argv):
     """Arguments of the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-home", type=Path, help="where GTZAN is, or shall be with --download")
-    parser.add_argument("--download", action="store_true", help="download GTZAN if it is missing (1.2 GB)")
+    parser = common_arguments(__doc__, "gtzan", epochs_help="30, and for published systems as published, unless given")
     parser.add_argument("--split", default="folds", choices=["folds", "fault-filtered", "six-genres"])
     parser.add_argument("--study", choices=["lr", "layers", "features", "schedule"], help="run a grid search instead")
     parser.add_argument("--folder", type=Path, help="a folder with a folder per class, in place of GTZAN")
-    parser.add_argument("--published", action="store_true", help="the systems of the literature as well")
-    parser.add_argument("--protocol", default="grouped", choices=["grouped", "published", "both"])
-    parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, help="30, and for published systems as published, unless given")
-    parser.add_argument("--clips", type=int, default=100, help="clips of synthetic music, where there is no data")
-    parser.add_argument("--n-jobs", type=int, default=2, help="processes")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "gtzan")
     return parser.parse_args(argv)
 
 
 def main(argv=None):
-    """Run the benchmark, and write what it found to a folder."""
-    arguments = parse(argv)
-    start = time.perf_counter()
-    try:
-        data, label, name, description = load(arguments)
-        folds, split = make_folds(data, arguments)
-    except (OSError, ValueError) as error:
-        print(f"gtzan.py: {error}", file=sys.stderr)
-        return 1
-    say = Printer(label)
-    about = {
-        "data": f"{name}, {description}",
-        "data_hash": data_hash(data.data),
-        "split": split,
-        "seeds": arguments.seeds,
-    }
-    about["versions"] = versions()
-    about["command"] = " ".join(["python benchmarks/gtzan.py", *(sys.argv[1:] if argv is None else argv)])
-    say("\n".join(f"{name}: {value}" for name, value in about.items()))
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    if arguments.study:
-        path = arguments.output / f"study-{arguments.study}.json"
-        save_json(path, **about, results=study(data, folds, arguments, say))
-        written = [path]
-    else:
-        outcomes, tables = compare(data, folds, arguments, say)
-        title = f"{label}{name}, {len(data.data)} clips"
-        written = draw(arguments.output, next(iter(outcomes.values())), title, about)
-        written.append(arguments.output / "results.json")
-        save_json(written[-1], **about, results={name: as_json(results) for name, results in outcomes.items()})
-        about["seconds"] = round(time.perf_counter() - start)
-        if arguments.results is not None:
-            write_section(arguments.results, f"Genres: {title}", about, tables)
-            written.append(arguments.results)
-    say(f"\n{time.perf_counter() - start:.0f} s in all; wrote {', '.join(str(path) for path in written)}")
-    return 0
+    """Run the benchmark; see `runner.run`."""
+    return run("gtzan.py", parse(argv), argv, load, make_models, study)
 
 
 if __name__ == "__main__":

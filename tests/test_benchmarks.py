@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sklaudio import published
+
+from .conftest import real_files
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-def run(tmp_path, *arguments):
-    command = [sys.executable, str(BENCHMARKS / "gtzan.py"), "--output", str(tmp_path / "out"), *arguments]
+def run(tmp_path, *arguments, script="gtzan.py"):
+    command = [sys.executable, str(BENCHMARKS / script), "--output", str(tmp_path / "out"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
 
 
@@ -41,9 +45,7 @@ def test_published_systems_under_both_protocols(tmp_path):
     """Ten tracks of synthetic music, in seconds: each row runs, and the page of results is written anew."""
     arguments = ["--published", "--protocol", "both", "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1"]
     page = tmp_path / "results.md"
-    page.write_text(
-        "# Results\n\nBy hand.\n\n## Another\n\nkept\n\n## Genres: [synthetic] make_genres, 20 clips\n\noutdated\n"
-    )
+    page.write_text("# Results\n\nBy hand.\n\n## Another\n\nkept\n\n## [synthetic] make_genres, 20 clips\n\noutdated\n")
     done = run(tmp_path, *arguments, "--results", str(page))
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
@@ -54,7 +56,33 @@ def test_published_systems_under_both_protocols(tmp_path):
     assert "79.05% on six genres" in page.read_text()
     assert "## Another\n\nkept" in page.read_text()
     assert "outdated" not in page.read_text()
-    assert "protocol published: segments shuffled" in done.stdout
+    assert "protocol published: segments or clips shuffled" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "home", "prefix", "said"),
+    [
+        ("nsynth.py", None, "notes", "[synthetic] data: make_notes"),
+        ("nsynth.py", "nsynth", "notes", "943 notes, 4 classes (family)"),
+        ("speech_commands.py", None, "words", "[synthetic] data: make_words"),
+        ("speech_commands.py", "speech_commands", "words", "480 clips of 2 words"),
+    ],
+)
+def test_notes_and_words(script, home, prefix, said, tmp_path):
+    arguments = ["--published", "--folds", "2", "--seeds", "0", "--epochs", "1", "--clips", "40"]
+    if home is not None:
+        arguments += ["--data-home", str(real_files(f"{home}/**/*.flac")[0].parents[1 if script[0] == "s" else 2])]
+    if script[0] == "s" and home is not None:
+        arguments += ["--words", "left", "right"]
+    done = run(tmp_path, *arguments, script=script)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
+    assert {row["name"] for row in rows if row["figure"]} == {
+        name for name in published.names() if name.startswith(prefix)
+    }
+    assert {"logistic regression", "CNN", "CRNN"} <= {row["name"] for row in rows}
 
 
 @pytest.mark.slow
