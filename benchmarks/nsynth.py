@@ -10,33 +10,15 @@ pitch of an instrument.
 
 import sys
 
-from evaluation import Model
-from runner import Data, common_arguments, published_models, run
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from runner import Data, common_arguments, published_models, run, spectral_models
 
-from sklaudio import (
-    CNNClassifier,
-    CRNNClassifier,
-    FrameScaler,
-    FrameSummary,
-    MelSpectrogramTransformer,
-    MFCCTransformer,
-)
 from sklaudio.datasets import fetch_nsynth, make_notes
-
-FRAMES = {"sr": 16000, "n_fft": 1024, "hop_length": 256, "duration": 1.0}
 
 
 def make_models(arguments):
     """The rows of the table."""
-    epochs = {"max_epochs": arguments.epochs or 30}
-    mfcc, mel = MFCCTransformer(n_mels=64, **FRAMES), MelSpectrogramTransformer(64, **FRAMES)
-    linear = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(max_iter=2000))
-    models = [Model("logistic regression", "mfcc", mfcc, linear)]
-    for name, net in (("CNN", CNNClassifier(**epochs)), ("CRNN", CRNNClassifier(**epochs))):
-        models.append(Model(name, "mel", mel, Pipeline([("scaler", FrameScaler()), ("net", net)])))
+    frames = {"sr": 16000, "n_fft": 1024, "hop_length": 256, "duration": 1.0}
+    models = spectral_models(arguments, n_mels=64, default_epochs=30, **frames)
     return models + (published_models("notes", arguments.epochs) if arguments.published else [])
 
 

@@ -9,9 +9,20 @@ from pathlib import Path
 import numpy as np
 from evaluation import Model, as_json, data_hash, evaluate, extract, versions
 from presentation import Printer, classes_table, confusion_table, draw, save_json, summary_table, write_section
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sklaudio import published
+from sklaudio import (
+    CNNClassifier,
+    CRNNClassifier,
+    FrameScaler,
+    FrameSummary,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    published,
+)
 
 PROTOCOLS = {
     "grouped": "protocol grouped: folds disjoint by {groups}, all segments of a recording on one side",
@@ -62,6 +73,17 @@ def published_models(prefix, epochs):
             n_dims = len(pipeline["features"].get_feature_names_out())
             figure = published.system(name).figure
             models.append(Model(name, f"{n_dims} dims", pipeline["features"], pipeline[-1], figure))
+    return models
+
+
+def spectral_models(arguments, *, n_mels, default_epochs, **frames):
+    """Ours on spectra of whole clips: a linear baseline on summarized MFCCs, and nets on mel bands."""
+    epochs = {"max_epochs": arguments.epochs or default_epochs}
+    mfcc, mel = MFCCTransformer(n_mels=n_mels, **frames), MelSpectrogramTransformer(n_mels, **frames)
+    linear = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(max_iter=2000))
+    models = [Model("logistic regression", "mfcc", mfcc, linear)]
+    for name, net in (("CNN", CNNClassifier(**epochs)), ("CRNN", CRNNClassifier(**epochs))):
+        models.append(Model(name, "mel", mel, Pipeline([("scaler", FrameScaler()), ("net", net)])))
     return models
 
 
