@@ -1,7 +1,6 @@
 """NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
 
 import threading
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -18,6 +17,7 @@ from .._device import resolve_device
 from .._frames import check_frames, map_frames, merge_moments, scale_of
 from ._batches import Batches, FramesDataset
 from ._schedules import SCHEDULES
+from ._state import ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
 from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
 
@@ -25,7 +25,9 @@ TORCH_GENERATORS = threading.RLock()  # held while torch draws from a seed of ou
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class NetClassifier(
+    ArraysStateMixin, ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+):
     """Base of all nets: a scikit-learn classifier of frames that trains a torch module with skorch.
 
     A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_classes)``, that returns a
@@ -365,18 +367,6 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         self._built_with = self.get_params(deep=False)
         self.net_ = make_net(self, None if goes_on else train, valid)
 
-    def _as_built(self):
-        """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
-        built = type(self)(**self._built_with)
-        try:
-            built.device = resolve_device(self.device)
-        except ValueError as error:
-            warnings.warn(f"{error} The net is on the CPU.", stacklevel=2)
-            built.device = "cpu"
-        for name in ("classes_", "n_features_in_", "n_frames_", "history_", "_seed"):
-            setattr(built, name, getattr(self, name))
-        return built
-
     def _run(self, train, epochs=None):
         n_before, past = len(self.net_.history), self.history_
         try:
@@ -387,23 +377,6 @@ class NetClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
                 history["epoch"] = np.arange(len(history)) + 1 + len(past)
                 history = pd.concat([past, history], ignore_index=True)
             self.history_ = history
-
-    def __getstate__(self):
-        """Parameters and arrays: what is torch's or skorch's is rebuilt."""
-        state = dict(super().__getstate__())
-        if "net_" in state:
-            state["weights"] = copy_weights(state.pop("net_").module_)
-            state["history_"] = {name: column.to_numpy() for name, column in state["history_"].items()}
-        return state
-
-    def __setstate__(self, state):
-        weights = state.pop("weights", None)
-        super().__setstate__(state)
-        if weights is not None:
-            self.history_ = pd.DataFrame(self.history_)
-            built = self._as_built()
-            with built._seeded():
-                self.net_ = make_net(built, weights=weights)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
