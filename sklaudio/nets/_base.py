@@ -175,19 +175,17 @@ class NetClassifier(
         frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
         weight /= weight.mean()  # a weight of 2 on every clip changes nothing
         self._draw_seed()
-        held_out = None
+        validation = None
         if X_val is not None or y_val is not None:
-            frames_val, target_val = self._check_validation(X_val, y_val)
+            validation = self._check_validation(X_val, y_val)
         elif self.early_stopping:
             kept, held_out = split_by_group(target, groups, self.validation_fraction, self._seed)
-            frames_val, target_val, weight_val = frames[held_out], target[held_out], weight[held_out]
+            validation = frames[held_out], target[held_out], weight[held_out]
             frames, target, weight, counts = frames[kept], target[kept], weight[kept], counts[kept]
         self._learn_scale(frames, counts)
-        train, valid = self._dataset(frames, target, weight), None
-        if X_val is not None or held_out is not None:
-            valid = self._dataset(frames_val, target_val, None if held_out is None else weight_val)
+        train = self._dataset(frames, target, weight)
         with self._seeded():
-            self._build(train, valid)
+            self._build(train, None if validation is None else self._dataset(*validation))
             self._run(train)
         return self
 
