@@ -29,7 +29,7 @@ def load(arguments):
         about = "make_notes", f"{arguments.clips} synthetic notes (random_state=0), not NSynth"
         return Data(*about, data.data, data.target, data.groups, "pitch of an instrument", {}, label="[synthetic] ")
     data = fetch_nsynth(arguments.data_home, target=arguments.target, download_if_missing=arguments.download)
-    about = "notes in NSynth's form", f"{len(data.data)} notes, {len(data.target_names)} classes ({arguments.target})"
+    about = f"notes in NSynth's form by {arguments.target}", f"{len(data.data)} notes, {len(data.target_names)} classes"
     return Data(*about, data.data, data.target, data.groups, "part of the set", data.splits)
 
 
