@@ -3,7 +3,7 @@
     python benchmarks/gtzan.py                             # on synthetic music, which needs no data
     python benchmarks/gtzan.py --data-home FOLDER          # on the tracks in FOLDER/genres/<genre>/
     python benchmarks/gtzan.py --data-home FOLDER --download
-    python benchmarks/gtzan.py --study lr                  # a grid search: lr, layers, features or schedule
+    python benchmarks/gtzan.py --study layers              # a grid search; --help names them all
     python benchmarks/gtzan.py --published                 # the genre systems of the literature beside ours
     python benchmarks/gtzan.py --folder FOLDER             # on any folder with a folder per class
 
@@ -11,25 +11,23 @@ The settings of the nets were chosen on synthetic music (make_genres), none on t
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
-import numpy as np
-from evaluation import Model, search_with_bar
-from presentation import spread, table
+from evaluation import Model
 from runner import Data, common_arguments, published_models, run
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from studies import NET, crossed, of_net, of_segments
 
 from sklaudio import (
     BLSTMClassifier,
     ChromaTransformer,
     CNNClassifier,
     CRNNClassifier,
+    DenseClassifier,
     FrameScaler,
     FrameSummary,
     LSTMClassifier,
@@ -41,7 +39,17 @@ from sklaudio import (
 from sklaudio.datasets import fetch_gtzan, load_folder, make_genres
 
 SEGMENTS = {"segment_length": 130, "hop_length": 65}  # 3 s, half overlapped
-NET = {"hidden_size": 64, "num_layers": 2, "pooling": "mean", "lr": 3e-3, "dropout": 0.2}
+SETTINGS = {"hidden_size": 64, "num_layers": 2, "pooling": "mean", "lr": 3e-3, "dropout": 0.2}
+STUDIES = {
+    "lr": "learning rate and schedule, LSTM",
+    "layers": "number of layers, LSTM",
+    "layers-features": "one more layer, fewer features, LSTM",
+    "features": "features, LSTM",
+    "direction": "LSTM against BLSTM",
+    "optimizer": "SGD against Adam and their rates, LSTM",
+    "segments": "length of segments, LSTM",
+    "networks": "dense against CNN against LSTM, on mel bands",
+}
 
 
 def classical(estimator):
@@ -64,8 +72,8 @@ def make_models(arguments):
         "logistic regression": ("mfcc", classical(LogisticRegression(max_iter=2000))),
         "SVM (rbf)": ("mfcc", classical(SVC(C=10))),
         "random forest": ("mfcc", classical(RandomForestClassifier(300, random_state=0))),
-        "LSTM": ("genre-33", recurrent(LSTMClassifier(**NET, **epochs))),
-        "BLSTM": ("genre-33", recurrent(BLSTMClassifier(**NET, **epochs))),
+        "LSTM": ("genre-33", recurrent(LSTMClassifier(**SETTINGS, **epochs))),
+        "BLSTM": ("genre-33", recurrent(BLSTMClassifier(**SETTINGS, **epochs))),
     }
     if arguments.published:
         rows["CNN"] = ("mel", recurrent(CNNClassifier(**epochs)))
@@ -85,18 +93,36 @@ def make_features(name, **settings):
     }[name](**settings)
 
 
-def study_grid(name, memory):
-    """Parameters of a study, as GridSearchCV takes them: a title for each value shown, and the grid."""
-    if name == "features":
-        names = ["chroma", "mfcc", "mfcc-delta", "mel", "genre-33"]
-        return names, {"features": [make_features(each, memory=memory) for each in names]}
-    values = {
-        "lr": ("lr", [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]),
-        "layers": ("num_layers", [1, 2, 3]),
-        "schedule": ("lr_schedule", ["constant", "step", "piecewise", "plateau", "cosine", "one-cycle", "warm-up"]),
+def make_study(arguments, memory):
+    """The study asked for, and the Pipeline that it varies; features are kept in the folder `memory`."""
+    epochs = {"max_epochs": arguments.epochs or 30}
+    lstm = LSTMClassifier(**SETTINGS, **epochs)
+
+    def features(*names):
+        return {own: {"features": make_features(own, memory=memory)} for own in names}
+
+    rates = {"adam": (1e-3, 3e-3), "sgd": (3e-2, 1e-1)}  # each near its usual one
+    optimizers = {
+        f"{optimizer} {lr:g}": {f"{NET}__optimizer": optimizer, f"{NET}__lr": lr}
+        for optimizer, own in rates.items()
+        for lr in own
     }
-    parameter, grid = values[name]
-    return [f"{parameter}={value}" for value in grid], {f"vote__estimator__net__{parameter}": grid}
+    schedules = of_net("lr_schedule", ["constant", "piecewise", "plateau", "cosine", "one-cycle"])
+    directions = {"LSTM": {f"{NET}__bidirectional": False}, "BLSTM": {f"{NET}__bidirectional": True}}
+    nets = {"dense": DenseClassifier(**epochs), "CNN": CNNClassifier(**epochs), "LSTM": lstm}
+    nets = {title: features("mel")["mel"] | {NET: net} for title, net in nets.items()}
+    varied = {
+        "lr": {"schedule": schedules, "lr": of_net("lr", [1e-3, 3e-3, 1e-2])},
+        "layers": {"layers": of_net("num_layers", [1, 2, 3])},
+        "layers-features": {"features": features("genre-33", "mfcc"), "layers": of_net("num_layers", [2, 3])},
+        "features": {"features": features("chroma", "mfcc", "mfcc-delta", "mel", "genre-33")},
+        "direction": {"net": directions},
+        "optimizer": {"optimizer": optimizers},
+        "segments": {"segments": of_segments([1, 2, 3, 5, 10])},
+        "networks": {"net": nets},
+    }
+    pipeline = Pipeline([("features", make_features("genre-33", memory=memory)), ("vote", recurrent(lstm))])
+    return crossed(STUDIES[arguments.study], **varied[arguments.study]), pipeline
 
 
 def load(arguments):
@@ -115,40 +141,18 @@ def load(arguments):
     return Data(*about, data.data, data.target, data.groups, "track", data.splits)
 
 
-def study(data, folds, arguments, say):
-    """Run one study as a grid search, and print its table."""
-    net = LSTMClassifier(**NET, max_epochs=arguments.epochs or 30, random_state=arguments.seeds[0])
-    with tempfile.TemporaryDirectory() as memory:
-        titles, grid = study_grid(arguments.study, memory)
-        pipeline = Pipeline([("features", make_features("genre-33", memory=memory)), ("vote", recurrent(net))])
-        search = GridSearchCV(pipeline, grid, cv=folds, refit=False, n_jobs=arguments.n_jobs, error_score="raise")
-        search_with_bar(search, data.clips, data.target, n_fits=len(titles) * len(folds), label=say.label)
-    scores = np.array([search.cv_results_[f"split{k}_test_score"] for k in range(len(folds))]).T
-    best = scores.mean(axis=1).argmax()
-    rows = [
-        [title, spread(own), f"{seconds:.1f}", "<- best" if index == best else ""]
-        for index, (title, own, seconds) in enumerate(
-            zip(titles, scores, search.cv_results_["mean_fit_time"], strict=True)
-        )
-    ]
-    say(f"\nstudy of {arguments.study}: LSTM, mean ± standard deviation over {len(folds)} folds, ")
-    say(f"seed {arguments.seeds[0]}\n")
-    say(table([arguments.study, "accuracy/clip", "fit s", ""], rows))
-    return [{"setting": title, "clip_accuracy": own.tolist()} for title, own in zip(titles, scores, strict=True)]
-
-
 def parse(argv):
     """Arguments of the command line."""
     parser = common_arguments(__doc__, "gtzan", epochs_help="30, and for published systems as published, unless given")
     parser.add_argument("--split", default="folds", choices=["folds", "fault-filtered", "six-genres"])
-    parser.add_argument("--study", choices=["lr", "layers", "features", "schedule"], help="run a grid search instead")
+    parser.add_argument("--study", choices=list(STUDIES), help="run a grid search instead")
     parser.add_argument("--folder", type=Path, help="a folder with a folder per class, in place of GTZAN")
     return parser.parse_args(argv)
 
 
 def main(argv=None):
     """Run the benchmark; see `runner.run`."""
-    return run("gtzan.py", parse(argv), argv, load, make_models, study)
+    return run("gtzan.py", parse(argv), argv, load, make_models, make_study)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -119,9 +120,6 @@ def write_section(path, title, about, text):
 
 def draw(folder, results, title, about):
     """Write the accuracies, the confusion matrices and the training curves as PNG, with what they are about below."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     figures = {"accuracy": _accuracy_figure(results, title), "confusion": _confusion_figure(results, title)}
     if any(result.history for result in results):
@@ -129,15 +127,21 @@ def draw(folder, results, title, about):
     paths = []
     for name, figure in figures.items():
         paths.append(folder / f"{name}.png")
-        figure.supxlabel(_footer(about), fontsize=6, color="0.4")
-        figure.savefig(paths[-1], dpi=120, metadata={"Description": json.dumps(about)})
+        save_figure(paths[-1], figure, about)
     return paths
 
 
+def save_figure(path, figure, about):
+    """Write a figure as PNG, with what it is about below and in its metadata."""
+    n_characters = int(22 * figure.get_figwidth())  # of size 6, an inch
+    figure.supxlabel("\n".join(textwrap.wrap(_footer(about), n_characters)), fontsize=6, color="0.4")
+    figure.savefig(path, dpi=120, metadata={"Description": json.dumps(about)})
+
+
 def _footer(about):
-    """Split, seeds, data and versions in two lines."""
+    """Split, seeds, data and versions."""
     packages = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    return f"{about['split']}; seeds {about['seeds']}; data {about['data_hash']}\n{packages}"
+    return f"{about['split']}; seeds {about['seeds']}; data {about['data_hash']}; {packages}"
 
 
 def _accuracy_figure(results, title):

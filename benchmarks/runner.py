@@ -2,17 +2,28 @@
 
 import argparse
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from evaluation import Model, as_json, data_hash, evaluate, extract, versions
-from presentation import Printer, classes_table, confusion_table, draw, save_json, summary_table, write_section
+from presentation import (
+    Printer,
+    classes_table,
+    confusion_table,
+    draw,
+    save_figure,
+    save_json,
+    summary_table,
+    write_section,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from studies import conclusions, draw_study, run_study, study_table
 
 from sklaudio import (
     CNNClassifier,
@@ -121,7 +132,26 @@ def compare(models, data, folds, arguments, say):
     return outcomes, "\n\n".join(tables)
 
 
-def run(script, arguments, argv, load, make_models, studies=None):
+def explore(make_study, data, folds, arguments, title, about, say):
+    """Run a study, print it and write it down; returns its title, the files and what was printed."""
+    with tempfile.TemporaryDirectory() as memory:
+        study, pipeline = make_study(arguments, memory)
+        scores, seconds = run_study(study, pipeline, data, folds, arguments, label=say.label)
+    sentences = conclusions(study, scores, folds)
+    text = "\n\n".join([study_table(study, scores, seconds), *sentences])
+    say(f"\n{study.title}: mean ± standard deviation over {len(folds)} folds x {len(arguments.seeds)} seeds\n\n{text}")
+    title = f"{title}: {study.title}"
+    written = [arguments.output / f"study-{arguments.study}.{kind}" for kind in ("png", "json")]
+    save_figure(written[0], draw_study(study, scores, title), about)
+    rows = [
+        {"setting": names, "clip_accuracy": own.tolist(), "fit_seconds": duration}
+        for (names, _), own, duration in zip(study.settings, scores, seconds.tolist(), strict=True)
+    ]
+    save_json(written[1], **about, results=rows, conclusions=sentences)
+    return title, written, text
+
+
+def run(script, arguments, argv, load, make_models, make_study=None):
     """Run a benchmark, and write what it found to a folder; returns the exit status.
 
     Parameters
@@ -136,8 +166,8 @@ def run(script, arguments, argv, load, make_models, studies=None):
         Arguments in, Data out.
     make_models : callable
         Arguments in, list of Model out.
-    studies : callable or None
-        ``(data, folds, arguments, say) -> results`` of ``--study``.
+    make_study : callable or None
+        Arguments and a folder for features in, the Study of ``--study`` and its Pipeline out.
     """
     start = time.perf_counter()
     try:
@@ -157,18 +187,17 @@ def run(script, arguments, argv, load, make_models, studies=None):
     }
     say("\n".join(f"{name}: {value}" for name, value in about.items()))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    if studies is not None and arguments.study:
-        written = [arguments.output / f"study-{arguments.study}.json"]
-        save_json(written[0], **about, results=studies(data, folds, arguments, say))
+    title = f"{data.label}{data.name}, {len(data.clips)} clips"
+    if make_study is not None and arguments.study:
+        title, written, tables = explore(make_study, data, folds, arguments, title, about, say)
     else:
         outcomes, tables = compare(make_models(arguments), data, folds, arguments, say)
-        title = f"{data.label}{data.name}, {len(data.clips)} clips"
         written = draw(arguments.output, next(iter(outcomes.values())), title, about)
         written.append(arguments.output / "results.json")
         save_json(written[-1], **about, results={name: as_json(results) for name, results in outcomes.items()})
-        if arguments.results is not None:
-            about["seconds"] = round(time.perf_counter() - start)
-            write_section(arguments.results, title, about, tables)
-            written.append(arguments.results)
+    if arguments.results is not None:
+        about["seconds"] = round(time.perf_counter() - start)
+        write_section(arguments.results, title, about, tables)
+        written.append(arguments.results)
     say(f"\n{time.perf_counter() - start:.0f} s in all; wrote {', '.join(str(path) for path in written)}")
     return 0

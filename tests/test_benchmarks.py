@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sklaudio import published
@@ -64,7 +65,7 @@ def test_published_systems_under_both_protocols(tmp_path):
     ("script", "home", "prefix", "said"),
     [
         ("nsynth.py", None, "notes", "[synthetic] data: make_notes"),
-        ("nsynth.py", "nsynth", "notes", "943 notes, 4 classes (family)"),
+        ("nsynth.py", "nsynth", "notes", "NSynth's form by family, 943 notes, 4 classes"),
         ("speech_commands.py", None, "words", "[synthetic] data: make_words"),
         ("speech_commands.py", "speech_commands", "words", "480 clips of 2 words"),
     ],
@@ -93,15 +94,30 @@ def test_any_folder_of_classes(speaker_files, tmp_path):
     assert "speakers, 110 clips of 5 classes" in done.stdout
 
 
+SMALL = ["--clips", "20", "--folds", "2", "--seeds", "0", "1", "--epochs", "1"]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("study", ["lr", "layers", "features", "schedule"])
-def test_studies_are_tables(study, tmp_path):
-    done = run(tmp_path, "--study", study, "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1")
+@pytest.mark.parametrize(
+    ("study", "n_settings"),
+    [
+        ("lr", 15), ("layers", 3), ("layers-features", 4), ("features", 5),
+        ("direction", 2), ("optimizer", 4), ("segments", 6), ("networks", 3),
+    ],
+)  # fmt: skip
+def test_a_study_is_a_table_a_plot_and_a_sentence(study, n_settings, tmp_path):
+    page = tmp_path / "results.md"
+    done = run(tmp_path, "--study", study, *SMALL, "--results", str(page))
     assert done.returncode == 0, done.stderr
     assert "<- best" in done.stdout
-    rows = json.loads((tmp_path / "out" / f"study-{study}.json").read_text())["results"]
-    assert len(rows) >= 3
-    assert all(len(row["clip_accuracy"]) == 2 for row in rows)
+    written = json.loads((tmp_path / "out" / f"study-{study}.json").read_text())
+    assert len(written["results"]) == n_settings
+    assert all(np.shape(row["clip_accuracy"]) == (2, 2) for row in written["results"])
+    assert len(written["conclusions"]) == len(written["results"][0]["setting"])
+    for sentence in written["conclusions"]:
+        assert "has the best mean" in sentence
+        assert sentence in page.read_text()
+    assert (tmp_path / "out" / f"study-{study}.png").stat().st_size > 10_000
 
 
 @pytest.mark.slow

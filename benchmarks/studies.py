@@ -1,0 +1,168 @@
+"""Studies of a net as grid searches under the folds of a benchmark: a table, a plot, and a sentence on each parameter.
+
+A study is a grid of settings of the Pipeline "features", "vote" (segments), "scaler", "net". Each setting is named by
+the value of each parameter, as ``{"layers": "2", "features": "mfcc"}``, so that all that is shown comes from the names.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from evaluation import search_with_bar
+from presentation import spread, table
+from scipy.stats import t
+from sklearn.model_selection import GridSearchCV
+
+NET = "vote__estimator__net"
+FRAMES_PER_SECOND = 22050 / 512
+
+
+@dataclass
+class Study:
+    """What is compared, and with which settings.
+
+    `settings` is a list of (names, parameters): the value of each axis as shown, and what `set_params` takes.
+    """
+
+    title: str
+    settings: list
+
+    @property
+    def axes(self):
+        """Names of what is varied, and the values of each, in order."""
+        names = [names for names, _ in self.settings]
+        return {axis: list(dict.fromkeys(own[axis] for own in names)) for axis in names[0]}
+
+
+def crossed(title, **axes):
+    """A study of all combinations: each axis is a dict from a value as shown to the parameters it stands for."""
+    settings = []
+    for values in itertools.product(*(axis.items() for axis in axes.values())):
+        names = dict(zip(axes, (name for name, _ in values), strict=True))
+        settings.append((names, {key: value for _, own in values for key, value in own.items()}))
+    return Study(title, settings)
+
+
+def of_net(parameter, values):
+    """An axis: a parameter of the net."""
+    return {str(value): {f"{NET}__{parameter}": value} for value in values}
+
+
+def of_segments(seconds):
+    """An axis: the length of segments, half overlapped, up to the whole clip."""
+    lengths = {f"{own:g} s": max(1, round(own * FRAMES_PER_SECOND)) for own in seconds}
+    axis = {name: {"vote__segment_length": own, "vote__hop_length": max(1, own // 2)} for name, own in lengths.items()}
+    longest = 10**6  # frames, more than any clip here has: a shorter clip is one segment
+    return axis | {"whole clip": {"vote__segment_length": longest, "vote__hop_length": longest}}
+
+
+def run_study(study, pipeline, data, folds, arguments, *, label):
+    """Score each setting on each fold with each seed.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_settings, n_folds, n_seeds)
+        Accuracy per clip.
+    seconds : ndarray of shape (n_settings,)
+        Time of a fit.
+    """
+    seeds = arguments.seeds
+    grid = [
+        {key: [value] for key, value in parameters.items()} | {f"{NET}__random_state": seeds}
+        for _, parameters in study.settings
+    ]
+    search = GridSearchCV(pipeline, grid, cv=folds, refit=False, n_jobs=arguments.n_jobs, error_score="raise")
+    n_fits = len(study.settings) * len(seeds) * len(folds)
+    search_with_bar(search, data.clips, data.target, n_fits=n_fits, label=label)
+    scores = np.array([search.cv_results_[f"split{k}_test_score"] for k in range(len(folds))])
+    scores = scores.reshape(len(folds), len(study.settings), len(seeds)).transpose(1, 0, 2)
+    seconds = search.cv_results_["mean_fit_time"].reshape(len(study.settings), len(seeds)).mean(axis=1)
+    return scores, seconds
+
+
+def study_table(study, scores, seconds):
+    """A line per setting; the best is marked."""
+    best = scores.mean(axis=(1, 2)).argmax()
+    rows = [
+        [*names.values(), spread(own), f"{duration:.1f}", "<- best" if index == best else ""]
+        for index, ((names, _), own, duration) in enumerate(zip(study.settings, scores, seconds, strict=True))
+    ]
+    return table([*study.axes, "accuracy/clip", "fit s", ""], rows)
+
+
+def conclusions(study, scores, folds):
+    """A sentence on each axis: its best value against each other one, the folds paired, the other axes averaged.
+
+    The standard error of a difference is that of Nadeau and Bengio (2003, eq. 7): the parts to train on overlap, so
+    that it is the deviation over folds times the root of ``1 / n_folds + n_test / n_train``. A difference is called one
+    where Student's t at 5 %, with one degree of freedom less than there are folds, says so; several of them are not
+    corrected for.
+    """
+    return [_conclusion(study, scores, folds, axis) for axis in study.axes]
+
+
+def _conclusion(study, scores, folds, axis):
+    values = study.axes[axis]
+    chosen = np.array([[names[axis] == value for names, _ in study.settings] for value in values])
+    by_fold = np.array([scores[own].mean(axis=(0, 2)) for own in chosen])  # (n_values, n_folds)
+    best = int(by_fold.mean(axis=1).argmax())
+    told_apart, not_told_apart = [], []
+    for other in np.flatnonzero(np.arange(len(values)) != best):
+        difference = by_fold[best] - by_fold[other]
+        error = _standard_error(difference, folds)
+        text = f"{values[other]} ({abs(difference.mean()):+.3f}" + ("" if error is None else f" ± {error:.3f}") + ")"
+        is_one = error is not None and difference.mean() > t.ppf(0.975, len(folds) - 1) * error
+        (told_apart if is_one else not_told_apart).append(text)
+    others = "" if len(study.axes) == 1 else f", mean over {' and '.join(name for name in study.axes if name != axis)}"
+    sentence = f"{axis}: {values[best]} has the best mean, {by_fold[best].mean():.3f}{others}"
+    if told_apart:
+        sentence += f"; it is above {', '.join(told_apart)} (t-test, 5 %)"
+    if not_told_apart:
+        sentence += f"; these folds do not tell it from {', '.join(not_told_apart)}"
+    return f"{sentence}."
+
+
+def _standard_error(difference, folds):
+    """Of the mean of paired differences over folds; None from a single fold, which has no spread."""
+    if len(folds) < 2:
+        return None
+    train, test = folds[0]
+    return float(difference.std(ddof=1) * np.sqrt(1 / len(folds) + len(test) / len(train)))
+
+
+def draw_study(study, scores, title):
+    """Accuracy over the values of the last axis, a line for each setting of the others, a dot for each fold."""
+    from matplotlib.figure import Figure
+
+    *others, last = study.axes
+    values = study.axes[last]
+    lines = {}
+    for (names, _), own in zip(study.settings, scores, strict=True):
+        line = ", ".join(f"{axis} {names[axis]}" for axis in others)
+        lines.setdefault(line, []).append((values.index(names[last]), own))
+    figure = Figure(figsize=(max(7, 1.1 * len(values) + 2), 4.8), layout="constrained")
+    axes = figure.subplots()
+    for number, (line, points) in enumerate(lines.items()):
+        shift = 0.08 * (number - (len(lines) - 1) / 2)
+        x = np.array([position for position, _ in points]) + shift
+        own = np.array([fold.mean(axis=1) for _, fold in points])
+        style = {
+            "capsize": 3,
+            "marker": "o",
+            "color": f"C{number}",
+            "label": line or None,
+            "linestyle": "-" if others else "",
+        }
+        axes.errorbar(x, own.mean(axis=1), own.std(axis=1), **style)
+        axes.plot(x, own, ".", color=f"C{number}", alpha=0.4)
+    axes.set(
+        xlabel=last,
+        ylabel="accuracy per clip (mean, deviation over folds)",
+        title=title.replace(": ", "\n"),
+        ylim=(0, 1),
+    )
+    axes.set_xticks(range(len(values)), values)
+    axes.grid(axis="y", alpha=0.3)
+    if others:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
