@@ -56,12 +56,33 @@ class FramesOutMixin(TransformerMixin):
         return frames
 
 
-def stack_frames(clips):
-    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array."""
-    clips = list(clips)
-    if len({len(frames) for frames in clips}) == 1:
-        return np.stack(clips)
-    return as_object_array(clips)
+def stack_frames(clips, n_clips=None):
+    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array.
+
+    Parameters
+    ----------
+    clips : iterable of ndarray of shape (n_frames_i, n_dims)
+        The frames of each clip, such as a generator makes them: each is copied into the result when it comes.
+    n_clips : int or None, default=None
+        How many there are; None asks ``len(clips)``.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_frames, n_dims), or object array of (n_frames_i, n_dims)
+        The frames.
+    """
+    n_clips = len(clips) if n_clips is None else n_clips
+    clips = iter(clips)
+    first = next(clips)
+    stacked = np.empty((n_clips, *first.shape), dtype=first.dtype)
+    stacked[0] = first
+    for index, frames in enumerate(clips, start=1):
+        if len(frames) != len(first):
+            copies = [own.copy() for own in stacked[:index]]
+            del stacked
+            return as_object_array([*copies, frames, *clips])
+        stacked[index] = frames
+    return stacked
 
 
 def as_object_array(items):

@@ -7,6 +7,7 @@ from numbers import Integral, Real
 import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import validate_data
 
@@ -17,6 +18,7 @@ from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_aud
 from ._cache import cached_extraction
 from ._spectrum import Signal
 
+SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
 NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device"}  # parameters that say how frames are made, not what they are
 
 
@@ -111,10 +113,47 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         self._validate_params()
         self._check_parameters()
         clips = self._check_clips(X, reset=False)
-        extract = cached_extraction(self.memory, self._settings(), self._extract)
-        jobs = (joblib.delayed(extract)(clip) for clip in clips)
-        frames = _parallel(self.n_jobs)(jobs)
-        return self._name_dims(stack_frames(progress(frames, total=len(clips), unit="clip", desc="features")))
+        frames = progress(self._frames_of_each(clips), total=len(clips), unit="clip", desc="features")
+        return self._name_dims(stack_frames(frames, n_clips=len(clips)))
+
+    def iter_transform(self, X, batch_size=256):
+        """Extract the frames of some clips at a time, for what does not fit into memory.
+
+        Parameters
+        ----------
+        X : list, array or Series of paths, list of waveforms, or array of shape (n_clips, n_samples)
+            The clips.
+        batch_size : int, default=256
+            Clips at a time; the last batch may have fewer.
+
+        Yields
+        ------
+        ndarray of shape (n_batch, n_frames, n_dims), float32, or object array of (n_frames_i, n_dims)
+            As :meth:`transform` gives of these clips, in order.
+
+        Raises
+        ------
+        FileNotFoundError, IsADirectoryError, ValueError
+            As in :meth:`transform`, when the clip's turn comes; or if `batch_size` is less than 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklaudio import MFCCTransformer
+        >>> clips = np.zeros((5, 4096), dtype="float32")
+        >>> [len(frames) for frames in MFCCTransformer().iter_transform(clips, batch_size=2)]
+        [2, 2, 1]
+        """
+        self._validate_params()
+        self._check_parameters()
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size} must be at least 1 clip.")
+        if isinstance(X, (str, bytes, os.PathLike)) or len(X) == 0:
+            self._check_clips(X, reset=False)  # says what is wrong with it
+        for start in range(0, len(X), batch_size):
+            batch = _safe_indexing(X, slice(start, start + batch_size))
+            clips = self._check_clips(batch, reset=False)
+            yield self._name_dims(stack_frames(self._frames_of_each(clips), n_clips=len(clips)))
 
     def get_feature_names_out(self, input_features=None):
         """Names of the dims.
@@ -161,16 +200,31 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         }
         return f"{type(self).__module__}.{type(self).__qualname__}({parameters!r})"
 
+    def _frames_of_each(self, clips):
+        """Iterator over the frames of the clips, in order."""
+        if resolve_device(self.device) != "cpu" and self.memory is None:
+            return self._frames_on_device(clips)
+        extract = cached_extraction(self.memory, self._settings(), self._extract)
+        return _map(extract, clips, self.n_jobs)
+
+    def _frames_on_device(self, clips):
+        """As :meth:`_frames_of_each`, many equally long clips at a time on the device; decoded by threads before."""
+        for equally_long in _runs_of_equal_length(_map(self._waveform, clips, self.n_jobs)):
+            yield from self._on_device(np.stack(equally_long))
+
+    def _on_device(self, y):
+        """Frames of one clip (n_samples,) or more (n_clips, n_samples), computed on the device, as numpy array."""
+        import torch
+
+        signal = self._signal(torch.from_numpy(y).to(resolve_device(self.device)))
+        return self._frames(signal).to("cpu", torch.float32).numpy()
+
     def _extract(self, clip):
         """Frames of one clip: (n_frames, n_dims), float32."""
         y = self._waveform(clip)
-        device = resolve_device(self.device)
-        if device == "cpu":
-            return np.array(self._frames(self._signal(y)), dtype=np.float32)
-        import torch
-
-        frames = self._frames(self._signal(torch.from_numpy(y).to(device)))
-        return frames.to("cpu", torch.float32).numpy()
+        if resolve_device(self.device) != "cpu":
+            return self._on_device(y)
+        return np.array(self._frames(self._signal(y)), dtype=np.float32)
 
     def _waveform(self, clip):
         """Samples of one clip, from `offset` on, `duration` long."""
@@ -193,12 +247,27 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return tags
 
 
-def _parallel(n_jobs):
-    """Threads by default; results one by one, where the backend in force can do that."""
+def _map(function, clips, n_jobs):
+    """Iterator over ``function(clip)`` in the order of the clips: threads, or the joblib backend in force."""
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        return map(function, clips)
+    jobs = (joblib.delayed(function)(clip) for clip in clips)
     try:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-    except ValueError:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads")
+        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
+    except ValueError:  # the backend in force returns all results at once
+        return iter(joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs))
+
+
+def _runs_of_equal_length(waveforms):
+    """Group waveforms that follow each other and are equally long, up to `SAMPLES_AT_A_TIME`: lists of arrays."""
+    run = []
+    for y in waveforms:
+        if run and (len(y) != len(run[0]) or (len(run) + 1) * len(y) > SAMPLES_AT_A_TIME):
+            yield run
+            run = []
+        run.append(y)
+    if run:
+        yield run
 
 
 def _plain(value):
@@ -219,8 +288,10 @@ class SpectralTransformer(FrameTransformer):
         "hop_length": [Interval(Integral, 1, None, closed="left")],
     }
 
+    _needs_double = True  # whether librosa's value depends on the last bits of its spectrum: steps, sharp valleys
+
     def _signal(self, y):
-        return Signal(y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length)
+        return Signal(y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length, double=self._needs_double)
 
 
 class OneDimTransformer(SpectralTransformer):

@@ -108,7 +108,8 @@ class FrameUnion(FrameTransformer, _BaseComposition):
         signals = {}
         for _, member in self.transformers:
             signal = member._signal(y)
-            signals.setdefault((signal.n_fft, signal.hop_length), signal)
+            shared = signals.setdefault((signal.n_fft, signal.hop_length), signal)
+            shared.double |= signal.double  # one member that needs it makes it cheapest for all
         return signals
 
     def _frames(self, signals):
@@ -116,11 +117,11 @@ class FrameUnion(FrameTransformer, _BaseComposition):
         for name, member in self.transformers:
             own = member._signal(None)
             parts[name] = member._frames(signals[own.n_fft, own.hop_length])
-        n_frames = {name: len(part) for name, part in parts.items()}
+        n_frames = {name: part.shape[-2] for name, part in parts.items()}
         if len(set(n_frames.values())) > 1:
             raise ValueError(f"transformers make unequal numbers of frames: {n_frames}. Give them the same hop_length.")
         xp = array_namespace(*parts.values())
-        return xp.concat([xp.astype(part, xp.float32) for part in parts.values()], axis=1)
+        return xp.concat([xp.astype(part, xp.float32) for part in parts.values()], axis=-1)
 
 
 def genre_features(
