@@ -15,6 +15,8 @@ OPTIMIZERS = {
     "rmsprop": (torch.optim.RMSprop, {}),
     "sgd": (torch.optim.SGD, {"optimizer__momentum": 0.9}),
 }
+FUSED_OPTIMIZERS = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)  # one kernel for all weights of a step
+FUSED_DEVICES = ("cpu", "cuda")
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
@@ -36,17 +38,20 @@ class FramesNet(NeuralNetClassifier):
         Applied to each training batch, and to nothing else; see :mod:`sklaudio.augment`.
     l1, l2 : float, default=0.0
         Penalties on the absolute values and the squares of the weights.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Of what is multiplied in training; weights, losses and predictions are in single precision.
     goes_on : bool, default=False
         Whether the net was made to be trained on, epoch by epoch, and has no schedule and no early stopping.
     **settings
         As :class:`skorch.NeuralNetClassifier`.
     """
 
-    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, goes_on=False, **settings):
+    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, precision="float32", goes_on=False, **settings):
         super().__init__(*args, **settings)
         self.augment = augment
         self.l1 = l1
         self.l2 = l2
+        self.precision = precision
         self.goes_on = goes_on
 
     @property
@@ -73,7 +78,13 @@ class FramesNet(NeuralNetClassifier):
 
     def infer(self, x, **fit_params):
         """Logits of a batch; its weights are for the loss alone."""
-        return self.module_(x["frames"].to(self.device), x["lengths"].to(self.device))
+        frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
+        if not self.module_.training:
+            return plain(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
+        if self.precision == "float32":
+            return self.module_(frames, lengths)
+        with torch.autocast(frames.device.type, dtype=torch.bfloat16):
+            return self.module_(frames, lengths).float()
 
     def get_loss(self, y_pred, y_true, X, training=False):
         """Cross-entropy of each clip times its weight, mean over the batch; in training, penalties besides."""
@@ -142,6 +153,9 @@ def make_net(estimator, train=None, valid=None, weights=None):
         Initialized. Call it within a fork of torch's generators, which it seeds.
     """
     optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
+    device = resolve_device(estimator.device)
+    if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
+        settings = {"optimizer__fused": True, **settings}
     torch.manual_seed(estimator._seed)
     net = FramesNet(
         **{
@@ -165,15 +179,17 @@ def make_net(estimator, train=None, valid=None, weights=None):
             "augment": estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
+            "precision": estimator.precision,
+            "compile": estimator.compile,
             "goes_on": train is None,
-            "device": resolve_device(estimator.device),
+            "device": device,
             "verbose": estimator.verbose,
             **(estimator.net_params or {}),
         }
     )
     net.initialize()
     if weights is not None:
-        net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        plain(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return net
 
 
@@ -195,6 +211,8 @@ def _make_callbacks(estimator, train, valid):
 
 def run(net, dataset, epochs=None):
     """Train `net` for its epochs, or until early stopping ends it; Ctrl-C is the user's and passes through."""
+    if holds(net.device, dataset):
+        dataset.move(net.device)
     net.notify("on_train_begin", X=dataset, y=None)
     try:
         net.fit_loop(dataset, epochs=epochs)
@@ -207,6 +225,11 @@ def run(net, dataset, epochs=None):
     net.train_split = None  # it holds the validation clips
 
 
+def holds(device, dataset):
+    """Whether a GPU has room for all clips, and as much again for training on them."""
+    return str(device).startswith("cuda") and dataset.n_bytes < torch.cuda.mem_get_info(device)[0] / 2
+
+
 def history_columns(history):
     """The history of skorch as columns, NaN where an epoch did not record one."""
     return {column: [epoch.get(key, float("nan")) for epoch in history] for column, key in HISTORY.items()}
@@ -214,4 +237,9 @@ def history_columns(history):
 
 def copy_weights(module):
     """Weights and buffers as numpy arrays, by name."""
-    return {name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()}
+    return {name: value.detach().cpu().numpy().copy() for name, value in plain(module).state_dict().items()}
+
+
+def plain(module):
+    """The module itself, where torch.compile has wrapped it."""
+    return getattr(module, "_orig_mod", module)
