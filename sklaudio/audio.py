@@ -205,7 +205,7 @@ def _as_clip(clip, index):
         return os.fspath(clip)
     try:
         y = np.asarray(clip)
-        y = (scale_integers(y) if y.dtype in INTEGER_SAMPLES else y).astype(np.float32)
+        y = (scale_integers(y) if y.dtype in INTEGER_SAMPLES else y).astype(np.float32, copy=False)
     except (TypeError, ValueError):
         y = None
     if y is None or y.ndim != 1:
