@@ -6,6 +6,7 @@ import pickle
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -16,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from skorch import NeuralNetClassifier
 from speed_features import largest_difference, mfcc_of_librosa, write_files
-from timing import Row, n_cores, one_core, side_by_side
+from timing import Row, apart, n_cores, one_core, side_by_side
 from torch import nn
 
 import sklaudio.features._base
@@ -104,19 +105,28 @@ def keras_cnn(X, y):
     return lambda: model.fit(X[..., None], y, batch_size=BATCH, epochs=1, verbose=0)
 
 
+def ours(net, X, y):
+    """One epoch of a net of ours."""
+    return net.set_params(max_epochs=1, batch_size=BATCH, random_state=0, device="cpu", standardize=False).fit(X, y)
+
+
+def repeated(loop, *arguments):
+    """A function that runs the same epoch whenever it is called; for a process of its own."""
+    return partial(loop, *arguments)
+
+
 def epoch(name, net, module, peers, target, arguments):
-    """One training epoch on one core: ours, the bare loop, skorch's own, and others."""
+    """One training epoch on one core, each in a process of its own: ours, the bare loop, skorch's own, and others."""
     X, y = made_frames(arguments.training_clips)
-    ours = net.set_params(max_epochs=1, batch_size=BATCH, random_state=0, device="cpu", standardize=False)
     functions = {
-        "ours": lambda: ours.fit(X, y),
-        "bare torch loop": lambda: bare_loop(module, X, y),
-        "skorch as it comes": lambda: skorch_loop(module, X, y),
-        **{peer: function(X, y) for peer, function in peers.items()},
+        "ours": partial(repeated, ours, net, X, y),
+        "bare torch loop": partial(repeated, bare_loop, module, X, y),
+        "skorch as it comes": partial(repeated, skorch_loop, module, X, y),
+        **{peer: partial(function, X, y) for peer, function in peers.items()},
     }
-    with one_core():
-        seconds = side_by_side(functions, repeats=arguments.repeats, n_units=1)
-    counts = {sum(weight.numel() for weight in own.parameters()) for own in (module(), ours.net_.module_)}
+    seconds = apart(functions, repeats=arguments.repeats)
+    fitted = ours(net, X[:BATCH], y[:BATCH])
+    counts = {sum(weight.numel() for weight in own.parameters()) for own in (module(), fitted.net_.module_)}
     what = f"one epoch, {len(X)} x 130 x 13, {name}"
     notes = {"parameters (plain, ours)": sorted(counts)}
     agrees = {"same layers, but for ours' norm of the input": max(counts) - min(counts) in (0, 2 * 13)}
@@ -173,7 +183,7 @@ def training_time():
 
 def make_search(n_jobs=None, **memory):
     """16 fits: four folds, four rates."""
-    net = LSTMClassifier(32, 1, max_epochs=10, random_state=0, device="cpu")
+    net = LSTMClassifier(64, 2, max_epochs=30, random_state=0, device="cpu")
     features = MFCCTransformer(memory=memory.get("clips"))
     pipeline = Pipeline([("mfcc", features), ("scaler", FrameScaler()), ("net", net)], memory=memory.get("pipeline"))
     grid = {"net__lr": [1e-3, 3e-3, 1e-2, 3e-2]}

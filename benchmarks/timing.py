@@ -1,12 +1,16 @@
 """Side by side: ours and a peer in turn, in one run, on as many cores as are asked for."""
 
+import multiprocessing
 import os
 import statistics
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest import mock
 
 from threadpoolctl import threadpool_limits
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass
@@ -76,6 +80,51 @@ def side_by_side(functions, *, repeats, n_units, clock=time.process_time):
             function()
             seconds[name].append((clock() - start) / n_units)
     return {name: statistics.median(own) for name, own in seconds.items()}
+
+
+def apart(functions, *, repeats):
+    """As :func:`side_by_side` on one core, each function in a process of its own.
+
+    What one does to its process (allocator, thread pools, libraries that it loads) then does not help or harm another.
+
+    Parameters
+    ----------
+    functions : dict of str to callable
+        Each is called once, without arguments, and returns what is timed; it must be one that can be pickled.
+    repeats : int
+        Calls of each.
+
+    Returns
+    -------
+    dict of str to float
+        Median CPU seconds of a call, in the order given.
+    """
+    context = multiprocessing.get_context("spawn")
+    processes, pipes = [], {}
+    with mock.patch.dict(os.environ, dict.fromkeys(ONE_THREAD, "1")):
+        for name, function in functions.items():
+            pipes[name], theirs = context.Pipe()
+            processes.append(context.Process(target=_time_on_request, args=(function, theirs), daemon=True))
+            processes[-1].start()
+    seconds = {name: [] for name in functions}
+    for turn in range(repeats + 1):
+        for name, pipe in pipes.items():
+            pipe.send(turn < repeats)
+            seconds[name].append(pipe.recv())
+    for process in processes:
+        process.join()
+    return {name: statistics.median(own[1:]) for name, own in seconds.items()}
+
+
+def _time_on_request(make, pipe):
+    """In a child: one call for each message; the last message is False."""
+    with one_core():
+        function, goes_on = make(), True
+        while goes_on:
+            goes_on = pipe.recv()
+            start = time.process_time()
+            function()
+            pipe.send(time.process_time() - start)
 
 
 def n_cores():

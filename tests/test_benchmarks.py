@@ -144,7 +144,7 @@ def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-SMALL_SPEED = ["--repeats", "1", "--clips", "3", "--files", "4", "--training-clips", "32", "--many", "200"]
+SMALL_SPEED = ["--repeats", "1", "--clips", "3", "--files", "8", "--training-clips", "32", "--many", "200"]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughSco
 from skorch.helper import predefined_split
 
 from .._device import resolve_device
+from .._memory import reused_memory
 from ._batches import Batches
 from ._schedules import make_schedule
 
@@ -215,7 +216,8 @@ def run(net, dataset, epochs=None):
         dataset.move(net.device)
     net.notify("on_train_begin", X=dataset, y=None)
     try:
-        net.fit_loop(dataset, epochs=epochs)
+        with reused_memory():
+            net.fit_loop(dataset, epochs=epochs)
     except KeyboardInterrupt:
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
         stoppers = [callback for _, callback in net.callbacks_ if isinstance(callback, EarlyStopping)]
