@@ -142,6 +142,15 @@ def fix_length(y, n_samples):
     return np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
 
 
+def skip_seconds(y, offset, sr):
+    """Samples of a waveform from `offset` seconds on, counted as :func:`load_audio` counts."""
+    if int(offset * sr) >= len(y):
+        raise ValueError(
+            f"offset={offset} s is past the end of a clip of {len(y)} samples at sr={sr}. Use a smaller offset."
+        )
+    return y[int(offset * sr) :]
+
+
 def scale_integers(y):
     """Samples of 16 or 32 bits to [-1, 1), as they are in a decoded file."""
     return (y / -float(np.iinfo(y.dtype).min)).astype(np.float32)

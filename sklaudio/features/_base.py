@@ -2,24 +2,24 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from .._device import resolve_device
 from .._frames import FramesOutMixin, stack_frames
 from .._progress import progress
-from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers
+from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers, skip_seconds
 from ._cache import cached_extraction
+from ._running import UnreadableClipError, attempt, judge_failures, map_clips, runs_of_equal_length
 from ._spectrum import Signal
 
-SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
-NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device"}  # parameters that say how frames are made, not what they are
+NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device", "on_error"}  # they say how frames are made, not what they are
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -48,6 +48,9 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         used instead.
     device : str, default="cpu"
         Where frames are computed: "cpu", a torch device such as "cuda", or "auto" for a GPU where there is one.
+    on_error : {"raise", "warn"}, default="raise"
+        What becomes of files that cannot be read: "raise" ends in an error that lists all of them; "warn" warns of
+        each and gives it no frames, and the classifiers here then answer with the class prior.
 
     Attributes
     ----------
@@ -61,6 +64,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     memory: object = None
     n_jobs: int | None = None
     device: str = "cpu"
+    on_error: str = "raise"
 
     _parameter_constraints = {
         "sr": [Interval(Integral, 1, None, closed="left")],
@@ -69,6 +73,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "device": [str],
+        "on_error": [StrOptions({"raise", "warn"})],
     }
 
     def fit(self, X, y=None):
@@ -108,7 +113,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         Raises
         ------
         FileNotFoundError, IsADirectoryError, ValueError
-            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names it.
+            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names all such files.
         """
         self._validate_params()
         self._check_parameters()
@@ -203,14 +208,17 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     def _frames_of_each(self, clips):
         """Iterator over the frames of the clips, in order."""
         if resolve_device(self.device) != "cpu" and self.memory is None:
-            return self._frames_on_device(clips)
-        extract = cached_extraction(self.memory, self._settings(), self._extract)
-        return _map(extract, clips, self.n_jobs)
+            frames = self._frames_on_device(clips)
+        else:
+            extract = cached_extraction(self.memory, self._settings(), self._extract)
+            frames = map_clips(partial(attempt, extract), clips, self.n_jobs)
+        no_frames = np.empty((0, len(self._dim_names())), dtype=np.float32)
+        return judge_failures(frames, on_error=self.on_error, instead=no_frames)
 
     def _frames_on_device(self, clips):
         """As :meth:`_frames_of_each`, many equally long clips at a time on the device; decoded by threads before."""
-        for equally_long in _runs_of_equal_length(_map(self._waveform, clips, self.n_jobs)):
-            yield from self._on_device(np.stack(equally_long))
+        for run in runs_of_equal_length(map_clips(partial(attempt, self._waveform), clips, self.n_jobs)):
+            yield from [run] if isinstance(run, Exception) else self._on_device(np.stack(run))
 
     def _on_device(self, y):
         """Frames of one clip (n_samples,) or more (n_clips, n_samples), computed on the device, as numpy array."""
@@ -228,15 +236,13 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
 
     def _waveform(self, clip):
         """Samples of one clip, from `offset` on, `duration` long."""
-        if isinstance(clip, np.ndarray):
-            y = clip[int(self.offset * self.sr) :]  # as load_audio counts
-            if len(y) == 0:
-                raise ValueError(
-                    f"offset={self.offset} s is past the end of a clip of {len(clip)} samples at sr={self.sr}. "
-                    "Use a smaller offset."
-                )
-        else:
-            y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
+        try:
+            if isinstance(clip, np.ndarray):
+                y = skip_seconds(clip, self.offset, self.sr)
+            else:
+                y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
+        except (OSError, ValueError) as error:
+            raise UnreadableClipError(error) from error
         return y if self.duration is None else fix_length(y, max(1, round(self.duration * self.sr)))
 
     def __sklearn_tags__(self):
@@ -245,29 +251,6 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _map(function, clips, n_jobs):
-    """Iterator over ``function(clip)`` in the order of the clips: threads, or the joblib backend in force."""
-    if joblib.effective_n_jobs(n_jobs) == 1:
-        return map(function, clips)
-    jobs = (joblib.delayed(function)(clip) for clip in clips)
-    try:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
-    except ValueError:  # the backend in force returns all results at once
-        return iter(joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs))
-
-
-def _runs_of_equal_length(waveforms):
-    """Group waveforms that follow each other and are equally long, up to `SAMPLES_AT_A_TIME`: lists of arrays."""
-    run = []
-    for y in waveforms:
-        if run and (len(y) != len(run[0]) or (len(run) + 1) * len(y) > SAMPLES_AT_A_TIME):
-            yield run
-            run = []
-        run.append(y)
-    if run:
-        yield run
 
 
 def _plain(value):

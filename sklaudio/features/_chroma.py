@@ -103,7 +103,7 @@ class ChromaTransformer(SpectralTransformer):
         Deviation from A440 in fractions of a pitch class, in [-0.5, 0.5); None estimates it from each clip.
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes

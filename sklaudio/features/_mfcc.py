@@ -58,7 +58,7 @@ class MFCCTransformer(SpectralTransformer):
         Lowest frequency in hertz.
     fmax : float or None, default=None
         Highest frequency in hertz; None is ``sr / 2``.
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     See Also

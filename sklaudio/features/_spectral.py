@@ -96,7 +96,7 @@ class SpectralCentroidTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -127,7 +127,7 @@ class SpectralBandwidthTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -151,7 +151,7 @@ class SpectralRolloffTransformer(OneDimTransformer):
         The share that counts as most, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -179,7 +179,7 @@ class SpectralFlatnessTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -207,7 +207,7 @@ class SpectralContrastTransformer(SpectralTransformer):
         Share of the bins of a band that make its peak and its valley, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes

@@ -39,7 +39,7 @@ class RMSTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -68,7 +68,7 @@ class ZeroCrossingRateTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -95,7 +95,7 @@ class WaveformTransformer(FrameTransformer):
         Samples from one frame to the next; None is `frame_length`, so that frames do not overlap.
     sr : int, default=16000
         Sampling rate in hertz.
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes

@@ -14,7 +14,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._device import resolve_device
-from .._frames import check_frames, map_frames, merge_moments, scale_of
+from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
+from .._labels import class_prior
 from ._batches import Batches, FramesDataset
 from ._schedules import SCHEDULES
 from ._state import ArraysStateMixin
@@ -93,6 +94,8 @@ class NetClassifier(
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Share of each class in training, which is the answer for a clip without frames.
     n_features_in_ : int
         Number of dims.
     net_ : skorch.NeuralNetClassifier
@@ -179,7 +182,7 @@ class NetClassifier(
         self._validate_params()
         for learned in ("net_", "classes_", "history_", "mean_", "scale_"):
             self.__dict__.pop(learned, None)  # if this fit fails, nothing is left that contradicts the rest
-        frames = check_frames(self, X, reset=True)
+        frames = check_frames(self, X, reset=True, allow_empty=True)
         self.classes_, target = learn_classes(self, y)
         frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
         weight /= weight.mean()  # a weight of 2 on every clip changes nothing
@@ -218,7 +221,7 @@ class NetClassifier(
         """
         self._validate_params()
         is_first = not hasattr(self, "net_")
-        frames = check_frames(self, X, reset=is_first)
+        frames = check_frames(self, X, reset=is_first, allow_empty=True)
         if is_first:
             self.classes_, target = learn_classes(self, y, classes)
         else:
@@ -250,10 +253,16 @@ class NetClassifier(
         Returns
         -------
         ndarray of shape (n_clips, n_classes), float32
-            In the order of ``classes_``.
+            In the order of ``classes_``. A clip without frames gets ``class_prior_``.
         """
         check_is_fitted(self)
-        return self.net_.predict_proba(self._dataset(check_frames(self, X, reset=False)))
+        frames = check_frames(self, X, reset=False, allow_empty=True)
+        is_there = has_frames(frames)
+        if is_there.all():
+            return self.net_.predict_proba(self._dataset(frames))
+        proba = np.tile(self.class_prior_.astype(np.float32), (len(frames), 1))
+        proba[is_there] = self.net_.predict_proba(self._dataset(frames[is_there]))
+        return proba
 
     def predict(self, X):
         """The most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
@@ -322,12 +331,15 @@ class NetClassifier(
         """Clips that count, their classes, weights in the loss and as copies, and groups."""
         counts = check_weight(sample_weight, frames, target)
         weight = counts * class_weights(self.class_weight, self.classes_, target)
+        self.class_prior_ = class_prior(np.arange(len(self.classes_)), target, counts)
         if not weight.any():
             raise ValueError(f"class_weight={self.class_weight!r} leaves no clip a weight above 0.")
         if groups is not None:
             groups = column_or_1d(groups)
             check_consistent_length(frames, groups)
-        kept = weight > 0
+        kept = (weight > 0) & has_frames(frames)
+        if not kept.any():
+            raise ValueError("X holds no frames of a clip with a weight above 0.")
         return frames[kept], target[kept], weight[kept], counts[kept], None if groups is None else groups[kept]
 
     def _check_validation(self, X_val, y_val):

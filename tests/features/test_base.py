@@ -12,6 +12,7 @@ import sklearn
 import soundfile
 
 import sklaudio.features._base as base
+import sklaudio.features._running as running
 from sklaudio import (
     ChromaTransformer,
     FrameScaler,
@@ -159,7 +160,7 @@ def test_batches_on_a_device_give_what_single_clips_give(transformer, noise, mon
     clips = [noise, noise[::-1].copy(), noise[: SR // 2], 0.1 * noise, 0.5 * noise]
     single = transformer.transform(clips)
     monkeypatch.setattr(base, "resolve_device", lambda device: "cpu:0")
-    monkeypatch.setattr(base, "SAMPLES_AT_A_TIME", 2 * SR)
+    monkeypatch.setattr(running, "SAMPLES_AT_A_TIME", 2 * SR)
     for ours, expected in zip(transformer.transform(clips), single, strict=True):
         np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
 
@@ -200,6 +201,7 @@ RACE = """
 import sys
 from pathlib import Path
 import sklaudio.features._base as base
+import sklaudio.features._running as running
 original = base.load_audio
 def counting(path, *args, **kwargs):
     with open(sys.argv[2], "a") as log:
