@@ -1,5 +1,6 @@
 """NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
 
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from .._device import resolve_device
 from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
 from .._labels import class_prior
 from ._batches import Batches, FramesDataset
+from ._checkpoint import checkpoint_path, stored_seed
 from ._schedules import SCHEDULES
 from ._state import ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
@@ -73,6 +75,13 @@ class NetClassifier(
         What happens to training batches, and to nothing else: those of :mod:`sklaudio.augment`, or any
         ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,). It draws from
         torch's generator, which `random_state` seeds.
+    gradient_clip : float or None, default=None
+        Largest norm of the gradients of a step; longer ones are shortened to it. None lets them be.
+    checkpoint : str, path-like or None, default=None
+        A folder for a file that `fit` writes after each epoch. Killed at any moment and called again, `fit` goes on
+        after the last whole epoch, and ends with the very weights of a training that was not interrupted; called again
+        when it is done, it reads them. A call is known by class, parameters, data and `random_state`: those of a grid
+        search share a folder. The state of `callbacks` of one's own is not kept.
     precision : {"float32", "bfloat16"}, default="float32"
         Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs), and keeps
         weights and losses in single precision. Predictions are always in single precision.
@@ -125,6 +134,8 @@ class NetClassifier(
     label_smoothing: float = 0.0
     standardize: bool = True
     augment: object = None
+    gradient_clip: float | None = None
+    checkpoint: object = None
     precision: str = "float32"
     compile: bool = False
     device: str = "auto"
@@ -149,6 +160,8 @@ class NetClassifier(
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
         "augment": [callable, list, tuple, None],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "checkpoint": [str, os.PathLike, None],
         "precision": [StrOptions({"float32", "bfloat16"})],
         "compile": ["boolean"],
         "device": [str],
@@ -178,15 +191,22 @@ class NetClassifier(
         -------
         self : object
             The fitted classifier.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss is no number before one epoch is finished. Later than that, training ends with a
+            ``ConvergenceWarning`` and the weights of the best epoch.
         """
         self._validate_params()
         for learned in ("net_", "classes_", "history_", "mean_", "scale_"):
             self.__dict__.pop(learned, None)  # if this fit fails, nothing is left that contradicts the rest
         frames = check_frames(self, X, reset=True, allow_empty=True)
         self.classes_, target = learn_classes(self, y)
+        self._draw_seed()
+        checkpoint = self._find_checkpoint(frames, target, sample_weight, groups, X_val, y_val)
         frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
         weight /= weight.mean()  # a weight of 2 on every clip changes nothing
-        self._draw_seed()
         validation = None
         if X_val is not None or y_val is not None:
             validation = self._check_validation(X_val, y_val)
@@ -197,8 +217,12 @@ class NetClassifier(
         self._learn_scale(frames, counts)
         train = self._dataset(frames, target, weight)
         with self._seeded():
-            self._build(train, None if validation is None else self._dataset(*validation))
-            self._run(train)
+            self._build(train, None if validation is None else self._dataset(*validation), checkpoint=checkpoint)
+            try:
+                self._run(train)
+            except FloatingPointError:  # what diverged at once is no fitted net
+                del self.net_
+                raise
         return self
 
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
@@ -358,6 +382,15 @@ class NetClassifier(
         else:
             self._seed = int(self.random_state.randint(2**31))
 
+    def _find_checkpoint(self, *data):
+        """File of this call of `fit`, whose seed is taken on if any would do; None without `checkpoint`."""
+        if self.checkpoint is None:
+            return None
+        path = checkpoint_path(self.checkpoint, self, None if self.random_state is None else self._seed, *data)
+        if self.random_state is None and path.exists():
+            self._seed = stored_seed(path)
+        return path
+
     @contextmanager
     def _seeded(self):
         """Let torch draw from our seed; afterwards its generators are as they were.
@@ -382,11 +415,11 @@ class NetClassifier(
             frames = map_frames(lambda clips: (clips - mean) / scale, frames)
         return FramesDataset(frames, target, weight)
 
-    def _build(self, train, valid=None, goes_on=False):
+    def _build(self, train, valid=None, goes_on=False, checkpoint=None):
         self.history_ = None
         self.n_frames_ = int(train.lengths.max())
         self._built_with = self.get_params(deep=False)
-        self.net_ = make_net(self, None if goes_on else train, valid)
+        self.net_ = make_net(self, None if goes_on else train, valid, checkpoint=checkpoint)
 
     def _run(self, train, epochs=None):
         n_before, past = len(self.net_.history), self.history_

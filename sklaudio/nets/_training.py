@@ -1,13 +1,26 @@
 """The skorch net under every NetClassifier: loss weighted by clip, history by epoch, seeds by epoch."""
 
+import warnings
+from copy import deepcopy
+from math import isfinite
+
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNetClassifier
-from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    EpochTimer,
+    GradientNormClipping,
+    PassthroughScoring,
+    PrintLog,
+)
 from skorch.helper import predefined_split
 
 from .._device import resolve_device
 from .._memory import reused_memory
 from ._batches import Batches
+from ._checkpoint import Checkpoint, plain
 from ._schedules import make_schedule
 
 OPTIMIZERS = {
@@ -136,7 +149,45 @@ class BestEpoch(EarlyStopping):
         self.best_model_weights_ = None
 
 
-def make_net(estimator, train=None, valid=None, weights=None):
+class DivergedError(Exception):
+    """The loss of a batch was no number."""
+
+
+class Divergence(Callback):
+    """End training where the loss is no longer a number; keep the weights of the best epoch until then."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.best_epoch_, self.best_loss_ = 0, float("inf")
+        self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training and not isfinite(net.history[-1, "batches", -1, "train_loss"]):
+            raise DivergedError
+
+    def on_epoch_end(self, net, **kwargs):
+        epoch = net.history[-1]
+        loss = epoch.get("valid_loss", epoch["train_loss"])
+        if loss < self.best_loss_:
+            self.best_epoch_, self.best_loss_ = epoch["epoch"], loss
+            self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+
+    def recover(self, net):
+        """Put the best weights back and warn; raise an error where there are none."""
+        epoch, lr = net.history[-1, "epoch"], net.optimizer_.param_groups[0]["lr"]
+        del net.history[-1]
+        plain(net.module_).load_state_dict(self.best_weights_)
+        message = (
+            f"Training diverged in epoch {epoch}, at a learning rate of {lr:.3g}: the loss is no longer a number. "
+            "Lower lr, set gradient_clip=1.0, or look for huge values in X"
+        )
+        if self.best_epoch_ == 0:
+            raise FloatingPointError(f"{message}. No epoch was finished before.")
+        warnings.warn(
+            f"{message}. The weights are those of epoch {self.best_epoch_}.", ConvergenceWarning, stacklevel=2
+        )
+
+
+def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
     """Build the skorch net of a NetClassifier.
 
     Parameters
@@ -147,6 +198,8 @@ def make_net(estimator, train=None, valid=None, weights=None):
         The clips of a whole training, and those to validate on; None makes a net to go on with, epoch by epoch.
     weights : dict of str to ndarray or None
         What to go on from; None draws new weights.
+    checkpoint : Path or None
+        File to go on from, and to write after each epoch.
 
     Returns
     -------
@@ -176,7 +229,7 @@ def make_net(estimator, train=None, valid=None, weights=None):
             "iterator_valid": Batches,
             "iterator_valid__batch_size": PREDICT_BATCH,
             "train_split": None if valid is None else predefined_split(valid),
-            "callbacks": _make_callbacks(estimator, train, valid),
+            "callbacks": _make_callbacks(estimator, train, valid, checkpoint),
             "augment": estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
@@ -194,9 +247,11 @@ def make_net(estimator, train=None, valid=None, weights=None):
     return net
 
 
-def _make_callbacks(estimator, train, valid):
+def _make_callbacks(estimator, train, valid, checkpoint):
     n_before = 0 if estimator.history_ is None else len(estimator.history_)
-    callbacks = [EpochStart(estimator._seed, n_before)]
+    callbacks = [EpochStart(estimator._seed, n_before), Divergence()]
+    if estimator.gradient_clip is not None:
+        callbacks.append(GradientNormClipping(estimator.gradient_clip))
     if train is not None:
         schedule = make_schedule(
             estimator.lr_schedule,
@@ -207,7 +262,10 @@ def _make_callbacks(estimator, train, valid):
         )
         callbacks += [schedule] if schedule else []
         callbacks += [BestEpoch(estimator.n_iter_no_change)] if estimator.early_stopping else []
-    return callbacks + (estimator.callbacks or [])
+    callbacks += estimator.callbacks or []
+    if train is not None and checkpoint is not None:
+        callbacks.append(Checkpoint(checkpoint, estimator._seed))
+    return callbacks
 
 
 def run(net, dataset, epochs=None):
@@ -215,16 +273,24 @@ def run(net, dataset, epochs=None):
     if holds(net.device, dataset):
         dataset.move(net.device)
     net.notify("on_train_begin", X=dataset, y=None)
+    epochs = net.max_epochs if epochs is None else epochs
+    for checkpoint in _callbacks_of(net, Checkpoint):
+        epochs = 0 if checkpoint.is_done_ else epochs - len(net.history)
     try:
         with reused_memory():
             net.fit_loop(dataset, epochs=epochs)
+    except DivergedError:
+        _callbacks_of(net, Divergence)[0].recover(net)
     except KeyboardInterrupt:
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
-        stoppers = [callback for _, callback in net.callbacks_ if isinstance(callback, EarlyStopping)]
-        if not any(callback.misses_ >= callback.patience for callback in stoppers):
+        if not any(callback.misses_ >= callback.patience for callback in _callbacks_of(net, EarlyStopping)):
             raise
     net.notify("on_train_end", X=dataset, y=None)
     net.train_split = None  # it holds the validation clips
+
+
+def _callbacks_of(net, kind):
+    return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
 
 
 def holds(device, dataset):
@@ -240,8 +306,3 @@ def history_columns(history):
 def copy_weights(module):
     """Weights and buffers as numpy arrays, by name."""
     return {name: value.detach().cpu().numpy().copy() for name, value in plain(module).state_dict().items()}
-
-
-def plain(module):
-    """The module itself, where torch.compile has wrapped it."""
-    return getattr(module, "_orig_mod", module)
