@@ -8,8 +8,8 @@ import joblib
 import numpy as np
 from filelock import FileLock
 
+from .._decode import check_is_file
 from .._version import __version__
-from ..audio import check_is_file
 
 
 def cached_extraction(memory, settings, extract):
