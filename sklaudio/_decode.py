@@ -80,7 +80,7 @@ def decode(path, *, offset=0.0, duration=None, on_block=None):
     Returns
     -------
     Decoded
-        Samples, rate and the promised number of samples. The samples may be fewer, or none.
+        Samples, rate and the promised number of samples, which may be more.
 
     Raises
     ------
@@ -151,8 +151,12 @@ def _read_part(file, path, n_bytes, offset, duration, on_block):
             on_block(block)
         parts.append(mix_down(block))
     y = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.float32), *parts])
-    if len(y) == 0 and start:
-        raise ValueError(f"{path}: nothing can be decoded from offset={offset} s on. Use a smaller offset, or mend it.")
+    if len(y) == 0:
+        raise ValueError(
+            f"{path}: nothing can be decoded from offset={offset} s on. Use a smaller offset, or mend it."
+            if start
+            else f"{path}: the file holds no samples. Take it out of the list, or record it again."
+        )
     return Decoded(y, file.samplerate, n_promised)
 
 

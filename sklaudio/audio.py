@@ -73,9 +73,8 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
         raise ValueError(f"offset={offset} must be 0 or more. Give the seconds to skip from the start of the file.")
     if duration is not None and not duration > 0:
         raise ValueError(f"duration={duration} must be more than 0 seconds. Use None to read to the end.")
+    path = os.fsdecode(path)
     y, native_sr, _ = decode(path, offset=offset, duration=duration)
-    if len(y) == 0:
-        raise ValueError(f"{path}: the file holds no samples. Take it out of the list, or record it again.")
     check_finite(y, path)
     if sr is None or sr == native_sr:
         return y, native_sr
@@ -166,10 +165,11 @@ def as_clips(X):
         raise ValueError(f"X={X!r} is one path, and X is a list of clips. Pass [{str(X)!r}].")
     if len(X) == 0:
         raise ValueError("X holds no clip. Pass at least one path or waveform.")
-    return [_as_clip(clip, index) for index, clip in enumerate(X)]
+    return [as_clip(clip, f"X[{index}]") for index, clip in enumerate(X)]
 
 
-def _as_clip(clip, index):
+def as_clip(clip, name, *, check=True):
+    """One entry of `as_clips`; `check` says whether NaN and infinity are errors."""
     if isinstance(clip, (str, bytes, os.PathLike)):
         return os.fsdecode(clip)
     try:
@@ -180,10 +180,11 @@ def _as_clip(clip, index):
     if y is None or y.ndim != 1:
         kind = type(clip).__name__ if y is None or y.ndim == 0 else f"an array of shape {y.shape}"
         raise TypeError(
-            f"X[{index}] is {kind}; a clip is a path (str or pathlib.Path) or a 1-D array of samples. "
+            f"{name} is {kind}; a clip is a path (str or pathlib.Path) or a 1-D array of samples. "
             "Mix several channels down before."
         )
     if len(y) == 0:
-        raise ValueError(f"X[{index}] holds no samples. Take it out, or record it again.")
-    check_finite(y, f"X[{index}]")
+        raise ValueError(f"{name} holds no samples. Take it out, or record it again.")
+    if check:
+        check_finite(y, name)
     return y
