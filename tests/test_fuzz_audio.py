@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklaudio import load_audio
+from sklaudio._inspect import Limits, inspect
 
 from . import fuzz_audio
 from .mutations import KINDS, good_files, spoil
 
+LIMITS = Limits(sr=22050, min_duration=0.1, silence_db=-60.0, max_clipped=0.001, max_dc=0.02)
 few = settings(max_examples=250, derandomize=True, database=None, deadline=5000)
 corpus = cache(lambda: good_files(np.random.default_rng(0)))
 mutations = st.lists(
@@ -42,7 +44,10 @@ def test_a_spoiled_file_gives_samples_or_an_error_that_names_it(file, other, mut
         path = os.path.join(folder, name.format(f".{extension}"))
         Path(path).write_bytes(spoil(data, mutations, other))
         outcome, words = fuzz_audio.judge(path, {"sr": sr, "offset": offset, "duration": duration})
+        whole, _ = fuzz_audio.judge(path, {"sr": None})
+        faults = {fault for fault, _ in inspect(path, path, LIMITS).faults}
     assert outcome in ("decoded", "refused"), words
+    assert (whole == "refused") == bool(faults & {"undecodable", "not finite"})
     if not mutations and not offset:
         assert outcome == "decoded", words
 
