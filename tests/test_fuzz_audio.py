@@ -17,7 +17,7 @@ from sklaudio import load_audio
 from sklaudio._inspect import Limits, inspect
 
 from . import fuzz_audio
-from .mutations import KINDS, good_files, spoil
+from .mutations import KINDS, good_files, mend_flac, mend_ogg, spoil
 
 LIMITS = Limits(sr=22050, min_duration=0.1, silence_db=-60.0, max_clipped=0.001, max_dc=0.02)
 few = settings(max_examples=250, derandomize=True, database=None, deadline=5000)
@@ -68,6 +68,21 @@ def test_a_good_file_of_any_shape_is_the_mean_of_its_channels(n_samples, n_chann
         soundfile.write(path, y, native, format=kind[0], subtype=kind[1])
         np.testing.assert_allclose(load_audio(path, None)[0], y.mean(axis=1), atol=2e-7)
         assert len(load_audio(path, sr)[0]) == -(-n_samples * sr // native)
+
+
+@pytest.mark.parametrize("extension", ["ogg", "opus", "flac"])
+def test_mending_leaves_good_files_as_they_are_and_makes_spoiled_ones_readable(extension):
+    data = next(data for kind, data in corpus() if kind == extension)
+    mended = bytearray(data)
+    mend_ogg(mended)
+    mend_flac(mended, data)
+    assert mended == data
+    at = len(data) - 40
+    mended[at] ^= 1
+    broken = bytes(mended)
+    mend_ogg(mended)
+    mend_flac(mended, data)
+    assert sum(one != other for one, other in zip(mended, broken, strict=True)) in range(1, 5)  # the checksum alone
 
 
 def crash(path, **arguments):
