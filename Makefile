@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 MADE_FROM := pyproject.toml constraints.txt
 
-.PHONY: help gtzan test test-quick test-slow lint format clean
+.PHONY: help gtzan test test-quick test-slow fuzz lint format clean
 
 help:
 	@echo "make gtzan      train and compare genre classifiers (on synthetic music; --data-home for real tracks)"
 	@echo "make test       ruff, pytest and the doctests"
 	@echo "make test-slow  the tests that take longer"
+	@echo "make fuzz       spoil 10,000 audio files and load each in a child process (ARGS='--files N --seed S')"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and caches"
 
@@ -39,6 +40,9 @@ test-quick: .venv/made-for-tests
 
 test-slow: .venv/made-for-tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+fuzz: .venv/made-for-tests
+	$(BIN)/python -m tests.fuzz_audio $(ARGS)
 
 format: .venv/made-for-tests
 	$(BIN)/ruff check --fix .

@@ -10,8 +10,8 @@ import joblib
 import numpy as np
 from filelock import FileLock
 
+from .._decode import check_is_file
 from .._version import __version__
-from ..audio import check_is_file
 
 SETTLED = 5.0  # seconds
 
