@@ -5,7 +5,7 @@ import warnings
 import joblib
 import numpy as np
 
-from ..audio import check_is_file
+from .._decode import check_is_file
 
 SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
 LISTED = 20  # unreadable files that one message names
