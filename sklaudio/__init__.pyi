@@ -1,4 +1,4 @@
-from . import audio, augment, datasets, features, nets, published, segments
+from . import audio, augment, datasets, features, nets, persistence, published, segments
 from .audio import load_audio
 from .features import (
     ChromaTransformer,
@@ -29,6 +29,7 @@ from .nets import (
     ParallelCNNLSTMClassifier,
     RNNClassifier,
 )
+from .persistence import load, save
 from .segments import SegmentVotingClassifier
 
 __version__: str

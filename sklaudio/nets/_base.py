@@ -17,7 +17,7 @@ from .._device import resolve_device
 from .._frames import check_frames, map_frames, merge_moments, scale_of
 from ._batches import Batches, FramesDataset
 from ._schedules import SCHEDULES
-from ._state import ArraysStateMixin
+from ._state import TRAINING_ONLY, ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
 from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
 
@@ -362,7 +362,8 @@ class NetClassifier(
     def _build(self, train, valid=None, goes_on=False):
         self.history_ = None
         self.n_frames_ = int(train.lengths.max())
-        self._built_with = self.get_params(deep=False)
+        parameters = self.get_params(deep=False)
+        self._built_with = {name: value for name, value in parameters.items() if name not in TRAINING_ONLY}
         self.net_ = make_net(self, None if goes_on else train, valid)
 
     def _run(self, train, epochs=None):
