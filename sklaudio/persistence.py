@@ -71,11 +71,11 @@ def save(model, path, *, trusted=()):
         raise ValueError(f"model={model!r} is no estimator. Save a Pipeline, a search or a classifier.")
     from ._saving.contents import check_contents
 
+    schema, arrays = encode(model, names)
     try:
         check_contents(model)
     except ValueError as error:
         raise ValueError(f"model cannot be saved: {error}") from error
-    schema, arrays = encode(model, names)
     schema |= {"protocol": PROTOCOL, "_skops_version": metadata.version("skops")}
     versions = {"format": FORMAT, "sklaudio": __version__} | {name: metadata.version(name) for name in PACKAGES}
     members = {VERSIONS: _json(versions), SCHEMA: _json(schema), **arrays}
@@ -187,14 +187,16 @@ def _build(schema, members, names):
     import skops.io
     from sklearn.exceptions import InconsistentVersionWarning
 
-    from ._saving.contents import check_contents, move_to_this_machine
+    from ._saving.contents import adapt, check_contents
 
     arrays = {name: content for name, content in members.items() if name not in (VERSIONS, SCHEMA)}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = skops.io.loads(pack({SCHEMA: _json(schema), **arrays}), trusted=sorted(names))
+        if not hasattr(model, "get_params"):
+            raise RefusedError(f"holds a {type(model).__name__}, which is no estimator.")
         check_contents(model)
-        move_to_this_machine(model)
+        adapt(model)
     kinds = {warning.category for warning in caught}
     messages = dict.fromkeys(str(item.message) for item in caught if item.category is not InconsistentVersionWarning)
     return model, [*messages, *([OTHER_VERSION] if InconsistentVersionWarning in kinds else [])]

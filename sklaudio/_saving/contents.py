@@ -2,8 +2,11 @@
 
 import warnings
 from functools import singledispatch
+from inspect import signature
+from types import FunctionType
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.cluster import BisectingKMeans, KMeans, MiniBatchKMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.ensemble._forest import BaseForest
@@ -17,9 +20,9 @@ from sklearn.tree._tree import Tree
 from .._device import resolve_device
 from ..features import FrameScaler, FrameTransformer
 from ..nets import NetClassifier
-from . import known
 
-CONTAINERS = (list, tuple, set)
+PLAIN = (type(None), bool, int, float, str, np.generic, type, FunctionType)
+OPAQUE = {"net_", "history_", "memory"}  # what torch, pandas and joblib have made
 
 
 def check_contents(model):
@@ -46,9 +49,18 @@ def check_contents(model):
             raise ValueError(f"the state of {type(part).__name__} is incomplete ({error}).") from error
 
 
-def move_to_this_machine(model):
-    """Let features be computed on the CPU where their device is not here; nets have moved when they were built."""
+def adapt(model):
+    """Make a loaded model usable with the versions and devices that are here.
+
+    Parameters that came after the version that wrote it get their defaults. Features are computed on the CPU, with a
+    warning, where their device is not here; nets have moved when they were built.
+    """
     for part in parts_of(model):
+        if isinstance(part, BaseEstimator):
+            for name, parameter in signature(type(part)).parameters.items():
+                if parameter.kind is not parameter.VAR_KEYWORD and not hasattr(part, name):
+                    require(part, parameter.default is not parameter.empty, f"it has no parameter {name!r}")
+                    setattr(part, name, parameter.default)
         if isinstance(part, FrameTransformer):
             try:
                 resolve_device(part.device)
@@ -58,24 +70,22 @@ def move_to_this_machine(model):
 
 
 def parts_of(model):
-    """The model and all known objects in it, each once."""
+    """The model and all objects in it, each once: list."""
     seen, found, left = {}, [], [model]
     while left:
         part = left.pop()
-        if id(part) in seen or part is None or isinstance(part, (str, int, float)):
+        if id(part) in seen or isinstance(part, PLAIN):
             continue
         seen[id(part)] = part
         if isinstance(part, dict):
             left += part.values()
-        elif isinstance(part, CONTAINERS) or (isinstance(part, np.ndarray) and part.dtype == object):
-            left += list(part.flat) if isinstance(part, np.ndarray) else part
-        elif (
-            isinstance(part, Tree)
-            or known.public_name(type(part)) in known.objects()
-            or isinstance(part, NetClassifier)
-        ):
+        elif isinstance(part, (list, tuple, set)):
+            left += part
+        elif isinstance(part, np.ndarray):
+            left += part.flat if part.dtype == object else ()
+        else:
             found.append(part)
-            left += [value for name, value in getattr(part, "__dict__", {}).items() if name != "net_"]
+            left += [value for name, value in getattr(part, "__dict__", {}).items() if name not in OPAQUE]
     return found
 
 
@@ -94,6 +104,9 @@ def check_part(part):
 def _(part: NetClassifier):
     if not hasattr(part, "net_"):
         return
+    require(
+        part, part.classes_.ndim == 1 and len(set(part.classes_.tolist())) == len(part.classes_), "classes_ repeats"
+    )
     for name, weights in part.net_.module_.state_dict().items():
         require(
             part, bool(weights.isfinite().all()), f"the weights {name!r} hold NaN or infinity; train it with a lower lr"
@@ -207,15 +220,17 @@ def _(part: BaseLibSVM):
     require(part, part._n_support.shape == (n_classes,) and (part._n_support >= 0).all(), "support is malformed")
     if hasattr(part, "classes_"):
         require(part, part._n_support.sum() == n_vectors, "support vectors are not as many as it says")
-    for pairs in (part._probA, part._probB):
-        require(part, len(pairs) in ({n_pairs} if part._effective_probability else {0, n_pairs}), "no probabilities")
+    require(part, len(part._probA) == len(part._probB) in (0, n_pairs), "probabilities are not of the pairs of classes")
     require(part, ((part.support_ >= 0) & (part.support_ < part.shape_fit_[0])).all(), "a support vector is no row")
 
 
 @check_part.register(KNeighborsClassifier)
 @check_part.register(RadiusNeighborsClassifier)
 def _(part):
-    for labels, classes in zip(*map(_columns, (part._y, part.classes_)), strict=True) if hasattr(part, "_y") else ():
+    if not hasattr(part, "_y"):
+        return
+    require(part, len(part._y) == part.n_samples_fit_ == len(part._fit_X), "neighbours and labels are not as many")
+    for labels, classes in zip(_columns(part._y), _columns(part.classes_), strict=True):
         require(part, labels.min(initial=0) >= 0 and labels.max(initial=0) < len(classes), "a neighbour has no class")
 
 

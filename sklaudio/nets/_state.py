@@ -1,13 +1,13 @@
 """What a pickle of a net holds: parameters and arrays. What is torch's or skorch's is rebuilt from them."""
 
 import warnings
+from numbers import Integral
 
 import pandas as pd
 import torch
 
 from .._device import resolve_device
 from ._training import copy_weights, make_net
-
 
 TRAINING_ONLY = ("augment", "callbacks", "optimizer")  # what a fitted net does not need for its predictions
 
@@ -54,10 +54,12 @@ def check_shapes(built, weights):
     A net of one's own may do in its constructor what needs real tensors: torch itself tells then, when it loads them.
     """
     name = type(built).__name__
-    layers = [getattr(built, "num_layers", 0), *(len(size) for size in vars(built).values() if isinstance(size, tuple))]
     is_ours = type(built).__module__.startswith("sklaudio.")
-    if is_ours and max(layers) > len(weights):
-        raise ValueError(f"{name} has {max(layers)} layers by its parameters, and {len(weights)} arrays of weights.")
+    if is_ours:
+        built._validate_params()
+        n_layers = _most_layers(built.get_params(deep=False))
+        if n_layers > len(weights):
+            raise ValueError(f"{name} has {n_layers} layers by its parameters, and {len(weights)} arrays of weights.")
     try:
         with torch.device("meta"):  # shapes alone
             expected = built._make_module(built.n_features_in_, len(built.classes_)).state_dict()
@@ -71,3 +73,10 @@ def check_shapes(built, weights):
         raise ValueError(
             f"weights {key!r} of {name} are of shape {found.get(key)}, and by its parameters of {expected.get(key)}."
         )
+
+
+def _most_layers(parameters):
+    """The length of the longest parameter that gives each layer a size, or the number of equal layers."""
+    sizes = [parameters.get(name, ()) for name in ("hidden_size", "hidden_sizes", "channels", "head")]
+    n_layers = [len(size) for size in sizes if isinstance(size, (tuple, list))]
+    return max([*n_layers, parameters.get("num_layers", 0) if isinstance(sizes[0], Integral) else 0])
