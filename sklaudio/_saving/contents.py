@@ -227,7 +227,7 @@ def _(part: BaseLibSVM):
 @check_part.register(KNeighborsClassifier)
 @check_part.register(RadiusNeighborsClassifier)
 def _(part):
-    if not hasattr(part, "_y"):
+    if not hasattr(part, "n_samples_fit_"):
         return
     require(part, len(part._y) == part.n_samples_fit_ == len(part._fit_X), "neighbours and labels are not as many")
     for labels, classes in zip(_columns(part._y), _columns(part.classes_), strict=True):

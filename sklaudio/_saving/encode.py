@@ -105,6 +105,8 @@ class Encoder:
             return self._by_name(value, where)
         if isinstance(value, np.generic):
             return self._scalar(value, where)
+        if isinstance(value, np.dtype):
+            return make_node("numpy.dtype", "DTypeNode", content=self._array(np.empty(0, dtype=value), where))
         name = known.public_name(kind)
         if known.losses().get(name) is kind:
             return self._loss(value, where, name)
@@ -170,6 +172,10 @@ class Encoder:
         return self._file(np.asarray(value), f"numpy.{name}", where)
 
     def _file(self, array, name, where):
+        if array.dtype.fields:  # what lies between them is whatever the memory held before
+            array, given = np.zeros_like(array), array
+            for field in array.dtype.names:
+                array[field] = given[field]
         buffer = io.BytesIO()
         try:
             np.lib.format.write_array(buffer, array, version=(1, 0), allow_pickle=False)

@@ -20,6 +20,7 @@ FIELDS = {  # besides its name: the fields that a node has, those that it may ha
     "SetNode": ({"content"}, set(), {"builtins.set"}),
     "SliceNode": ({"content"}, set(), {"builtins.slice"}),
     "NdArrayNode": ({"type"}, {"file", "content", "shape"}, {f"numpy.{name}" for name in ["ndarray", *known.SCALARS]}),
+    "DTypeNode": ({"content"}, set(), {"numpy.dtype"}),
     "MaskedArrayNode": ({"content"}, set(), {"numpy.ma.MaskedArray"}),
     "RandomStateNode": ({"content"}, set(), {"numpy.random.RandomState"}),
     "RandomGeneratorNode": ({"content"}, set(), {"numpy.random.Generator"}),
@@ -83,6 +84,11 @@ def check_array(auditor, node, depth):
     array = read_array(auditor.members[file])
     require(node["__class__"] == "ndarray" or array.ndim == 0, "a number is an array.")
     return 0
+
+
+def check_dtype(auditor, node, depth):
+    """A dtype, by an empty array of it."""
+    return auditor.node(node["content"], depth, {"NdArrayNode"})
 
 
 def check_pair(auditor, node, depth):
@@ -188,6 +194,7 @@ CHECKS = {
     "SetNode": check_sequence,
     "SliceNode": check_slice,
     "NdArrayNode": check_array,
+    "DTypeNode": check_dtype,
     "MaskedArrayNode": check_pair,
     "RandomStateNode": check_random_state,
     "RandomGeneratorNode": check_pair,
