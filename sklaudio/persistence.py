@@ -19,6 +19,7 @@ __all__ = ["load", "save"]
 
 FORMAT = 1  # raised where older versions could not read a file any more
 PACKAGES = ("scikit-learn", "numpy", "torch", "skops")
+LONGEST_REASON = 1200  # characters of what a file may put into a message
 VERSION = re.compile(r"[0-9A-Za-z.+!-]{1,50}")
 CACHE = (
     "memory={location!r} of {owner} is left out, because what lies in a cache is unpickled. If the file is your own, "
@@ -142,6 +143,7 @@ def load(path, *, trusted=()):
         model, warned = _build(schema, members, found)
     except Exception as error:
         reason = str(error) if isinstance(error, RefusedError) else f"cannot be loaded: {error or type(error).__name__}"
+        reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
         raise ValueError(f"{os.fspath(path)} {reason}{_difference(versions)}") from error
     for message in dict.fromkeys([*warned, *map(CACHE.format_map, caches)]):
         warnings.warn(f"{os.fspath(path)}: {message}{_difference(versions)}", stacklevel=2)

@@ -338,10 +338,14 @@ def test_a_file_holds_json_and_arrays_and_no_pickle(tones, tmp_path):
 
 
 def is_pickle(content):
-    """Tell whether a pickle is there, or would be behind the header of an array."""
+    """Tell whether a pickle is there, or behind what would be the header of an array."""
+    return any(ends_as_a_pickle(content[start:]) for start in (0, 128))
+
+
+def ends_as_a_pickle(content):
     try:
-        return any(opcode.name == "STOP" for start in (0, 128) for opcode, *_ in pickletools.genops(content[start:]))
-    except Exception:
+        return [opcode.name for opcode, *_ in pickletools.genops(content)][-1] == "STOP"
+    except (ValueError, IndexError, KeyError, EOFError, UnicodeDecodeError):
         return False
 
 
