@@ -1,6 +1,7 @@
 """Models as files: saved without pickles, loaded without running anything that comes with them."""
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import uuid
 import warnings
 from importlib import metadata
 
-from ._saving.archive import LARGEST_FILE, SCHEMA, VERSIONS, RefusedError, first_member, pack, unpack
+from ._saving.archive import LARGEST_FILE, SCHEMA, VERSIONS, RefusedError, check_size, first_member, pack, unpack
 from ._saving.audit import audit, parse
 from ._saving.encode import PROTOCOL, encode
 from ._saving.known import trusted_names
@@ -80,12 +81,12 @@ def save(model, path, *, trusted=()):
     schema |= {"protocol": PROTOCOL, "_skops_version": metadata.version("skops")}
     versions = {"format": FORMAT, "sklaudio": __version__} | {name: metadata.version(name) for name in PACKAGES}
     members = {VERSIONS: _json(versions), SCHEMA: _json(schema), **arrays}
-    data = pack(members)
+    check_size(members)
     try:
         audit(members, names)
     except ValueError as error:
         raise ValueError(f"model cannot be saved: a file of it {error}") from error
-    _write(path, data)
+    _write(path, members)
 
 
 def load(path, *, trusted=()):
@@ -139,6 +140,7 @@ def load(path, *, trusted=()):
     try:
         versions = _versions(first_member(data))
         members = unpack(data)
+        del data
         schema, found, caches = audit(members, names)
         model, warned = _build(schema, members, found)
     except Exception as error:
@@ -191,10 +193,12 @@ def _build(schema, members, names):
 
     from ._saving.contents import adapt, check_contents
 
-    arrays = {name: content for name, content in members.items() if name not in (VERSIONS, SCHEMA)}
+    file = io.BytesIO()
+    pack(members | {SCHEMA: _json(schema)}, file)
+    members.clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = skops.io.loads(pack({SCHEMA: _json(schema), **arrays}), trusted=sorted(names))
+        model = skops.io.load(file, trusted=sorted(names))
         if not hasattr(model, "get_params"):
             raise RefusedError(f"holds a {type(model).__name__}, which is no estimator.")
         check_contents(model)
@@ -214,7 +218,7 @@ def _read(path):
         return file.read()
 
 
-def _write(path, data):
+def _write(path, members):
     """Write a file whole, or leave what was there: another file is written, and renamed when it is on the disk."""
     path = os.path.realpath(path)
     if os.path.isdir(path):
@@ -225,7 +229,7 @@ def _write(path, data):
     part = os.path.join(folder, f".{name[:100]}-{uuid.uuid4().hex}")
     try:
         with open(part, "xb") as file:
-            file.write(data)
+            pack(members, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

@@ -15,6 +15,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the first that zip knows: equal models are equal
 LARGEST_FILE = 2_000_000_000  # bytes; beyond, and beyond so many members, zip writes other structures
 MOST_MEMBERS = 65_000
 LARGEST_SCHEMA = 2**26  # bytes of schema.json, the nodes
+LARGEST_FIRST = 10_000  # bytes of sklaudio.json
 LOCAL_HEADER, CENTRAL_HEADER, END = 30, 46, 22  # bytes besides the name, in the zip specification
 
 
@@ -22,37 +23,31 @@ class RefusedError(ValueError):
     """What is wrong with a file, in words that follow its name."""
 
 
-def pack(members):
-    """Write members into a zip file.
-
-    Parameters
-    ----------
-    members : dict of str to bytes
-        What they hold, by name.
-
-    Returns
-    -------
-    bytes
-        The file.
-
-    Raises
-    ------
-    ValueError
-        If it is too large.
-    """
+def check_size(members):
+    """Raise a ValueError if members are too large to be packed."""
     n_bytes = sum(LOCAL_HEADER + CENTRAL_HEADER + 2 * len(name) + len(content) for name, content in members.items())
     if n_bytes > LARGEST_FILE or len(members) > MOST_MEMBERS or len(members.get(SCHEMA, b"")) > LARGEST_SCHEMA:
         raise ValueError(
             f"model is too large to be saved: {n_bytes} bytes in {len(members)} arrays. A file may have "
             f"{LARGEST_FILE} bytes, {MOST_MEMBERS} arrays and {LARGEST_SCHEMA} bytes of structure. Use fewer trees."
         )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+
+
+def pack(members, file):
+    """Write members into a zip file.
+
+    Parameters
+    ----------
+    members : dict of str to bytes
+        What they hold, by name.
+    file : binary file
+        Open to be written.
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, DATE)
             info.create_system = 3  # the same on all systems
             archive.writestr(info, content)
-    return buffer.getvalue()
 
 
 def first_member(data):
@@ -78,6 +73,8 @@ def first_member(data):
     checksum, _, size, n_name, n_extra = struct.unpack("<IIIHH", data[14:LOCAL_HEADER])
     if data[LOCAL_HEADER : LOCAL_HEADER + n_name] != VERSIONS.encode():
         raise RefusedError(f"does not begin with {VERSIONS}: it was not written by sklaudio.save.")
+    if size > LARGEST_FIRST:
+        raise RefusedError(f"has a {VERSIONS} of {size} bytes.")
     start = LOCAL_HEADER + n_name + n_extra
     content = data[start : start + size]
     if zlib.crc32(content) != checksum:
