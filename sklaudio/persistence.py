@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import threading
 import uuid
 import warnings
 from importlib import metadata
@@ -26,6 +27,7 @@ CACHE = (
     "memory={location!r} of {owner} is left out, because what lies in a cache is unpickled. If the file is your own, "
     "set it again, or load with trusted=['joblib.memory.Memory']."
 )
+BUILDING = threading.Lock()  # warnings are caught for the whole process: one load after the other
 OTHER_VERSION = "scikit-learn's parts may behave otherwise than where they were trained."
 
 
@@ -119,9 +121,9 @@ def load(path, *, trusted=()):
     Before anything is imported or built, all bytes of the file are accounted for (members are stored uncompressed, so
     that it cannot unfold), checksums are compared, arrays must be numbers or text of the size that they say, and each
     node of the structure must be of a kind that :func:`save` writes and be named on a closed list: the estimators,
-    splitters, kernels and scores of scikit-learn, sklaudio's estimators and augmentations, arrays, random states and
-    plain containers. No function is called. Then skops builds the model, which is checked for what would crash later:
-    nets, trees, support vectors.
+    splitters, kernels and scores of scikit-learn, sklaudio's estimators and augmentations, numpy's arrays, random
+    states and elementwise functions, and plain containers. No function is called. Then skops builds the model, which
+    is checked for what would crash later: nets, trees, support vectors.
 
     What a stranger's model predicts is still up to the stranger. Where it keeps a cache (`memory`) is not: joblib
     unpickles what lies there. It is left out with a warning, and kept with ``trusted=["joblib.memory.Memory"]``.
@@ -160,9 +162,8 @@ def _versions(text):
     """What wrote the file, by package; an error where its format is newer than this."""
     versions = parse(text)
     number = versions.pop("format", None)
-    if type(number) is not int or not all(
-        isinstance(item, str) and VERSION.fullmatch(item) for item in versions.values()
-    ):
+    named = all(isinstance(item, str) and VERSION.fullmatch(item) for item in versions.values())
+    if type(number) is not int or number < 1 or not named:
         raise RefusedError(f"is malformed: {VERSIONS} does not say what wrote the file.")
     if number > FORMAT:
         wanted = versions.get("sklaudio", "")
@@ -181,9 +182,7 @@ def _difference(versions):
         return ""
     written = " and ".join(f"{name} {version}" for name, version in other.items())
     present = " and ".join(f"{name} {here[name]}" for name in other)
-    return (
-        f" It was saved with {written}; here is {present}. Install what it was saved with, or save it anew with these."
-    )
+    return f" It was saved with {written}; here is {present}. Install what it was saved with, or save it anew."
 
 
 def _build(schema, members, names):
@@ -196,7 +195,7 @@ def _build(schema, members, names):
     file = io.BytesIO()
     pack(members | {SCHEMA: _json(schema)}, file)
     members.clear()
-    with warnings.catch_warnings(record=True) as caught:
+    with BUILDING, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = skops.io.load(file, trusted=sorted(names))
         if not hasattr(model, "get_params"):

@@ -504,8 +504,7 @@ def other_files(members, canary):
     }.items()
     for value in (2, 10**30, 0, -1, 1.0, "1", True, None, [1], {}):
         versions = json.loads(members["net"]["sklaudio.json"]) | {"format": value}
-        if value not in (0, -1):
-            yield f"format {value}", pack({**members["net"], "sklaudio.json": json.dumps(versions).encode()})
+        yield f"format {value}", pack({**members["net"], "sklaudio.json": json.dumps(versions).encode()})
     for value in ("<script>", "1" * 1000, "", 3, None, "1\n2"):
         versions = json.loads(members["net"]["sklaudio.json"]) | {"sklaudio": value}
         yield f"version {value!r:.20}", pack({**members["net"], "sklaudio.json": json.dumps(versions).encode()})

@@ -126,9 +126,7 @@ def _check_layout(archive, n_bytes):
         plain = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
         bare = not (info.flag_bits or info.extra or info.comment or info.internal_attr or info.volume)
         if not (plain and bare and info.header_offset == end and info.date_time == DATE):
-            raise RefusedError(
-                f"holds {info.filename} compressed, encrypted, or otherwise than sklaudio.save writes it."
-            )
+            raise RefusedError(f"holds {info.filename} compressed, encrypted, or not as sklaudio.save writes it.")
         end += LOCAL_HEADER + len(info.filename) + info.file_size
     if end + sum(CENTRAL_HEADER + len(name) for name in names) + END != n_bytes:
         raise RefusedError("holds bytes that belong to none of its members, or lacks some.")

@@ -104,13 +104,11 @@ def check_part(part):
 def _(part: NetClassifier):
     if not hasattr(part, "net_"):
         return
-    require(
-        part, part.classes_.ndim == 1 and len(set(part.classes_.tolist())) == len(part.classes_), "classes_ repeats"
-    )
+    labels = part.classes_.tolist()
+    require(part, part.classes_.ndim == 1 and len(set(labels)) == len(labels), "classes_ are no list of labels")
     for name, weights in part.net_.module_.state_dict().items():
-        require(
-            part, bool(weights.isfinite().all()), f"the weights {name!r} hold NaN or infinity; train it with a lower lr"
-        )
+        is_finite = bool(weights.isfinite().all())
+        require(part, is_finite, f"the weights {name!r} hold NaN or infinity; train it with a lower lr")
     _check_scale(part, part.n_features_in_)
 
 
@@ -134,9 +132,8 @@ def _(part: Tree):
     depth = check_nodes(part, left == -1, left, right)
     inner = left != -1
     require(part, np.array_equal(inner, right != -1), "a node has one child")
-    require(
-        part, (feature[inner] >= 0).all() and (feature[inner] < part.n_features).all(), "a node asks for no feature"
-    )
+    is_feature = (feature[inner] >= 0) & (feature[inner] < part.n_features)
+    require(part, is_feature.all(), "a node asks for no feature")
     require(part, depth <= part.max_depth, "it is deeper than it says")
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import sys
 from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType
 
@@ -16,6 +15,7 @@ from sklearn.utils import Bunch
 from . import known
 
 PROTOCOL = 2  # of the nodes; skops goes on reading it where its own is newer
+NAMED = (type, FunctionType, BuiltinFunctionType, np.ufunc, type(np.mean))  # what is written as its name
 CONTAINERS = {list: "ListNode", tuple: "TupleNode", set: "SetNode"}
 
 
@@ -101,7 +101,7 @@ class Encoder:
         kind = type(value)
         if kind in WRITERS:
             return WRITERS[kind](self, value, where)
-        if isinstance(value, (type, FunctionType, BuiltinFunctionType)) or value is np.mean:
+        if isinstance(value, NAMED):
             return self._by_name(value, where)
         if isinstance(value, np.generic):
             return self._scalar(value, where)
@@ -112,15 +112,15 @@ class Encoder:
             return self._loss(value, where, name)
         if known.objects().get(name) is kind:
             return self._object(value, where, name)
-        return self._object(value, where, full_name(kind)) if self._allows(kind, where) else leaf(None)
+        return self._object(value, where, known.full_name(kind)) if self._allows(kind, where) else leaf(None)
 
     def _allows(self, thing, where):
         """Tell whether the caller allows a class or function; note it if not."""
-        name = full_name(thing)
+        name = known.full_name(thing)
         if name not in self.trusted:
             self.refused[where] = name
             return False
-        if getattr(sys.modules.get(thing.__module__), thing.__qualname__, None) is not thing:
+        if not known.is_importable(thing):
             raise ValueError(f"{where}: {name} cannot be imported by that name. Define it at the top of a module.")
         return True
 
@@ -131,13 +131,13 @@ class Encoder:
         if type(state) is not dict:
             raise ValueError(f"{where} of type {name} cannot be saved: its state is no dict of attributes.")
         if "memory" in state:
-            state["memory"] = location(state["memory"])
+            state = state | {"memory": location(state["memory"])}
         return make_node(name, "ObjectNode", content=self._mapping(state, where, attributes=True))
 
     def _mapping(self, value, where, attributes=False):
         key_types = [type(key) for key in value]
         for kind in key_types:
-            if known.KEY_TYPES.get(full_name(kind)) is not kind:
+            if known.KEY_TYPES.get(known.full_name(kind)) is not kind:
                 raise ValueError(
                     f"{where} has keys of type {kind.__name__}, which cannot be saved. Use text or numbers."
                 )
@@ -231,7 +231,7 @@ class Encoder:
         listed = known.types() if isinstance(value, type) else known.functions()
         if listed.get(name) is value:
             return make_node(name, loader)
-        return make_node(full_name(value), loader) if self._allows(value, where) else leaf(None)
+        return make_node(known.full_name(value), loader) if self._allows(value, where) else leaf(None)
 
 
 WRITERS = {
@@ -247,11 +247,6 @@ WRITERS = {
     Tree: Encoder._tree,
     **dict.fromkeys((KDTree, BallTree), Encoder._neighbors),
 }
-
-
-def full_name(thing):
-    """Where a class or function is from: "module.name"."""
-    return f"{thing.__module__}.{thing.__qualname__}"
 
 
 def key_text(key):

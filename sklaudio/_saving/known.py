@@ -53,19 +53,31 @@ KEY_TYPES |= {f"numpy.{name}": scalar for name, scalar in SCALARS.items()}
 MAPPINGS = {"builtins.dict", "collections.OrderedDict", "sklearn.utils.Bunch"}
 
 
+def full_name(thing):
+    """Where a class or function says that it is from: "module.name"."""
+    return f"{getattr(thing, '__module__', None) or 'numpy'}.{getattr(thing, '__qualname__', thing.__name__)}"
+
+
+def is_importable(thing, name=None):
+    """Tell whether a class or function is what its name leads to."""
+    module, _, attribute = (name or full_name(thing)).rpartition(".")
+    return getattr(sys.modules.get(module), attribute, None) is thing
+
+
 def public_name(thing):
     """Name to import a class or function by, without the private modules where there is a public one.
+
+    Files hold these names: what is public stays where it is from one version to the next.
 
     Examples
     --------
     >>> from sklearn.svm import SVC
-    >>> SVC.__module__, public_name(SVC)
-    ('sklearn.svm._classes', 'sklearn.svm.SVC')
+    >>> full_name(SVC), public_name(SVC)
+    ('sklearn.svm._classes.SVC', 'sklearn.svm.SVC')
     """
-    public = ".".join(takewhile(lambda part: not part.startswith("_"), thing.__module__.split(".")))
-    if public and getattr(sys.modules.get(public), thing.__name__, None) is thing:
-        return f"{public}.{thing.__name__}"
-    return f"{thing.__module__}.{thing.__qualname__}"
+    name = full_name(thing)
+    public = ".".join([*takewhile(lambda part: not part.startswith("_"), name.split(".")[:-1]), thing.__name__])
+    return public if is_importable(thing, public) else name
 
 
 def trusted_names(trusted):
@@ -84,7 +96,7 @@ def trusted_names(trusted):
     if isinstance(trusted, (list, tuple, set, frozenset)) and all(
         isinstance(item, (str, type, FunctionType)) for item in trusted
     ):
-        return {item if isinstance(item, str) else f"{item.__module__}.{item.__qualname__}" for item in trusted}
+        return {item if isinstance(item, str) else full_name(item) for item in trusted}
     raise ValueError(f"trusted={trusted!r} must be a list of types or of their names, such as ['my_nets.MyNet'].")
 
 
@@ -120,14 +132,18 @@ def losses():
 
 @cache
 def functions():
-    """Functions that a model may refer to: what scores features and predictions. None is called by loading."""
+    """Functions that a model may refer to: what scores features and predictions, and numpy's ufuncs, by name.
+
+    None is called by loading, and none acts on anything but arrays.
+    """
     from sklearn import feature_selection
     from sklearn.metrics import get_scorer, get_scorer_names
 
     scores = [get_scorer(name)._score_func for name in get_scorer_names()]
     scores += [getattr(feature_selection, name) for name in feature_selection.__all__]
     scores = [thing for thing in scores if isinstance(thing, FunctionType)]
-    return {public_name(function): function for function in [*scores, np.mean]}
+    ufuncs = [thing for thing in vars(np).values() if isinstance(thing, np.ufunc)]
+    return {public_name(function): function for function in [*scores, *ufuncs, np.mean]}
 
 
 @cache
