@@ -132,6 +132,8 @@ class Encoder:
             raise ValueError(f"{where} of type {name} cannot be saved: its state is no dict of attributes.")
         if "memory" in state:
             state = state | {"memory": location(state["memory"])}
+        if name in known.REQUESTS:  # of metadata: their owner has them, and a name does for what they say in errors
+            state = state | {"owner": owner_name(state["owner"])}
         return make_node(name, "ObjectNode", content=self._mapping(state, where, attributes=True))
 
     def _mapping(self, value, where, attributes=False):
@@ -260,3 +262,8 @@ def location(memory):
     if isinstance(memory, joblib.Memory):
         memory = memory.location
     return os.fspath(memory) if isinstance(memory, os.PathLike) else memory
+
+
+def owner_name(owner):
+    """The name of the type of an estimator, or that name as it is."""
+    return owner if owner is None or isinstance(owner, str) else type(owner).__name__

@@ -21,9 +21,12 @@ sklearn.metrics._scorer._PassthroughScorer sklearn.metrics._scorer._Scorer
 sklearn.model_selection._split._CVIterableWrapper sklearn.multiclass._ConstantPredictor
 sklearn.neural_network._stochastic_optimizers.AdamOptimizer
 sklearn.neural_network._stochastic_optimizers.SGDOptimizer
-sklearn.utils._metadata_requests.MetadataRequest sklearn.utils._metadata_requests.MethodMetadataRequest
 sklaudio.nets._published.PublishedNetClassifier
 """
+REQUESTS = {
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
+}
 SPLITTERS = """
 GroupKFold GroupShuffleSplit KFold LeaveOneGroupOut LeaveOneOut LeavePGroupsOut LeavePOut PredefinedSplit
 RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit
@@ -113,7 +116,7 @@ def objects():
     classes += [thing for thing in ours if isinstance(thing, type) and hasattr(thing, "get_params")]
     classes += [getattr(augment, name) for name in augment.__all__]
     for package, names in (
-        ("", PARTS),
+        ("", f"{PARTS} {' '.join(sorted(REQUESTS))}"),
         ("sklearn.model_selection.", SPLITTERS),
         ("sklearn.gaussian_process.kernels.", KERNELS),
         ("sklearn._loss.link.", LINKS),
