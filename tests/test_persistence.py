@@ -305,10 +305,11 @@ def test_estimators_of_scikit_learn_answer_as_before(tmp_path):
         for model in instances:
             fitted = any(fits(model, X, y) for y in targets)
             try:
-                loaded = round_trip(model, tmp_path / "model.skops")
+                sklaudio.save(model, tmp_path / "model.skops")
             except ValueError:
                 refused.add(name)
                 continue
+            loaded = sklaudio.load(tmp_path / "model.skops")
             for method in ("predict_proba", "decision_function", "predict", "transform"):
                 if fitted and name != "DummyClassifier" and answers(model, method, X) is not None:
                     np.testing.assert_allclose(answers(loaded, method, X), answers(model, method, X), rtol=1e-9)
