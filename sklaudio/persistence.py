@@ -27,6 +27,7 @@ CACHE = (
     "memory={location!r} of {owner} is left out, because what lies in a cache is unpickled. If the file is your own, "
     "set it again, or load with trusted=['joblib.memory.Memory']."
 )
+FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
 BUILDING = threading.Lock()  # warnings are caught for the whole process: one load after the other
 OTHER_VERSION = "scikit-learn's parts may behave otherwise than where they were trained."
 
@@ -146,7 +147,7 @@ def load(path, *, trusted=()):
         schema, found, caches = audit(members, names)
         model, warned = _build(schema, members, found)
     except Exception as error:
-        reason = str(error) if isinstance(error, RefusedError) else f"cannot be loaded: {error or type(error).__name__}"
+        reason = str(error) if isinstance(error, RefusedError) else f"{FAILED} {type(error).__name__}: {error}"
         reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
         raise ValueError(f"{os.fspath(path)} {reason}{_difference(versions)}") from error
     for message in dict.fromkeys([*warned, *map(CACHE.format_map, caches)]):

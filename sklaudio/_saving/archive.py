@@ -149,22 +149,22 @@ def read_array(content):
 
     Raises
     ------
-    RefusedError
+    ValueError
         If it holds objects, or does not fit its header.
     """
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != (1, 0):
-        raise RefusedError("an array has another format than 1.0.")
+        raise ValueError("its format is not 1.0.")
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     parts = [part[0] for part in dtype.fields.values()] if dtype.fields else [dtype]
     if any(part.kind not in "biufcUS" or part.itemsize == 0 or part.shape for part in parts):
-        raise RefusedError(f"an array is of dtype {dtype}; numbers and text are read, nothing else.")
+        raise ValueError(f"it is of dtype {dtype}.")
     n_bytes = dtype.itemsize
     for length in shape:
         n_bytes *= length
     if n_bytes != len(content) - stream.tell() or min(shape, default=0) < 0 or max(shape, default=0) > 2**40:
-        raise RefusedError(f"an array of shape {shape} and dtype {dtype} has {len(content) - stream.tell()} bytes.")
+        raise ValueError(f"of shape {shape} and dtype {dtype}, it has {len(content) - stream.tell()} bytes.")
     array = np.load(io.BytesIO(content), allow_pickle=False)
     if dtype.kind == "U" and array.size and array.reshape(-1).view(np.uint32).max() > sys.maxunicode:
-        raise RefusedError("an array of text holds what is no character.")
+        raise ValueError("what it holds is no text.")
     return array

@@ -242,3 +242,4 @@ def _columns(values):
 def _(part):
     if hasattr(part, "cluster_centers_"):
         require(part, part.cluster_centers_.shape[1] == part.n_features_in_, "centres are of other features")
+        require(part, 0 < getattr(part, "_n_threads", 1) < 10_000, "threads are not as many as a machine has")

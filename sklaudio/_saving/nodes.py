@@ -37,7 +37,7 @@ MAY_BE_TRUSTED = {"ObjectNode", "TypeNode", "FunctionNode"}  # kinds whose list 
 def require(condition, message):
     """Refuse the file unless `condition` holds."""
     if not condition:
-        raise RefusedError(f"is malformed: {message}")
+        raise RefusedError(f"is malformed: {message} It is not as sklaudio.save wrote it: save the model again.")
 
 
 def check_json(auditor, node, depth):
@@ -81,7 +81,10 @@ def check_array(auditor, node, depth):
     require(isinstance(file, str) and file.endswith(".npy") and file in auditor.members, f"there is no {file!r}.")
     require(file not in auditor.used, f"{file} is used twice.")
     auditor.used.add(file)
-    array = read_array(auditor.members[file])
+    try:
+        array = read_array(auditor.members[file])
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise RefusedError(f"holds {file}, which is no array of numbers or text: {error}") from error
     require(node["__class__"] == "ndarray" or array.ndim == 0, "a number is an array.")
     return 0
 
