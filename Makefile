@@ -5,12 +5,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 MADE_FROM := pyproject.toml constraints.txt
 
-.PHONY: help gtzan test test-quick test-slow lint format clean
+.PHONY: help gtzan test test-quick test-slow test-lowest fuzz audit lint format clean
 
 help:
 	@echo "make gtzan      train and compare genre classifiers (on synthetic music; --data-home for real tracks)"
 	@echo "make test       ruff, pytest and the doctests"
 	@echo "make test-slow  the tests that take longer"
+	@echo "make fuzz       spoil 10,000 audio files and load each in a child process (ARGS='--files N --seed S')"
+	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml allows"
+	@echo "make audit      ask for known vulnerabilities of the versions in constraints.txt (needs the internet)"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and caches"
 
@@ -40,10 +43,27 @@ test-quick: .venv/made-for-tests
 test-slow: .venv/made-for-tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
+fuzz: .venv/made-for-tests
+	$(BIN)/python -m tests.fuzz_audio $(ARGS)
+
+# torch stays the tested one: its older builds are gigabytes.
+.venv-lowest/made: pyproject.toml constraints.txt constraints-lowest.txt
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --constraint constraints.txt torch
+	.venv-lowest/bin/python -m pip install --quiet --constraint constraints-lowest.txt --editable '.[test]'
+	@touch $@
+
+test-lowest: .venv-lowest/made
+	.venv-lowest/bin/python -m pytest $(ARGS)
+
+audit: .venv/made-for-tests
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
+
 format: .venv/made-for-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-lowest .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

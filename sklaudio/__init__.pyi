@@ -1,5 +1,6 @@
 from . import audio, augment, datasets, features, nets, persistence, published, segments
 from .audio import load_audio
+from .check import check_clips, check_folder
 from .features import (
     ChromaTransformer,
     FrameScaler,

@@ -1,7 +1,8 @@
 """Frames: the features of clips, time first. What they may be, for every estimator that makes or takes them.
 
 Frames are one array ``(n_clips, n_frames, n_dims)`` where all clips have equally many, and a 1-D object array of
-``(n_frames_i, n_dims)`` where they do not. A 2-D array ``(n_clips, n_dims)`` is read as clips of a single frame.
+``(n_frames_i, n_dims)`` where they do not. A 2-D array ``(n_clips, n_dims)`` is read as clips of a single frame. A clip
+that could not be read has no frames, ``(0, n_dims)``, where ``on_error="warn"`` let it through.
 """
 
 import numpy as np
@@ -56,12 +57,33 @@ class FramesOutMixin(TransformerMixin):
         return frames
 
 
-def stack_frames(clips):
-    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array."""
-    clips = list(clips)
-    if len({len(frames) for frames in clips}) == 1:
-        return np.stack(clips)
-    return as_object_array(clips)
+def stack_frames(clips, n_clips=None):
+    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array.
+
+    Parameters
+    ----------
+    clips : iterable of ndarray of shape (n_frames_i, n_dims)
+        The frames of each clip, such as a generator makes them: each is copied into the result when it comes.
+    n_clips : int or None, default=None
+        How many there are; None asks ``len(clips)``.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_frames, n_dims), or object array of (n_frames_i, n_dims)
+        The frames.
+    """
+    n_clips = len(clips) if n_clips is None else n_clips
+    clips = iter(clips)
+    first = next(clips)
+    stacked = np.empty((n_clips, *first.shape), dtype=first.dtype)
+    stacked[0] = first
+    for index, frames in enumerate(clips, start=1):
+        if len(frames) != len(first):
+            copies = [own.copy() for own in stacked[:index]]
+            del stacked
+            return as_object_array([*copies, frames, *clips])
+        stacked[index] = frames
+    return stacked
 
 
 def as_object_array(items):
@@ -75,11 +97,18 @@ def as_object_array(items):
 def map_frames(function, frames):
     """Apply ``function``, which keeps shapes, to all clips at once where they are one array, else clip by clip."""
     if frames.dtype == object:
-        return as_object_array([function(clip[np.newaxis])[0] for clip in frames])
+        return as_object_array([function(clip[np.newaxis])[0] if len(clip) else clip for clip in frames])
     return function(frames)
 
 
-def check_frames(estimator, X, *, reset):
+def has_frames(frames):
+    """Tell for each clip whether it has any frames: bool, (n_clips,)."""
+    if frames.dtype != object:
+        return np.ones(len(frames), dtype=bool)
+    return np.array([len(clip) > 0 for clip in frames])
+
+
+def check_frames(estimator, X, *, reset, allow_empty=False):
     """Check frames on their way into an estimator, as scikit-learn's ``validate_data`` does for tables.
 
     Parameters
@@ -90,6 +119,8 @@ def check_frames(estimator, X, *, reset):
         The frames.
     reset : bool
         Whether this is a fit.
+    allow_empty : bool, default=False
+        Whether some, but not all, clips may have no frames.
 
     Returns
     -------
@@ -102,7 +133,9 @@ def check_frames(estimator, X, *, reset):
         If there are no clips or no frames, NaN or infinity, or another number of dims than in `fit`.
     """
     if _is_ragged(X):
-        clips = [_check_one(frames, index) for index, frames in enumerate(X)]
+        clips = [_check_one(frames, index, allow_empty) for index, frames in enumerate(X)]
+        if not any(map(len, clips)):
+            raise ValueError("X holds no frames: none of its clips could be read. See the warnings before.")
         n_dims = {frames.shape[1] for frames in clips}
         if len(n_dims) > 1:
             raise ValueError(f"X holds clips of unequal n_dims: {sorted(n_dims)}. Extract the same features for all.")
@@ -142,9 +175,14 @@ def _is_ragged(X):
     return isinstance(X, (list, tuple)) and len(X) > 0 and getattr(X[0], "ndim", None) == 2
 
 
-def _check_one(frames, index):
+def _check_one(frames, index, allow_empty):
+    if len(frames) == 0 and not allow_empty:
+        raise ValueError(
+            f"X[{index}] holds no frames: its file could not be read. Take the clip out, or put a "
+            "SegmentVotingClassifier around what cannot do without frames."
+        )
     try:
-        return check_array(frames, dtype=np.float32, order="C")
+        return check_array(frames, dtype=np.float32, order="C", ensure_min_samples=0)
     except ValueError as error:
         raise ValueError(f"X[{index}]: {error}") from error
 
@@ -166,6 +204,8 @@ def merge_moments(moments, frames, weight=1):
     tuple of (float, ndarray, ndarray)
         Those of all (Chan, Golub and LeVeque 1983, eq. 2.1), in double precision.
     """
+    if len(frames) == 0:
+        return moments
     n_new = weight * len(frames)
     mean = frames.mean(axis=0, dtype=np.float64)
     squares = weight * ((frames - mean) ** 2).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Labels: what `y` may be."""
+"""Labels: what `y` may be, and how often each comes."""
 
 import numpy as np
 import pandas as pd
@@ -13,3 +13,11 @@ def check_labels(y, name="y"):
         if len(missing):
             raise ValueError(f"{name}[{missing[0]}] is missing ({y[missing[0]]!r}). Give every clip a label.")
     return y
+
+
+def class_prior(classes, y, weight=None):
+    """Share of each class among the labels: (n_classes,), float64. It is all that is known of a clip without frames."""
+    is_known = np.isin(y, classes)
+    weight = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
+    sums = np.bincount(np.searchsorted(classes, y[is_known]), weight[is_known], len(classes))
+    return sums / sums.sum()

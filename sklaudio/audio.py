@@ -5,12 +5,14 @@ The forms of ``X``: a list, 1-D array or pandas Series of paths; a list of 1-D w
 
 import os
 from math import ceil
-from pathlib import Path
 
 import numpy as np
 
+from ._decode import check_amount, decode
+
 __all__ = ["as_clips", "holds_clips", "load_audio"]
 
+MOST_TIMES = 256  # between two sampling rates; from 4 kHz to 192 kHz it is 48 times
 INTEGER_SAMPLES = (np.dtype(np.int16), np.dtype(np.int32))  # as in files; other integers are taken as they are
 
 
@@ -21,7 +23,7 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, bytes or path-like
         A wav, au, flac, ogg (Vorbis or Opus), mp3 or any other file that libsndfile decodes.
     sr : int or None, default=22050
         Sampling rate of the result in hertz; None keeps that of the file.
@@ -43,12 +45,18 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
         If there is no such file.
     IsADirectoryError
         If `path` is a folder.
+    PermissionError
+        If it may not be read.
     ValueError
-        If the file is empty, is not audio, holds no samples or holds NaN or infinity, or if `offset` is past its end.
+        If the file is empty, a pipe or a device, is not audio, holds no samples, NaN, infinity or samples whose power
+        overflows, if its rate is more than 256 times `sr` or less than a 256th of it, if `offset` is past its end, or
+        if it would give more than ``2**28`` samples (1 GiB) that are more than 100 for each of its bytes.
 
     Notes
     -----
-    As :func:`librosa.load`, with soundfile for decoding and soxr ("HQ") for the rate, and without its fallbacks.
+    As :func:`librosa.load`, with soundfile for decoding and soxr ("HQ") for the rate, and without its fallbacks. What
+    the file holds decides how it is read, not its name. A header may promise any length: memory follows what can be
+    decoded. A file that ends before its time gives what it has, or an error where its decoder stops with one (FLAC).
 
     Examples
     --------
@@ -59,87 +67,56 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
     >>> y.shape, y.dtype, sr
     ((4000,), dtype('float32'), 8000)
     """
-    import soundfile
-
-    if sr is not None and sr <= 0:
+    if sr is not None and not sr > 0:
         raise ValueError(f"sr={sr} must be more than 0 Hz. Use None to keep the sampling rate of the file.")
-    if offset < 0:
-        raise ValueError(f"offset={offset} is negative. Give the seconds to skip from the start of the file.")
-    if duration is not None and duration <= 0:
+    if not 0 <= offset < float("inf"):
+        raise ValueError(f"offset={offset} must be 0 or more. Give the seconds to skip from the start of the file.")
+    if duration is not None and not duration > 0:
         raise ValueError(f"duration={duration} must be more than 0 seconds. Use None to read to the end.")
-    check_is_file(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            native_sr = file.samplerate
-            y = _read_part(file, path, offset, duration)
-    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless .raw
-        where = f" from offset={offset} s on" if offset else ""
-        reason = getattr(error, "error_string", str(error)).strip()
-        raise ValueError(
-            f"{path}: this is not an audio file that can be decoded{where} ({reason}). "
-            "Take it out of the list, or convert it to wav or flac."
-        ) from error
-    if len(y) == 0:
-        raise ValueError(f"{path}: the file holds no samples. Take it out of the list, or record it again.")
+    path = os.fsdecode(path)
+    y, native_sr, _ = decode(path, offset=offset, duration=duration)
     check_finite(y, path)
     if sr is None or sr == native_sr:
         return y, native_sr
-    return _resample(y, native_sr, sr), sr
-
-
-def check_is_file(path):
-    """Raise an error that names the path unless it is a file with something in it."""
-    path = Path(path)
-    if path.is_dir():
-        raise IsADirectoryError(
-            f"{path}: this is a folder, not an audio file. "
-            "Give the files in it; sklaudio.datasets.load_folder lists them."
-        )
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: there is no such file. Check the path (relative to {os.getcwd()}).")
-    if path.stat().st_size == 0 and path.is_file():
-        raise ValueError(f"{path}: the file is empty (0 bytes). Take it out of the list, or copy it again.")
+    return resample(y, native_sr, sr, path), sr
 
 
 def check_finite(y, name):
-    """Raise an error that names the clip if its waveform holds NaN or infinity."""
-    if not np.isfinite(y).all():
-        n_bad = int((~np.isfinite(y)).sum())
-        raise ValueError(f"{name}: {n_bad} of {y.size} samples are NaN or infinity. Repair the clip or take it out.")
+    """Raise an error that names the clip if its waveform holds NaN, infinity, or samples whose power overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.dot(y, y)):
+            return
+    n_bad = int((~np.isfinite(y)).sum())
+    what = f"{n_bad} of {y.size} samples are NaN or infinity" if n_bad else f"samples reach {abs(y).max():.3g}"
+    raise ValueError(f"{name}: {what}. Repair the clip or take it out.")
 
 
-def _read_part(file, path, offset, duration):
-    """Samples from `offset` on, `duration` seconds at most, channels mixed down."""
-    start = int(offset * file.samplerate)
-    if start and start >= file.frames:
-        raise ValueError(
-            f"{path}: offset={offset} s is past the end of the file ({file.frames / file.samplerate:.3f} s). "
-            "Use a smaller offset."
-        )
-    n_samples = -1 if duration is None else int(duration * file.samplerate)
-    if n_samples == 0:
-        raise ValueError(f"duration={duration} s is less than a sample of {path} ({file.samplerate} Hz). Raise it.")
-    if file.seekable():
-        file.seek(start)
-    else:
-        file.read(start)
-    y = file.read(n_samples, dtype="float32", always_2d=True)
-    if len(y) == 0 and start:
-        raise ValueError(f"{path}: nothing can be decoded from offset={offset} s on. Use a smaller offset, or mend it.")
-    return y[:, 0] if y.shape[1] == 1 else y.mean(axis=1)
-
-
-def _resample(y, native_sr, sr):
+def resample(y, native_sr, sr, path):
     """As librosa.resample: soxr, and a length of exactly ceil(n * sr / native_sr)."""
     import soxr
 
+    if not 1 / MOST_TIMES <= sr / native_sr <= MOST_TIMES:
+        raise ValueError(
+            f"{path}: its header says {native_sr} Hz, which is too far from sr={sr} Hz to resample ({MOST_TIMES} times "
+            "at most). Mend the header, or take the file out of the list; sr=None keeps its own rate."
+        )
     n_samples = ceil(len(y) * sr / native_sr)
+    check_amount(n_samples, len(y), path, unit="samples")
     return fix_length(soxr.resample(y, native_sr, sr, quality="HQ"), n_samples)
 
 
 def fix_length(y, n_samples):
     """Cut or pad with zeros at the end to exactly `n_samples`."""
     return np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
+
+
+def skip_seconds(y, offset, sr):
+    """Samples of a waveform from `offset` seconds on, counted as :func:`load_audio` counts."""
+    if int(offset * sr) >= len(y):
+        raise ValueError(
+            f"offset={offset} s is past the end of a clip of {len(y)} samples at sr={sr}. Use a smaller offset."
+        )
+    return y[int(offset * sr) :]
 
 
 def scale_integers(y):
@@ -168,9 +145,9 @@ def holds_clips(X):
             return False
         if isinstance(X[0], (list, tuple)):
             return len({len(row) if isinstance(row, (list, tuple)) else None for row in X}) > 1
-        return isinstance(X[0], (str, os.PathLike)) or getattr(X[0], "ndim", 0) >= 1
+        return isinstance(X[0], (str, bytes, os.PathLike)) or getattr(X[0], "ndim", 0) >= 1
     is_column = getattr(X, "ndim", None) == 1 and hasattr(X, "dtype")
-    return is_column and (getattr(X.dtype, "kind", "O") in "UOT")
+    return is_column and (getattr(X.dtype, "kind", "O") in "USOT")
 
 
 def as_clips(X):
@@ -197,24 +174,26 @@ def as_clips(X):
         raise ValueError(f"X={X!r} is one path, and X is a list of clips. Pass [{str(X)!r}].")
     if len(X) == 0:
         raise ValueError("X holds no clip. Pass at least one path or waveform.")
-    return [_as_clip(clip, index) for index, clip in enumerate(X)]
+    return [as_clip(clip, f"X[{index}]") for index, clip in enumerate(X)]
 
 
-def _as_clip(clip, index):
-    if isinstance(clip, (str, os.PathLike)):
-        return os.fspath(clip)
+def as_clip(clip, name, *, check=True):
+    """One entry of `as_clips`; `check` says whether NaN and infinity are errors."""
+    if isinstance(clip, (str, bytes, os.PathLike)):
+        return os.fsdecode(clip)
     try:
         y = np.asarray(clip)
-        y = (scale_integers(y) if y.dtype in INTEGER_SAMPLES else y).astype(np.float32)
+        y = (scale_integers(y) if y.dtype in INTEGER_SAMPLES else y).astype(np.float32, copy=False)
     except (TypeError, ValueError):
         y = None
     if y is None or y.ndim != 1:
         kind = type(clip).__name__ if y is None or y.ndim == 0 else f"an array of shape {y.shape}"
         raise TypeError(
-            f"X[{index}] is {kind}; a clip is a path (str or pathlib.Path) or a 1-D array of samples. "
+            f"{name} is {kind}; a clip is a path (str or pathlib.Path) or a 1-D array of samples. "
             "Mix several channels down before."
         )
     if len(y) == 0:
-        raise ValueError(f"X[{index}] holds no samples. Take it out, or record it again.")
-    check_finite(y, f"X[{index}]")
+        raise ValueError(f"{name} holds no samples. Take it out, or record it again.")
+    if check:
+        check_finite(y, name)
     return y

@@ -23,9 +23,9 @@ FORMAT = 1  # raised where older versions could not read a file any more
 PACKAGES = ("scikit-learn", "numpy", "torch", "skops")
 LONGEST_REASON = 1200  # characters of what a file may put into a message
 VERSION = re.compile(r"[0-9A-Za-z.+!-]{1,50}")
-CACHE = (
-    "memory={location!r} of {owner} is left out, because what lies in a cache is unpickled. If the file is your own, "
-    "set it again, or load with trusted=['joblib.memory.Memory']."
+FOLDER = (
+    "{parameter}={location!r} of {owner} is left out: files there would be read and written, and a cache unpickled. "
+    "If the file is your own, set it again, or load with trusted=['{parameter}']."
 )
 FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
 BUILDING = threading.Lock()  # warnings are caught for the whole process: one load after the other
@@ -60,8 +60,8 @@ def save(model, path, *, trusted=()):
     Notes
     -----
     The file is a zip archive of JSON and ``.npy`` members, uncompressed, which :mod:`skops.io` reads as well; equal
-    models make equal files. A cache (`memory`) is saved as its location. What only training needs (`callbacks`,
-    `augment`, `optimizer`) is saved as the parameters are now.
+    models make equal files. Folders (`memory`, `checkpoint`) are saved as their location. What only training needs
+    (`callbacks`, `augment`, `optimizer`) is saved as the parameters are now.
 
     Examples
     --------
@@ -126,8 +126,9 @@ def load(path, *, trusted=()):
     states and elementwise functions, and plain containers. No function is called. Then skops builds the model, which
     is checked for what would crash later: nets, trees, support vectors.
 
-    What a stranger's model predicts is still up to the stranger. Where it keeps a cache (`memory`) is not: joblib
-    unpickles what lies there. It is left out with a warning, and kept with ``trusted=["joblib.memory.Memory"]``.
+    What a stranger's model predicts is still up to the stranger. Where it would read and write files is not: `memory`,
+    where joblib unpickles what it finds, and `checkpoint` are left out with a warning. They are kept with
+    ``trusted=["memory", "checkpoint"]``.
 
     Examples
     --------
@@ -144,13 +145,13 @@ def load(path, *, trusted=()):
         versions = _versions(first_member(data))
         members = unpack(data)
         del data
-        schema, found, caches = audit(members, names)
+        schema, found, folders = audit(members, names)
         model, warned = _build(schema, members, found)
     except Exception as error:
         reason = str(error) if isinstance(error, RefusedError) else f"{FAILED} {type(error).__name__}: {error}"
         reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
         raise ValueError(f"{os.fspath(path)} {reason}{_difference(versions)}") from error
-    for message in dict.fromkeys([*warned, *map(CACHE.format_map, caches)]):
+    for message in dict.fromkeys([*warned, *map(FOLDER.format_map, folders)]):
         warnings.warn(f"{os.fspath(path)}: {message}{_difference(versions)}", stacklevel=2)
     return model
 

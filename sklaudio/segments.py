@@ -14,7 +14,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from ._frames import check_frames, stack_frames
-from ._labels import check_labels
+from ._labels import check_labels, class_prior
 
 __all__ = ["SegmentVotingClassifier", "cut_segments"]
 
@@ -35,7 +35,7 @@ def cut_segments(frames, segment_length, hop_length=None):
     -------
     segments : ndarray of shape (n_segments, segment_length, n_dims), or object array of arrays
         The segments of all clips in order. Frames at the end of a clip that fill no segment are left out; a clip of
-        fewer frames than a segment is one segment as it is.
+        fewer frames than a segment is one segment as it is, and one without frames is none.
     clip : ndarray of shape (n_segments,), int
         Index of the clip that each was cut from.
 
@@ -48,7 +48,7 @@ def cut_segments(frames, segment_length, hop_length=None):
     hop_length = segment_length if hop_length is None else hop_length
     segments, clip = [], []
     for index, own in enumerate(frames):
-        starts = range(0, max(1, len(own) - segment_length + 1), hop_length)
+        starts = range(0, max(1, len(own) - segment_length + 1), hop_length) if len(own) else ()
         segments += [own[start : start + segment_length] for start in starts]
         clip += [index] * len(starts)
     return stack_frames(segments), np.array(clip)
@@ -77,6 +77,8 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         The fitted one.
     classes_ : ndarray of shape (n_classes,)
         The labels.
+    class_prior_ : ndarray of shape (n_classes,)
+        Share of each class in `y`, which is the answer for a clip without frames.
     n_features_in_ : int
         Number of dims.
 
@@ -157,6 +159,7 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             passed |= taken
         self.estimator_.fit(segments, y[clip], **passed)
         self.classes_ = self.estimator_.classes_
+        self.class_prior_ = class_prior(self.classes_, y, sample_weight)
         return self
 
     def predict_proba(self, X):
@@ -170,10 +173,15 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         Returns
         -------
         ndarray of shape (n_clips, n_classes)
-            Mean probability of its segments ("soft"), or share of its segments ("hard").
+            Mean probability of its segments ("soft"), or share of its segments ("hard"); a clip without frames gets
+            ``class_prior_``.
         """
         votes, clip = self.predict_segments(X)
-        return np.stack([votes[clip == index].mean(axis=0) for index in range(clip[-1] + 1)])
+        n_votes = np.bincount(clip, minlength=len(X))[:, np.newaxis]
+        sums = np.zeros((len(X), len(self.classes_)))
+        np.add.at(sums, clip, votes)
+        shares = np.where(n_votes > 0, sums / np.maximum(n_votes, 1), self.class_prior_)
+        return shares.astype(votes.dtype, copy=False)
 
     def predict_segments(self, X):
         """The vote of each segment.
@@ -202,7 +210,8 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         return self.classes_[winner]
 
     def _cut(self, X, *, reset):
-        return cut_segments(check_frames(self, X, reset=reset), self.segment_length, self.hop_length)
+        frames = check_frames(self, X, reset=reset, allow_empty=True)
+        return cut_segments(frames, self.segment_length, self.hop_length)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -143,8 +143,10 @@ def test_bad_times_are_named(tmp_path, noise):
         pd.Series(["a.wav", "b.wav"]),
         pd.Series([Path("a.wav"), Path("b.wav")]),
         ("a.wav", "b.wav"),
+        [b"a.wav", b"b.wav"],
+        np.array([b"a.wav", b"b.wav"]),
     ],
-    ids=["str", "Path", "U array", "object array", "Series", "Series of Path", "tuple"],
+    ids=["str", "Path", "U array", "object array", "Series", "Series of Path", "tuple", "bytes", "S array"],
 )
 def test_lists_of_paths(X):
     assert holds_clips(X)

@@ -142,3 +142,33 @@ def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path):
     assert done.stderr.startswith("gtzan.py: GTZAN is not in")
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+SMALL_SPEED = ["--repeats", "1", "--clips", "3", "--files", "8", "--training-clips", "32", "--many", "200"]
+
+
+@pytest.mark.slow
+def test_speed_compares_what_gives_the_same_results(tmp_path):
+    """No time is asserted: the table says how fast, the exit status that all results agree."""
+    page = tmp_path / "results.md"
+    done = run(tmp_path, *SMALL_SPEED, "--results", str(page), script="speed.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = json.loads((tmp_path / "out" / "speed.json").read_text())
+    rows = {row["what"]: row for row in written["rows"]}
+    assert len(rows) >= 9
+    for row in rows.values():
+        assert row["agrees"]
+        assert all(row["agrees"].values())
+        assert row["ours"] > 0
+        assert row["ratios"]
+    extractions = rows["16 fits over 40 files, cached"]["notes"]
+    assert extractions["extractions, ours"] == 40
+    assert extractions["extractions, scikit-learn's Pipeline(memory=)"] > 200
+    assert "librosa's four calls" in page.read_text()
+
+
+def test_speed_without_the_data_is_an_error_in_a_line(tmp_path):
+    done = run(tmp_path, "--data-home", str(tmp_path), script="speed.py")
+    assert done.returncode == 1
+    assert done.stderr.startswith("speed.py: GTZAN is not in")
+    assert len(done.stderr.splitlines()) == 1

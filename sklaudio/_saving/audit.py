@@ -59,11 +59,11 @@ def audit(members, trusted):
     Returns
     -------
     schema : dict
-        The nodes, for skops. A cache (`memory`) is left out of them.
+        The nodes, for skops. Folders (`memory`, `checkpoint`) are left out of them.
     names : set of str
         The types and functions in it.
-    caches : list of dict
-        The caches that were left out: "owner", the type that had it, and "location".
+    folders : list of dict
+        The folders that were left out: "parameter", "owner", the type that had it, and "location".
 
     Raises
     ------
@@ -84,7 +84,7 @@ def audit(members, trusted):
         )
     if unused := set(members) - auditor.used - {VERSIONS, SCHEMA}:
         raise RefusedError(f"holds {sorted(unused)[:3]}, which no node asks for.")
-    return schema | {"protocol": PROTOCOL, "_skops_version": "sklaudio"}, auditor.names, auditor.caches
+    return schema | {"protocol": PROTOCOL, "_skops_version": "sklaudio"}, auditor.names, auditor.folders
 
 
 class Auditor:
@@ -93,7 +93,7 @@ class Auditor:
     def __init__(self, members, trusted):
         self.members = members
         self.trusted = trusted
-        self.names, self.unknown, self.used, self.caches = set(), set(), set(), []
+        self.names, self.unknown, self.used, self.folders = set(), set(), set(), []
         self._shared = {}  # by __id__: the node and the number of its visits; None while it is open
         self._n_nodes = self._n_visits = 0
 

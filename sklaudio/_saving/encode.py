@@ -130,8 +130,7 @@ class Encoder:
             return make_node(name, "ObjectNode")
         if type(state) is not dict:
             raise ValueError(f"{where} of type {name} cannot be saved: its state is no dict of attributes.")
-        if "memory" in state:
-            state = state | {"memory": location(state["memory"])}
+        state = state | {key: location(state[key]) for key in known.FOLDERS & state.keys()}
         if name in known.REQUESTS:  # of metadata: their owner has them, and a name does for what they say in errors
             state = state | {"owner": owner_name(state["owner"])}
         return make_node(name, "ObjectNode", content=self._mapping(state, where, attributes=True))
@@ -257,11 +256,11 @@ def key_text(key):
     return ("True" if key else "") if isinstance(key, bool) else str(key)
 
 
-def location(memory):
-    """Where a cache lies, as text: of a path or a joblib.Memory; anything else as it is."""
-    if isinstance(memory, joblib.Memory):
-        memory = memory.location
-    return os.fspath(memory) if isinstance(memory, os.PathLike) else memory
+def location(folder):
+    """A folder as text: of a path or a joblib.Memory; anything else as it is."""
+    if isinstance(folder, joblib.Memory):
+        folder = folder.location
+    return os.fspath(folder) if isinstance(folder, os.PathLike) else folder
 
 
 def owner_name(owner):

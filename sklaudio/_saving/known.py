@@ -47,6 +47,7 @@ sklearn.linear_model._sgd_fast.ModifiedHuber sklearn.linear_model._sgd_fast.Squa
 sklearn.linear_model._sgd_fast.SquaredHinge
 """
 
+FOLDERS = {"checkpoint", "memory"}  # parameters that name a folder of the machine, which is read from and written to
 TREE = "sklearn.tree._tree.Tree"
 NEIGHBOR_TREES = {"sklearn.neighbors.BallTree", "sklearn.neighbors.KDTree"}
 SCALARS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 str_"

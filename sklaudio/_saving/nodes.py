@@ -152,7 +152,7 @@ def check_neighbors(auditor, node, depth):
 
 
 def check_object(auditor, node, depth):
-    """An instance, by its attributes; where it keeps a cache is left out."""
+    """An instance, by its attributes; where it reads and writes files is left out."""
     if "content" not in node:
         return 0
     attributes = node["content"]
@@ -162,12 +162,12 @@ def check_object(auditor, node, depth):
         {auditor.name(kind) for kind in attributes["key_types"]["content"]} <= {"builtins.str"},
         "an attribute has no name.",
     )
-    cache = attributes["content"].get("memory", leaf(None))
-    if cache != leaf(None) and "joblib.memory.Memory" not in auditor.trusted:
-        require(cache.get("__loader__") == "JsonNode", "a cache is no location.")
-        if (location := json.loads(cache["content"])) is not None:
-            auditor.caches.append({"owner": node["__class__"], "location": location})
-        attributes["content"]["memory"] = leaf(None)
+    for folder in known.FOLDERS - auditor.trusted:
+        place = attributes["content"].get(folder, leaf(None))
+        require(place.get("__loader__") == "JsonNode", f"{folder} is no location.")
+        if (location := json.loads(place["content"])) is not None:
+            auditor.folders.append({"parameter": folder, "owner": node["__class__"], "location": location})
+            place["content"] = leaf(None)["content"]
     return n_visits
 
 

@@ -2,12 +2,11 @@
 
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
-EXTENSIONS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".au", ".aif", ".aiff")
+from .._folders import EXTENSIONS, class_folders, existing_folder, is_visible, normal_extensions
 
 
 def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
@@ -45,17 +44,14 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
     --------
     >>> load_folder("recordings", groups=r"speaker(\d+)")              # doctest: +SKIP
     """
-    root = Path(path)
-    if not root.exists():
-        raise FileNotFoundError(f"{root}: there is no such folder. Check the path.")
-    if not root.is_dir():
-        raise NotADirectoryError(f"{root}: this is a file. Give the folder that has a folder per class.")
-    extensions = [extensions] if isinstance(extensions, str) else extensions
-    extensions = {f".{extension.lower().lstrip('.')}" for extension in extensions}
+    root = existing_folder(path)
+    extensions = normal_extensions(extensions)
     files, target, empty = [], [], []
-    for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")):
+    for folder in class_folders(root):
         own = sorted(
-            file for file in folder.rglob("*") if file.suffix.lower() in extensions and _is_visible(file, root)
+            file
+            for file in folder.rglob("*")
+            if file.suffix.lower() in extensions and file.is_file() and is_visible(file, root)
         )
         files += own
         target += [folder.name] * len(own)
@@ -80,11 +76,6 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
         DESCR=f"{len(data)} audio files of {len(names)} classes ({', '.join(names)}) in {root}.",
         splits={},
     )
-
-
-def _is_visible(file, root):
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)  # such as .ipynb_checkpoints
-    return file.is_file() and not hidden
 
 
 def _group(file, root, groups):

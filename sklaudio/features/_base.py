@@ -2,22 +2,24 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from .._device import resolve_device
 from .._frames import FramesOutMixin, stack_frames
 from .._progress import progress
-from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers
+from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers, skip_seconds
 from ._cache import cached_extraction
+from ._running import UnreadableClipError, attempt, judge_failures, map_clips, runs_of_equal_length
 from ._spectrum import Signal
 
-NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device"}  # parameters that say how frames are made, not what they are
+NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device", "on_error"}  # they say how frames are made, not what they are
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -46,6 +48,9 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         used instead.
     device : str, default="cpu"
         Where frames are computed: "cpu", a torch device such as "cuda", or "auto" for a GPU where there is one.
+    on_error : {"raise", "warn"}, default="raise"
+        What becomes of files that cannot be read: "raise" ends in an error that lists all of them; "warn" warns of
+        each and gives it no frames, and the classifiers here then answer with the class prior.
 
     Attributes
     ----------
@@ -59,6 +64,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     memory: object = None
     n_jobs: int | None = None
     device: str = "cpu"
+    on_error: str = "raise"
 
     _parameter_constraints = {
         "sr": [Interval(Integral, 1, None, closed="left")],
@@ -67,6 +73,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "device": [str],
+        "on_error": [StrOptions({"raise", "warn"})],
     }
 
     def fit(self, X, y=None):
@@ -106,15 +113,52 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         Raises
         ------
         FileNotFoundError, IsADirectoryError, ValueError
-            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names it.
+            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names all such files.
         """
         self._validate_params()
         self._check_parameters()
         clips = self._check_clips(X, reset=False)
-        extract = cached_extraction(self.memory, self._settings(), self._extract)
-        jobs = (joblib.delayed(extract)(clip) for clip in clips)
-        frames = _parallel(self.n_jobs)(jobs)
-        return self._name_dims(stack_frames(progress(frames, total=len(clips), unit="clip", desc="features")))
+        frames = progress(self._frames_of_each(clips), total=len(clips), unit="clip", desc="features")
+        return self._name_dims(stack_frames(frames, n_clips=len(clips)))
+
+    def iter_transform(self, X, batch_size=256):
+        """Extract the frames of some clips at a time, for what does not fit into memory.
+
+        Parameters
+        ----------
+        X : list, array or Series of paths, list of waveforms, or array of shape (n_clips, n_samples)
+            The clips.
+        batch_size : int, default=256
+            Clips at a time; the last batch may have fewer.
+
+        Yields
+        ------
+        ndarray of shape (n_batch, n_frames, n_dims), float32, or object array of (n_frames_i, n_dims)
+            As :meth:`transform` gives of these clips, in order.
+
+        Raises
+        ------
+        FileNotFoundError, IsADirectoryError, ValueError
+            As in :meth:`transform`, when the clip's turn comes; or if `batch_size` is less than 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklaudio import MFCCTransformer
+        >>> clips = np.zeros((5, 4096), dtype="float32")
+        >>> [len(frames) for frames in MFCCTransformer().iter_transform(clips, batch_size=2)]
+        [2, 2, 1]
+        """
+        self._validate_params()
+        self._check_parameters()
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size} must be at least 1 clip.")
+        if isinstance(X, (str, bytes, os.PathLike)) or len(X) == 0:
+            self._check_clips(X, reset=False)  # says what is wrong with it
+        for start in range(0, len(X), batch_size):
+            batch = _safe_indexing(X, slice(start, start + batch_size))
+            clips = self._check_clips(batch, reset=False)
+            yield self._name_dims(stack_frames(self._frames_of_each(clips), n_clips=len(clips)))
 
     def get_feature_names_out(self, input_features=None):
         """Names of the dims.
@@ -161,28 +205,44 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         }
         return f"{type(self).__module__}.{type(self).__qualname__}({parameters!r})"
 
+    def _frames_of_each(self, clips):
+        """Iterator over the frames of the clips, in order."""
+        if resolve_device(self.device) != "cpu" and self.memory is None:
+            frames = self._frames_on_device(clips)
+        else:
+            extract = cached_extraction(self.memory, self._settings(), self._extract)
+            frames = map_clips(partial(attempt, extract), clips, self.n_jobs)
+        no_frames = np.empty((0, len(self._dim_names())), dtype=np.float32)
+        return judge_failures(frames, on_error=self.on_error, instead=no_frames)
+
+    def _frames_on_device(self, clips):
+        """As :meth:`_frames_of_each`, many equally long clips at a time on the device; decoded by threads before."""
+        for run in runs_of_equal_length(map_clips(partial(attempt, self._waveform), clips, self.n_jobs)):
+            yield from [run] if isinstance(run, Exception) else self._on_device(np.stack(run))
+
+    def _on_device(self, y):
+        """Frames of one clip (n_samples,) or more (n_clips, n_samples), computed on the device, as numpy array."""
+        import torch
+
+        signal = self._signal(torch.from_numpy(y).to(resolve_device(self.device)))
+        return self._frames(signal).to("cpu", torch.float32).numpy()
+
     def _extract(self, clip):
         """Frames of one clip: (n_frames, n_dims), float32."""
         y = self._waveform(clip)
-        device = resolve_device(self.device)
-        if device == "cpu":
-            return np.array(self._frames(self._signal(y)), dtype=np.float32)
-        import torch
-
-        frames = self._frames(self._signal(torch.from_numpy(y).to(device)))
-        return frames.to("cpu", torch.float32).numpy()
+        if resolve_device(self.device) != "cpu":
+            return self._on_device(y)
+        return np.array(self._frames(self._signal(y)), dtype=np.float32)
 
     def _waveform(self, clip):
         """Samples of one clip, from `offset` on, `duration` long."""
-        if isinstance(clip, np.ndarray):
-            y = clip[int(self.offset * self.sr) :]  # as load_audio counts
-            if len(y) == 0:
-                raise ValueError(
-                    f"offset={self.offset} s is past the end of a clip of {len(clip)} samples at sr={self.sr}. "
-                    "Use a smaller offset."
-                )
-        else:
-            y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
+        try:
+            if isinstance(clip, np.ndarray):
+                y = skip_seconds(clip, self.offset, self.sr)
+            else:
+                y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
+        except (OSError, ValueError) as error:
+            raise UnreadableClipError(error) from error
         return y if self.duration is None else fix_length(y, max(1, round(self.duration * self.sr)))
 
     def __sklearn_tags__(self):
@@ -191,14 +251,6 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _parallel(n_jobs):
-    """Threads by default; results one by one, where the backend in force can do that."""
-    try:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-    except ValueError:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads")
 
 
 def _plain(value):
@@ -219,8 +271,10 @@ class SpectralTransformer(FrameTransformer):
         "hop_length": [Interval(Integral, 1, None, closed="left")],
     }
 
+    _needs_double = True  # whether librosa's value depends on the last bits of its spectrum: steps, sharp valleys
+
     def _signal(self, y):
-        return Signal(y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length)
+        return Signal(y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length, double=self._needs_double)
 
 
 class OneDimTransformer(SpectralTransformer):

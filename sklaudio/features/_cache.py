@@ -2,14 +2,18 @@
 
 import hashlib
 import os
+import time
+from functools import lru_cache
 from pathlib import Path
 
 import joblib
 import numpy as np
 from filelock import FileLock
 
+from .._decode import check_is_file
 from .._version import __version__
-from ..audio import check_is_file
+
+SETTLED = 5.0  # seconds
 
 
 def cached_extraction(memory, settings, extract):
@@ -30,7 +34,7 @@ def cached_extraction(memory, settings, extract):
         The same, with a cache before it.
     """
     if isinstance(memory, (str, os.PathLike)):
-        memory = joblib.Memory(os.fspath(memory), verbose=0)
+        memory = joblib.Memory(os.fspath(memory), verbose=0, mmap_mode="r")
     if memory is None or memory.store_backend is None:
         return extract
     cached = memory.cache(_compute, ignore=["extract", "clip"], verbose=0)
@@ -57,5 +61,16 @@ def identity(clip):
     if isinstance(clip, np.ndarray):
         return hashlib.blake2b(np.ascontiguousarray(clip), digest_size=20).hexdigest()
     check_is_file(clip)
-    with open(clip, "rb") as file:
+    status = os.stat(clip)
+    # A file may change twice within one tick of the clock, so that only an older one is known by its time.
+    is_settled = time.time() - status.st_mtime > SETTLED
+    hash_of = _hash_of_settled if is_settled else _hash_of
+    return hash_of(os.path.abspath(clip), status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _hash_of(path, *_):
+    with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
+
+
+_hash_of_settled = lru_cache(maxsize=2**16)(_hash_of)

@@ -53,11 +53,13 @@ def spectral_peaks(power, sr, n_fft):
         return np.empty(0, np.float32), np.empty(0, np.float32)
     first, last = bins[0], bins[-1] + 1
     threshold = PEAK_THRESHOLD * power.max(axis=1, keepdims=True)
-    audible = np.where(power > threshold, power, 0)
-    before, here = audible[:, first - 1 : last - 1], audible[:, first:last]
-    # The last bin of the spectrum has no right neighbour to lose against.
-    after = np.pad(audible, ((0, 0), (0, 1)))[:, first + 1 : last + 1]
-    at_frame, at_bin = np.nonzero((here > before) & (here >= after))
+    here = power[:, first:last]
+    # A peak is above the threshold, so that it is compared with its neighbours as they are, audible or not.
+    is_peak = here > threshold
+    is_peak &= here > power[:, first - 1 : last - 1]
+    n_inner = min(last, power.shape[1] - 1) - first  # the last bin of the spectrum has no right neighbour to lose to
+    is_peak[:, :n_inner] &= here[:, :n_inner] >= power[:, first + 1 : first + 1 + n_inner]
+    at_frame, at_bin = np.divmod(np.flatnonzero(is_peak), last - first)
     at_bin += first
     left, peak, right = (power[at_frame, np.minimum(at_bin + step, power.shape[1] - 1)] for step in (-1, 0, 1))
     curvature = (left + right) - 2.0 * peak.astype(np.float64)
@@ -72,12 +74,19 @@ def chroma(signal, n_chroma, tuning):
     """Chroma scaled to a maximum of 1 per frame; silent frames are zero: (n_frames, n_chroma)."""
     power = signal.power
     xp = array_namespace(power)
+    if tuning is None and power.ndim > 2:  # each clip has a tuning of its own
+        return xp.stack([_chroma(own, signal, n_chroma, None) for own in power])
+    return _chroma(power, signal, n_chroma, tuning)
+
+
+def _chroma(power, signal, n_chroma, tuning):
+    xp = array_namespace(power)
     if tuning is None:
         on_host = power if is_numpy_array(power) else power.cpu().numpy()
         n_fft = 2 * (power.shape[1] - 1)  # librosa's guess from the spectrum alone, one off for an odd n_fft
         tuning = estimate_tuning(on_host, signal.sr, n_fft, n_chroma)
     raw = power @ like(chroma_bank(signal.sr, signal.n_fft, n_chroma, tuning), power).T
-    loudest = xp.max(raw, axis=1, keepdims=True)
+    loudest = xp.max(raw, axis=-1, keepdims=True)
     is_silent = loudest < float(np.finfo(np.float32).tiny)
     return raw / xp.where(is_silent, xp.ones_like(loudest), loudest)
 
@@ -94,7 +103,7 @@ class ChromaTransformer(SpectralTransformer):
         Deviation from A440 in fractions of a pitch class, in [-0.5, 0.5); None estimates it from each clip.
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes

@@ -26,17 +26,17 @@ def dct_basis(n_mels, n_mfcc):
 def dct(mel, n_mfcc):
     """First coefficients of the orthonormal cosine transform of type II of each frame: (n_frames, n_mfcc)."""
     if is_numpy_array(mel):
-        return scipy.fft.dct(mel, axis=1, norm="ortho")[:, :n_mfcc]
-    return mel @ like(dct_basis(mel.shape[1], n_mfcc), mel)
+        return scipy.fft.dct(mel, axis=-1, norm="ortho")[..., :n_mfcc]
+    return mel @ like(dct_basis(mel.shape[-1], n_mfcc), mel)
 
 
 def delta(frames, order):
     """Slope over nine frames (Savitzky-Golay), of `order` 1 or 2, as librosa.feature.delta: same shape."""
     values = frames if is_numpy_array(frames) else frames.cpu().numpy()
     # Nine frames are needed to fit a polynomial at the edges; shorter clips repeat their first and last frame instead.
-    mode = "interp" if len(values) >= DELTA_WIDTH else "nearest"
+    mode = "interp" if values.shape[-2] >= DELTA_WIDTH else "nearest"
     return like(
-        scipy.signal.savgol_filter(values, DELTA_WIDTH, polyorder=order, deriv=order, axis=0, mode=mode), frames
+        scipy.signal.savgol_filter(values, DELTA_WIDTH, polyorder=order, deriv=order, axis=-2, mode=mode), frames
     )
 
 
@@ -58,7 +58,7 @@ class MFCCTransformer(SpectralTransformer):
         Lowest frequency in hertz.
     fmax : float or None, default=None
         Highest frequency in hertz; None is ``sr / 2``.
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     See Also
@@ -99,6 +99,7 @@ class MFCCTransformer(SpectralTransformer):
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
         "delta": [Interval(Integral, 0, 2, closed="both")],
     }
+    _needs_double = False
 
     def _check_parameters(self):
         check_mel_parameters(self)
@@ -112,4 +113,4 @@ class MFCCTransformer(SpectralTransformer):
     def _frames(self, signal):
         mfcc = dct(mel_spectrogram(signal, self.n_mels, self.fmin, self.fmax), self.n_mfcc)
         deltas = [delta(mfcc, order) for order in range(1, self.delta + 1)]
-        return array_namespace(mfcc).concat([mfcc, *deltas], axis=1)
+        return array_namespace(mfcc).concat([mfcc, *deltas], axis=-1)

@@ -68,7 +68,7 @@ class FrameScaler(OneToOneFeatureMixin, FramesOutMixin, BaseEstimator):
 
     def _learn(self, X, *, reset):
         self._validate_params()
-        frames = check_frames(self, X, reset=reset)
+        frames = check_frames(self, X, reset=reset, allow_empty=True)
         if self.per == "dim":
             moments = (self.n_frames_seen_, self.mean_, self._squares) if hasattr(self, "mean_") else None
             for clip in frames:
@@ -91,7 +91,7 @@ class FrameScaler(OneToOneFeatureMixin, FramesOutMixin, BaseEstimator):
             The scaled frames, of the shape of `X`.
         """
         check_is_fitted(self, "n_features_in_")
-        scaled = map_frames(self._scale, check_frames(self, X, reset=False))
+        scaled = map_frames(self._scale, check_frames(self, X, reset=False, allow_empty=True))
         return self._name_dims(scaled[:, 0] if n_axes(X) == 2 else scaled)
 
     def _scale(self, frames):

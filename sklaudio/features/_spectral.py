@@ -11,41 +11,45 @@ from ._base import OneDimTransformer, SpectralTransformer
 from ._spectrum import power_to_db
 
 
-def normalized_magnitude(signal):
-    """Magnitude spectrum scaled to a sum of 1 per frame; silent frames stay zero."""
-    xp = array_namespace(signal.magnitude)
-    magnitude = xp.astype(signal.magnitude, xp.float64)
-    total = xp.sum(magnitude, axis=1, keepdims=True)
-    is_silent = total < float(np.finfo(np.float32).tiny)
-    return magnitude / xp.where(is_silent, xp.ones_like(total), total)
-
-
 def spectral_centroid(signal):
     """Mean frequency in hertz, weighted by magnitude: (n_frames, 1)."""
-    return (normalized_magnitude(signal) @ signal.frequencies)[:, None]
+    magnitude = signal.magnitude
+    xp = array_namespace(magnitude)
+    frequencies = xp.astype(signal.frequencies, magnitude.dtype)
+    sums = magnitude @ xp.stack([frequencies, xp.ones_like(frequencies)], axis=1)
+    weighted, total = sums[..., :1], sums[..., 1:]
+    return weighted / xp.where(_is_silent(total), xp.ones_like(total), total)
 
 
 def spectral_bandwidth(signal):
     """Deviation around the centroid in hertz, weighted by magnitude: (n_frames, 1)."""
-    xp = array_namespace(signal.magnitude)
-    distance = signal.frequencies - spectral_centroid(signal)
-    return xp.sqrt(xp.sum(normalized_magnitude(signal) * distance**2, axis=1, keepdims=True))
+    magnitude = signal.magnitude
+    xp = array_namespace(magnitude)
+    magnitude = xp.astype(magnitude, xp.float64)
+    total = xp.sum(magnitude, axis=-1, keepdims=True)
+    total = xp.where(_is_silent(total), xp.ones_like(total), total)
+    centroid = (magnitude @ signal.frequencies)[..., None] / total
+    return xp.sqrt(xp.sum(magnitude * (signal.frequencies - centroid) ** 2, axis=-1, keepdims=True) / total)
+
+
+def _is_silent(total):
+    return total < float(np.finfo(np.float32).tiny)
 
 
 def spectral_rolloff(signal, roll_percent):
     """Lowest frequency in hertz with at least `roll_percent` of the magnitude at or below it: (n_frames, 1)."""
     xp = array_namespace(signal.magnitude)
     # In single precision, as librosa sums: a frame on the edge then falls into the same bin.
-    total = xp.cumulative_sum(signal.magnitude, axis=1)
-    reaches = total >= roll_percent * total[:, -1:]
-    return signal.frequencies[xp.argmax(xp.astype(reaches, xp.int8), axis=1)][:, None]
+    total = xp.cumulative_sum(signal.magnitude, axis=-1)
+    reaches = total >= roll_percent * total[..., -1:]
+    return signal.frequencies[xp.argmax(xp.astype(reaches, xp.int8), axis=-1)][..., None]
 
 
 def spectral_flatness(signal, *, amin=1e-10):
     """Geometric over arithmetic mean of the power, in (0, 1]; 1 for white noise: (n_frames, 1)."""
     xp = array_namespace(signal.power)
     power = xp.clip(xp.astype(signal.power, xp.float64), amin, None)
-    return xp.exp(xp.mean(xp.log(power), axis=1, keepdims=True)) / xp.mean(power, axis=1, keepdims=True)
+    return xp.exp(xp.mean(xp.log(power), axis=-1, keepdims=True)) / xp.mean(power, axis=-1, keepdims=True)
 
 
 def octave_bands(frequencies, n_bands, fmin):
@@ -68,11 +72,20 @@ def spectral_contrast(signal, n_bands, fmin, quantile):
     for band, (first, last) in enumerate(octave_bands(frequencies, n_bands, fmin)):
         n_edge = max(1, int(np.rint(quantile * (last - first))))
         # librosa counts a band's last bin in its width but looks for peaks and valleys below it, but for the last band.
-        in_band = signal.magnitude[:, first : last - (band < n_bands)]
-        ordered = xp.sort(in_band, axis=1, stable=False)
-        valleys.append(xp.mean(ordered[:, :n_edge], axis=1))
-        peaks.append(xp.mean(ordered[:, -n_edge:], axis=1))
-    return power_to_db(xp.stack(peaks, axis=1)) - power_to_db(xp.stack(valleys, axis=1))
+        in_band = signal.magnitude[..., first : last - (band < n_bands)]
+        valley, peak = _means_of_edges(in_band, n_edge)
+        valleys.append(valley)
+        peaks.append(peak)
+    return power_to_db(xp.stack(peaks, axis=-1)) - power_to_db(xp.stack(valleys, axis=-1))
+
+
+def _means_of_edges(values, n_edge):
+    """Mean of the `n_edge` smallest and of the `n_edge` largest of each frame: (n_frames,) each."""
+    xp = array_namespace(values)
+    if n_edge == 1:
+        return xp.min(values, axis=-1), xp.max(values, axis=-1)
+    ordered = xp.sort(values, axis=-1, stable=False)
+    return xp.mean(ordered[..., :n_edge], axis=-1), xp.mean(ordered[..., -n_edge:], axis=-1)
 
 
 @dataclass(eq=False, repr=False)
@@ -83,7 +96,7 @@ class SpectralCentroidTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -100,6 +113,7 @@ class SpectralCentroidTransformer(OneDimTransformer):
     """
 
     _name = "centroid"
+    _needs_double = False
 
     def _frames(self, signal):
         return spectral_centroid(signal)
@@ -113,7 +127,7 @@ class SpectralBandwidthTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -137,7 +151,7 @@ class SpectralRolloffTransformer(OneDimTransformer):
         The share that counts as most, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -165,7 +179,7 @@ class SpectralFlatnessTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -193,7 +207,7 @@ class SpectralContrastTransformer(SpectralTransformer):
         Share of the bins of a band that make its peak and its valley, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes

@@ -18,13 +18,15 @@ class FrameUnion(FrameTransformer, _BaseComposition):
     ----------
     transformers : list of (str, FrameTransformer)
         The features by name. Their `sr`, `duration` and `offset` must agree, and each must make equally many frames.
-        Their own `memory`, `n_jobs` and `device` are not used.
+        Their own `memory`, `n_jobs`, `device` and `on_error` are not used.
     memory : str, path-like, joblib.Memory or None, default=None
         Where to keep the frames of each clip, all features together. None keeps nothing.
     n_jobs : int or None, default=None
         Number of threads over the clips; -1 uses all processors.
     device : str, default="cpu"
         Where frames are computed.
+    on_error : {"raise", "warn"}, default="raise"
+        What becomes of files that cannot be read; see :class:`FrameTransformer`.
 
     See Also
     --------
@@ -43,14 +45,15 @@ class FrameUnion(FrameTransformer, _BaseComposition):
     (3, 9, 14)
     """
 
-    def __init__(self, transformers, *, memory=None, n_jobs=None, device="cpu"):
+    def __init__(self, transformers, *, memory=None, n_jobs=None, device="cpu", on_error="raise"):
         self.transformers = transformers
         self.memory = memory
         self.n_jobs = n_jobs
         self.device = device
+        self.on_error = on_error
 
     _parameter_constraints = {
-        **{name: FrameTransformer._parameter_constraints[name] for name in ("memory", "n_jobs", "device")},
+        **{name: FrameTransformer._parameter_constraints[name] for name in ("memory", "n_jobs", "device", "on_error")},
         "transformers": [list, tuple],
     }
 
@@ -108,7 +111,8 @@ class FrameUnion(FrameTransformer, _BaseComposition):
         signals = {}
         for _, member in self.transformers:
             signal = member._signal(y)
-            signals.setdefault((signal.n_fft, signal.hop_length), signal)
+            shared = signals.setdefault((signal.n_fft, signal.hop_length), signal)
+            shared.double |= signal.double  # one member that needs it makes it cheapest for all
         return signals
 
     def _frames(self, signals):
@@ -116,15 +120,24 @@ class FrameUnion(FrameTransformer, _BaseComposition):
         for name, member in self.transformers:
             own = member._signal(None)
             parts[name] = member._frames(signals[own.n_fft, own.hop_length])
-        n_frames = {name: len(part) for name, part in parts.items()}
+        n_frames = {name: part.shape[-2] for name, part in parts.items()}
         if len(set(n_frames.values())) > 1:
             raise ValueError(f"transformers make unequal numbers of frames: {n_frames}. Give them the same hop_length.")
         xp = array_namespace(*parts.values())
-        return xp.concat([xp.astype(part, xp.float32) for part in parts.values()], axis=1)
+        return xp.concat([xp.astype(part, xp.float32) for part in parts.values()], axis=-1)
 
 
 def genre_features(
-    *, sr=22050, n_fft=2048, hop_length=512, duration=None, offset=0.0, memory=None, n_jobs=None, device="cpu"
+    *,
+    sr=22050,
+    n_fft=2048,
+    hop_length=512,
+    duration=None,
+    offset=0.0,
+    memory=None,
+    n_jobs=None,
+    device="cpu",
+    on_error="raise",
 ):
     """Make the 33 features of the LSTM genre literature: 13 MFCCs, centroid, 12 chroma, 7 of spectral contrast.
 
@@ -135,7 +148,7 @@ def genre_features(
         6400 Hz: below sr=12801, lower their number by ``set_params(contrast__n_bands=…)``.
     duration, offset : float
         Seconds of each clip to use, and to skip before; see :class:`FrameTransformer`.
-    memory, n_jobs, device
+    memory, n_jobs, device, on_error
         As in :class:`FrameUnion`.
 
     Returns
@@ -159,4 +172,5 @@ def genre_features(
         memory=memory,
         n_jobs=n_jobs,
         device=device,
+        on_error=on_error,
     )

@@ -16,18 +16,20 @@ SILENCE = 1e-10  # samples this small have no sign
 def rms(signal):
     """Root of the mean square of each frame: (n_frames, 1)."""
     xp = array_namespace(signal.y)
-    return xp.sqrt(xp.vecdot(signal.frames, signal.frames) / signal.n_fft)[:, None]
+    return xp.sqrt(xp.vecdot(signal.frames, signal.frames) / signal.n_fft)[..., None]
 
 
 def zero_crossing_rate(signal):
     """Share of the samples of each frame at which the sign changes, in [0, 1]: (n_frames, 1)."""
     y = signal.y if is_numpy_array(signal.y) else signal.y.cpu().numpy()
-    y = np.pad(y, signal.n_fft // 2, mode="edge")
+    half = signal.n_fft // 2
+    y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode="edge")
     is_negative = y < -SILENCE
-    changes = np.cumsum(is_negative[1:] != is_negative[:-1])  # changes[i]: between sample 0 and sample i + 1
-    changes = np.concatenate([[0], changes])
-    starts = np.arange(0, len(y) - signal.n_fft + 1, signal.hop_length)
-    return like((changes[starts + signal.n_fft - 1] - changes[starts])[:, None] / signal.n_fft, signal.y)
+    changes = np.cumsum(is_negative[..., 1:] != is_negative[..., :-1], axis=-1)  # [i]: between sample 0 and i + 1
+    changes = np.concatenate([np.zeros_like(changes[..., :1]), changes], axis=-1)
+    starts = np.arange(0, y.shape[-1] - signal.n_fft + 1, signal.hop_length)
+    rate = (changes[..., starts + signal.n_fft - 1] - changes[..., starts]) / signal.n_fft
+    return like(rate[..., None], signal.y)
 
 
 class RMSTransformer(OneDimTransformer):
@@ -37,7 +39,7 @@ class RMSTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -53,6 +55,7 @@ class RMSTransformer(OneDimTransformer):
     """
 
     _name = "rms"
+    _needs_double = False
 
     def _frames(self, signal):
         return rms(signal)
@@ -65,7 +68,7 @@ class ZeroCrossingRateTransformer(OneDimTransformer):
     ----------
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -74,6 +77,7 @@ class ZeroCrossingRateTransformer(OneDimTransformer):
     """
 
     _name = "zero_crossing_rate"
+    _needs_double = False
 
     def _frames(self, signal):
         return zero_crossing_rate(signal)
@@ -91,7 +95,7 @@ class WaveformTransformer(FrameTransformer):
         Samples from one frame to the next; None is `frame_length`, so that frames do not overlap.
     sr : int, default=16000
         Sampling rate in hertz.
-    duration, offset, memory, n_jobs, device
+    duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
     Notes
@@ -124,5 +128,5 @@ class WaveformTransformer(FrameTransformer):
         return [f"sample{k}" for k in range(self.frame_length)]
 
     def _frames(self, signal):
-        missing = max(0, self.frame_length - len(signal.y))
+        missing = max(0, self.frame_length - signal.y.shape[-1])
         return frame(pad(signal.y, 0, missing), self.frame_length, signal.hop_length)

@@ -1,5 +1,6 @@
 """NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
 
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._device import resolve_device
-from .._frames import check_frames, map_frames, merge_moments, scale_of
+from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
+from .._labels import class_prior
 from ._batches import Batches, FramesDataset
+from ._checkpoint import checkpoint_path, stored_seed
 from ._schedules import SCHEDULES
 from ._state import TRAINING_ONLY, ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
-from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
+from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, plain, run
 
 TORCH_GENERATORS = threading.RLock()  # held while torch draws from a seed of ours
 
@@ -72,6 +75,18 @@ class NetClassifier(
         What happens to training batches, and to nothing else: those of :mod:`sklaudio.augment`, or any
         ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,). It draws from
         torch's generator, which `random_state` seeds.
+    gradient_clip : float or None, default=None
+        Largest norm of the gradients of a step; longer ones are shortened to it. None lets them be.
+    checkpoint : str, path-like or None, default=None
+        A folder for a file that `fit` writes after each epoch. Killed at any moment and called again, `fit` goes on
+        after the last whole epoch, and ends with the very weights of a training that was not interrupted; called again
+        when it is done, it reads them. A call is known by class, parameters, data and `random_state`: those of a grid
+        search share a folder. The state of `callbacks` of one's own is not kept.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs), and keeps
+        weights and losses in single precision. Predictions are always in single precision.
+    compile : bool, default=False
+        Whether :func:`torch.compile` makes the module faster, at the cost of a minute before the first batch.
     device : str, default="auto"
         "cpu", "cuda" or another torch device; "auto" is a GPU where there is one.
     random_state : int, RandomState or None, default=None
@@ -88,6 +103,8 @@ class NetClassifier(
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Share of each class in training, which is the answer for a clip without frames.
     n_features_in_ : int
         Number of dims.
     net_ : skorch.NeuralNetClassifier
@@ -117,6 +134,10 @@ class NetClassifier(
     label_smoothing: float = 0.0
     standardize: bool = True
     augment: object = None
+    gradient_clip: float | None = None
+    checkpoint: object = None
+    precision: str = "float32"
+    compile: bool = False
     device: str = "auto"
     random_state: object = None
     verbose: int = 0
@@ -139,6 +160,10 @@ class NetClassifier(
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "standardize": ["boolean"],
         "augment": [callable, list, tuple, None],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "checkpoint": [str, os.PathLike, None],
+        "precision": [StrOptions({"float32", "bfloat16"})],
+        "compile": ["boolean"],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -166,15 +191,22 @@ class NetClassifier(
         -------
         self : object
             The fitted classifier.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss is no number before one epoch is finished. Later than that, training ends with a
+            ``ConvergenceWarning`` and the weights of the best epoch.
         """
         self._validate_params()
         for learned in ("net_", "classes_", "history_", "mean_", "scale_"):
             self.__dict__.pop(learned, None)  # if this fit fails, nothing is left that contradicts the rest
-        frames = check_frames(self, X, reset=True)
+        frames = check_frames(self, X, reset=True, allow_empty=True)
         self.classes_, target = learn_classes(self, y)
+        self._draw_seed()
+        checkpoint = self._find_checkpoint(frames, target, sample_weight, groups, X_val, y_val)
         frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
         weight /= weight.mean()  # a weight of 2 on every clip changes nothing
-        self._draw_seed()
         validation = None
         if X_val is not None or y_val is not None:
             validation = self._check_validation(X_val, y_val)
@@ -185,8 +217,12 @@ class NetClassifier(
         self._learn_scale(frames, counts)
         train = self._dataset(frames, target, weight)
         with self._seeded():
-            self._build(train, None if validation is None else self._dataset(*validation))
-            self._run(train)
+            self._build(train, None if validation is None else self._dataset(*validation), checkpoint=checkpoint)
+            try:
+                self._run(train)
+            except FloatingPointError:  # what diverged at once is no fitted net
+                del self.net_
+                raise
         return self
 
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
@@ -209,7 +245,7 @@ class NetClassifier(
         """
         self._validate_params()
         is_first = not hasattr(self, "net_")
-        frames = check_frames(self, X, reset=is_first)
+        frames = check_frames(self, X, reset=is_first, allow_empty=True)
         if is_first:
             self.classes_, target = learn_classes(self, y, classes)
         else:
@@ -241,10 +277,16 @@ class NetClassifier(
         Returns
         -------
         ndarray of shape (n_clips, n_classes), float32
-            In the order of ``classes_``.
+            In the order of ``classes_``. A clip without frames gets ``class_prior_``.
         """
         check_is_fitted(self)
-        return self.net_.predict_proba(self._dataset(check_frames(self, X, reset=False)))
+        frames = check_frames(self, X, reset=False, allow_empty=True)
+        is_there = has_frames(frames)
+        if is_there.all():
+            return self.net_.predict_proba(self._dataset(frames))
+        proba = np.tile(self.class_prior_.astype(np.float32), (len(frames), 1))
+        proba[is_there] = self.net_.predict_proba(self._dataset(frames[is_there]))
+        return proba
 
     def predict(self, X):
         """The most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
@@ -266,7 +308,7 @@ class NetClassifier(
         """
         check_is_fitted(self)
         dataset = self._dataset(check_frames(self, X, reset=False))
-        module = self.net_.module_.eval()
+        module = plain(self.net_.module_).eval()
         with torch.no_grad():
             parts = [
                 module.embed(inputs["frames"].to(self.net_.device), inputs["lengths"].to(self.net_.device))
@@ -292,7 +334,9 @@ class NetClassifier(
         check_is_fitted(self)
         n_frames = self.n_frames_ if n_frames is None else n_frames
         clip = torch.zeros(1, n_frames, self.n_features_in_), torch.tensor([n_frames])
-        return torchinfo.summary(self.net_.module_, input_data=clip, device=self.net_.device, verbose=0, mode="eval")
+        return torchinfo.summary(
+            plain(self.net_.module_), input_data=clip, device=self.net_.device, verbose=0, mode="eval"
+        )
 
     @property
     def n_parameters_(self):
@@ -302,7 +346,7 @@ class NetClassifier(
 
     @property
     def _n_features_out(self):
-        return self.net_.module_.n_embedding
+        return plain(self.net_.module_).n_embedding
 
     def _make_module(self, n_dims, n_classes):
         raise NotImplementedError("A net defines _make_module(n_dims, n_classes), which returns a torch module.")
@@ -311,12 +355,15 @@ class NetClassifier(
         """Clips that count, their classes, weights in the loss and as copies, and groups."""
         counts = check_weight(sample_weight, frames, target)
         weight = counts * class_weights(self.class_weight, self.classes_, target)
+        self.class_prior_ = class_prior(np.arange(len(self.classes_)), target, counts)
         if not weight.any():
             raise ValueError(f"class_weight={self.class_weight!r} leaves no clip a weight above 0.")
         if groups is not None:
             groups = column_or_1d(groups)
             check_consistent_length(frames, groups)
-        kept = weight > 0
+        kept = (weight > 0) & has_frames(frames)
+        if not kept.any():
+            raise ValueError("X holds no frames of a clip with a weight above 0.")
         return frames[kept], target[kept], weight[kept], counts[kept], None if groups is None else groups[kept]
 
     def _check_validation(self, X_val, y_val):
@@ -334,6 +381,15 @@ class NetClassifier(
             self._seed = int(self.random_state)
         else:
             self._seed = int(self.random_state.randint(2**31))
+
+    def _find_checkpoint(self, *data):
+        """File of this call of `fit`, whose seed is taken on if any would do; None without `checkpoint`."""
+        if self.checkpoint is None:
+            return None
+        path = checkpoint_path(self.checkpoint, self, None if self.random_state is None else self._seed, *data)
+        if self.random_state is None and path.exists():
+            self._seed = stored_seed(path)
+        return path
 
     @contextmanager
     def _seeded(self):
@@ -359,12 +415,12 @@ class NetClassifier(
             frames = map_frames(lambda clips: (clips - mean) / scale, frames)
         return FramesDataset(frames, target, weight)
 
-    def _build(self, train, valid=None, goes_on=False):
+    def _build(self, train, valid=None, goes_on=False, checkpoint=None):
         self.history_ = None
         self.n_frames_ = int(train.lengths.max())
         parameters = self.get_params(deep=False)
         self._built_with = {name: value for name, value in parameters.items() if name not in TRAINING_ONLY}
-        self.net_ = make_net(self, None if goes_on else train, valid)
+        self.net_ = make_net(self, None if goes_on else train, valid, checkpoint=checkpoint)
 
     def _run(self, train, epochs=None):
         n_before, past = len(self.net_.history), self.history_

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+POOL = 32  # batches whose clips are sorted by length among themselves: more would make epochs alike
+
 
 class FramesDataset(torch.utils.data.Dataset):
     """Clips with class indices and weights, ready for the device.
@@ -39,6 +41,17 @@ class FramesDataset(torch.utils.data.Dataset):
             frames = self.frames[index]
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
 
+    def move(self, device):
+        """Take all clips to a device, where batches are then made: index by index, with no copy from the host."""
+        self.frames = [clip.to(device) for clip in self.frames] if self.is_ragged else self.frames.to(device)
+        for name in ("lengths", "target", "weight"):
+            setattr(self, name, getattr(self, name).to(device))
+
+    @property
+    def n_bytes(self):
+        """Size of the frames."""
+        return sum(clip.nbytes for clip in self.frames) if self.is_ragged else self.frames.nbytes
+
 
 def as_tensor(array):
     """A tensor on the memory of the array, or on a copy where that is read-only, such as a cached file."""
@@ -55,7 +68,8 @@ class Batches:
     batch_size : int
         Clips in a batch; the last one may have fewer.
     shuffle : bool, default=False
-        Whether to draw a new order each time, from torch's generator.
+        Whether to draw a new order each time, from torch's generator. Clips of unequal length are then put into
+        batches with others about as long, so that there is little padding to compute.
     """
 
     def __init__(self, dataset, batch_size, shuffle=False):
@@ -67,7 +81,18 @@ class Batches:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self):
+        for index in self._indices():
+            yield self.dataset.batch(index if self.dataset.is_ragged else index.to(self.dataset.frames.device))
+
+    def _indices(self):
         n_clips = len(self.dataset)
-        order = torch.randperm(n_clips) if self.shuffle else torch.arange(n_clips)
-        for index in order.split(self.batch_size):
-            yield self.dataset.batch(index)
+        if not self.shuffle:
+            return torch.arange(n_clips).split(self.batch_size)
+        order = torch.randperm(n_clips)
+        if not self.dataset.is_ragged:
+            return order.split(self.batch_size)
+        pools = [
+            pool[self.dataset.lengths[pool].cpu().argsort(stable=True)] for pool in order.split(POOL * self.batch_size)
+        ]
+        batches = torch.cat(pools).split(self.batch_size)
+        return [batches[index] for index in torch.randperm(len(batches))]

@@ -9,7 +9,12 @@ import torch
 from .._device import resolve_device
 from ._training import copy_weights, make_net
 
-TRAINING_ONLY = ("augment", "callbacks", "optimizer")  # what a fitted net does not need for its predictions
+TRAINING_ONLY = (
+    "augment",
+    "callbacks",
+    "checkpoint",
+    "optimizer",
+)  # what a fitted net does not need for its predictions
 
 
 class ArraysStateMixin:

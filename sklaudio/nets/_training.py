@@ -1,12 +1,26 @@
 """The skorch net under every NetClassifier: loss weighted by clip, history by epoch, seeds by epoch."""
 
+import warnings
+from copy import deepcopy
+from math import isfinite
+
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNetClassifier
-from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    EpochTimer,
+    GradientNormClipping,
+    PassthroughScoring,
+    PrintLog,
+)
 from skorch.helper import predefined_split
 
 from .._device import resolve_device
+from .._memory import reused_memory
 from ._batches import Batches
+from ._checkpoint import Checkpoint, plain
 from ._schedules import make_schedule
 
 OPTIMIZERS = {
@@ -15,6 +29,8 @@ OPTIMIZERS = {
     "rmsprop": (torch.optim.RMSprop, {}),
     "sgd": (torch.optim.SGD, {"optimizer__momentum": 0.9}),
 }
+FUSED_OPTIMIZERS = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)  # one kernel for all weights of a step
+FUSED_DEVICES = ("cpu", "cuda")
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
@@ -36,17 +52,20 @@ class FramesNet(NeuralNetClassifier):
         Applied to each training batch, and to nothing else; see :mod:`sklaudio.augment`.
     l1, l2 : float, default=0.0
         Penalties on the absolute values and the squares of the weights.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Of what is multiplied in training; weights, losses and predictions are in single precision.
     goes_on : bool, default=False
         Whether the net was made to be trained on, epoch by epoch, and has no schedule and no early stopping.
     **settings
         As :class:`skorch.NeuralNetClassifier`.
     """
 
-    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, goes_on=False, **settings):
+    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, precision="float32", goes_on=False, **settings):
         super().__init__(*args, **settings)
         self.augment = augment
         self.l1 = l1
         self.l2 = l2
+        self.precision = precision
         self.goes_on = goes_on
 
     @property
@@ -73,7 +92,13 @@ class FramesNet(NeuralNetClassifier):
 
     def infer(self, x, **fit_params):
         """Logits of a batch; its weights are for the loss alone."""
-        return self.module_(x["frames"].to(self.device), x["lengths"].to(self.device))
+        frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
+        if not self.module_.training:
+            return plain(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
+        if self.precision == "float32":
+            return self.module_(frames, lengths)
+        with torch.autocast(frames.device.type, dtype=torch.bfloat16):
+            return self.module_(frames, lengths).float()
 
     def get_loss(self, y_pred, y_true, X, training=False):
         """Cross-entropy of each clip times its weight, mean over the batch; in training, penalties besides."""
@@ -124,7 +149,45 @@ class BestEpoch(EarlyStopping):
         self.best_model_weights_ = None
 
 
-def make_net(estimator, train=None, valid=None, weights=None):
+class DivergedError(Exception):
+    """The loss of a batch was no number."""
+
+
+class Divergence(Callback):
+    """End training where the loss is no longer a number; keep the weights of the best epoch until then."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.best_epoch_, self.best_loss_ = 0, float("inf")
+        self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training and not isfinite(net.history[-1, "batches", -1, "train_loss"]):
+            raise DivergedError
+
+    def on_epoch_end(self, net, **kwargs):
+        epoch = net.history[-1]
+        loss = epoch.get("valid_loss", epoch["train_loss"])
+        if loss < self.best_loss_:
+            self.best_epoch_, self.best_loss_ = epoch["epoch"], loss
+            self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+
+    def recover(self, net):
+        """Put the best weights back and warn; raise an error where there are none."""
+        epoch, lr = net.history[-1, "epoch"], net.optimizer_.param_groups[0]["lr"]
+        del net.history[-1]
+        plain(net.module_).load_state_dict(self.best_weights_)
+        message = (
+            f"Training diverged in epoch {epoch}, at a learning rate of {lr:.3g}: the loss is no longer a number. "
+            "Lower lr, set gradient_clip=1.0, or look for huge values in X"
+        )
+        if self.best_epoch_ == 0:
+            raise FloatingPointError(f"{message}. No epoch was finished before.")
+        warnings.warn(
+            f"{message}. The weights are those of epoch {self.best_epoch_}.", ConvergenceWarning, stacklevel=2
+        )
+
+
+def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
     """Build the skorch net of a NetClassifier.
 
     Parameters
@@ -135,6 +198,8 @@ def make_net(estimator, train=None, valid=None, weights=None):
         The clips of a whole training, and those to validate on; None makes a net to go on with, epoch by epoch.
     weights : dict of str to ndarray or None
         What to go on from; None draws new weights.
+    checkpoint : Path or None
+        File to go on from, and to write after each epoch.
 
     Returns
     -------
@@ -142,6 +207,9 @@ def make_net(estimator, train=None, valid=None, weights=None):
         Initialized. Call it within a fork of torch's generators, which it seeds.
     """
     optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
+    device = resolve_device(estimator.device)
+    if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
+        settings = {"optimizer__fused": True, **settings}
     torch.manual_seed(estimator._seed)
     net = FramesNet(
         **{
@@ -161,25 +229,29 @@ def make_net(estimator, train=None, valid=None, weights=None):
             "iterator_valid": Batches,
             "iterator_valid__batch_size": PREDICT_BATCH,
             "train_split": None if valid is None else predefined_split(valid),
-            "callbacks": _make_callbacks(estimator, train, valid),
+            "callbacks": _make_callbacks(estimator, train, valid, checkpoint),
             "augment": estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
+            "precision": estimator.precision,
+            "compile": estimator.compile,
             "goes_on": train is None,
-            "device": resolve_device(estimator.device),
+            "device": device,
             "verbose": estimator.verbose,
             **(estimator.net_params or {}),
         }
     )
     net.initialize()
     if weights is not None:
-        net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        plain(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return net
 
 
-def _make_callbacks(estimator, train, valid):
+def _make_callbacks(estimator, train, valid, checkpoint):
     n_before = 0 if estimator.history_ is None else len(estimator.history_)
-    callbacks = [EpochStart(estimator._seed, n_before)]
+    callbacks = [EpochStart(estimator._seed, n_before), Divergence()]
+    if estimator.gradient_clip is not None:
+        callbacks.append(GradientNormClipping(estimator.gradient_clip))
     if train is not None:
         schedule = make_schedule(
             estimator.lr_schedule,
@@ -190,21 +262,40 @@ def _make_callbacks(estimator, train, valid):
         )
         callbacks += [schedule] if schedule else []
         callbacks += [BestEpoch(estimator.n_iter_no_change)] if estimator.early_stopping else []
-    return callbacks + (estimator.callbacks or [])
+    callbacks += estimator.callbacks or []
+    if train is not None and checkpoint is not None:
+        callbacks.append(Checkpoint(checkpoint, estimator._seed))
+    return callbacks
 
 
 def run(net, dataset, epochs=None):
     """Train `net` for its epochs, or until early stopping ends it; Ctrl-C is the user's and passes through."""
+    if holds(net.device, dataset):
+        dataset.move(net.device)
     net.notify("on_train_begin", X=dataset, y=None)
+    epochs = net.max_epochs if epochs is None else epochs
+    for checkpoint in _callbacks_of(net, Checkpoint):
+        epochs = 0 if checkpoint.is_done_ else epochs - len(net.history)
     try:
-        net.fit_loop(dataset, epochs=epochs)
+        with reused_memory():
+            net.fit_loop(dataset, epochs=epochs)
+    except DivergedError:
+        _callbacks_of(net, Divergence)[0].recover(net)
     except KeyboardInterrupt:
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
-        stoppers = [callback for _, callback in net.callbacks_ if isinstance(callback, EarlyStopping)]
-        if not any(callback.misses_ >= callback.patience for callback in stoppers):
+        if not any(callback.misses_ >= callback.patience for callback in _callbacks_of(net, EarlyStopping)):
             raise
     net.notify("on_train_end", X=dataset, y=None)
     net.train_split = None  # it holds the validation clips
+
+
+def _callbacks_of(net, kind):
+    return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
+
+
+def holds(device, dataset):
+    """Whether a GPU has room for all clips, and as much again for training on them."""
+    return str(device).startswith("cuda") and dataset.n_bytes < torch.cuda.mem_get_info(device)[0] / 2
 
 
 def history_columns(history):
@@ -214,4 +305,4 @@ def history_columns(history):
 
 def copy_weights(module):
     """Weights and buffers as numpy arrays, by name."""
-    return {name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()}
+    return {name: value.detach().cpu().numpy().copy() for name, value in plain(module).state_dict().items()}

@@ -12,6 +12,7 @@ import sklearn
 import soundfile
 
 import sklaudio.features._base as base
+import sklaudio.features._running as running
 from sklaudio import (
     ChromaTransformer,
     FrameScaler,
@@ -19,11 +20,21 @@ from sklaudio import (
     FrameUnion,
     MelSpectrogramTransformer,
     MFCCTransformer,
+    RMSTransformer,
+    SpectralBandwidthTransformer,
     SpectralContrastTransformer,
+    SpectralFlatnessTransformer,
+    SpectralRolloffTransformer,
     WaveformTransformer,
+    ZeroCrossingRateTransformer,
+    genre_features,
 )
 
 SR = 22050
+ONE_OF_EACH = [
+    genre_features(), MFCCTransformer(delta=2), SpectralBandwidthTransformer(), SpectralRolloffTransformer(),
+    SpectralFlatnessTransformer(), RMSTransformer(), ZeroCrossingRateTransformer(), WaveformTransformer(),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -104,6 +115,56 @@ def test_threads_change_nothing(noise):
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("as_container", [list, np.array, pd.Series])
+def test_iter_transform_gives_the_same_in_batches(as_container, tone_files):
+    paths, _ = tone_files
+    mfcc = MFCCTransformer(duration=0.3)
+    batches = list(mfcc.iter_transform(as_container(paths), batch_size=5))
+    assert [len(batch) for batch in batches] == [5, 5, 2]
+    np.testing.assert_array_equal(np.concatenate(batches), mfcc.transform(paths))
+
+
+def test_iter_transform_reads_a_batch_when_its_turn_comes(tone_files, count_decodings):
+    paths, _ = tone_files
+    batches = MFCCTransformer().iter_transform(paths, batch_size=3)
+    assert count_decodings == []
+    assert next(batches).dtype == object
+    assert count_decodings == paths[:3]
+
+
+@pytest.mark.parametrize(
+    ("X", "batch_size", "words"),
+    [("a.wav", 2, r"Pass \['a.wav'\]"), ([], 2, "Expected 2D array"), (["a.wav"], 0, "batch_size=0")],
+)
+def test_iter_transform_explains_what_it_cannot_take(X, batch_size, words):
+    with pytest.raises(ValueError, match=words):
+        next(MFCCTransformer().iter_transform(X, batch_size=batch_size))
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [
+        genre_features(),
+        MFCCTransformer(delta=2),
+        SpectralBandwidthTransformer(),
+        SpectralRolloffTransformer(),
+        SpectralFlatnessTransformer(),
+        RMSTransformer(),
+        ZeroCrossingRateTransformer(),
+        WaveformTransformer(),
+    ],
+)
+def test_batches_on_a_device_give_what_single_clips_give(transformer, noise, monkeypatch):
+    """What a GPU computes many clips at a time, computed on the CPU by the same code."""
+    pytest.importorskip("torch")
+    clips = [noise, noise[::-1].copy(), noise[: SR // 2], 0.1 * noise, 0.5 * noise]
+    single = transformer.transform(clips)
+    monkeypatch.setattr(base, "resolve_device", lambda device: "cpu:0")
+    monkeypatch.setattr(running, "SAMPLES_AT_A_TIME", 2 * SR)
+    for ours, expected in zip(transformer.transform(clips), single, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
 def test_the_cache_decodes_each_file_once_per_setting(tone_files, tmp_path, count_decodings):
     paths, _ = tone_files
     mfcc = MFCCTransformer(memory=tmp_path / "cache")
@@ -140,6 +201,7 @@ RACE = """
 import sys
 from pathlib import Path
 import sklaudio.features._base as base
+import sklaudio.features._running as running
 original = base.load_audio
 def counting(path, *args, **kwargs):
     with open(sys.argv[2], "a") as log:

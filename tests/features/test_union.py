@@ -5,7 +5,14 @@ import pytest
 from sklearn.base import clone
 
 import sklaudio.features._spectrum as spectrum
-from sklaudio import FrameUnion, MFCCTransformer, RMSTransformer, SpectralCentroidTransformer, genre_features
+from sklaudio import (
+    FrameUnion,
+    MFCCTransformer,
+    RMSTransformer,
+    SpectralCentroidTransformer,
+    SpectralContrastTransformer,
+    genre_features,
+)
 
 
 @pytest.fixture
@@ -14,9 +21,9 @@ def count_spectra(monkeypatch):
     made = []
     original = spectrum.hann
 
-    def counting(n_fft):
+    def counting(n_fft, dtype):
         made.append(n_fft)
-        return original(n_fft)
+        return original(n_fft, dtype)
 
     monkeypatch.setattr(spectrum, "hann", counting)
     return made
@@ -26,6 +33,14 @@ def test_members_stand_side_by_side(noise):
     members = [("mfcc", MFCCTransformer()), ("rms", RMSTransformer())]
     frames = FrameUnion(members).fit_transform([noise])
     np.testing.assert_array_equal(frames, np.concatenate([m.fit_transform([noise]) for _, m in members], axis=2))
+
+
+def test_a_member_that_needs_double_precision_gives_it_to_all(noise):
+    members = [("mfcc", MFCCTransformer()), ("contrast", SpectralContrastTransformer())]
+    frames = FrameUnion(members).fit_transform([noise])
+    alone = np.concatenate([m.fit_transform([noise]) for _, m in members], axis=2)
+    np.testing.assert_allclose(frames, alone, rtol=1e-5, atol=1e-4)
+    np.testing.assert_array_equal(frames[..., 13:], alone[..., 13:])
 
 
 def test_one_spectrum_serves_all_members(noise, count_spectra):

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import random
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 
-from sklaudio import GRUClassifier, LSTMClassifier, NetClassifier
+from sklaudio import DenseClassifier, GRUClassifier, LSTMClassifier, NetClassifier
 
 COLUMNS = ["epoch", "train_loss", "train_acc", "valid_loss", "valid_acc", "lr", "seconds"]
 
@@ -163,6 +164,30 @@ def test_optimizers(optimizer, frames):
     X, y = frames
     history = small(optimizer=optimizer, weight_decay=1e-4).fit(X, y).history_
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
+
+
+def test_bfloat16_learns_the_same_and_answers_in_single_precision(frames):
+    X, y = frames
+    single, mixed = (small(precision=precision, max_epochs=20).fit(X, y) for precision in ("float32", "bfloat16"))
+    difference = np.abs(single.predict_proba(X) - mixed.predict_proba(X)).max()
+    assert 0 < difference < 0.1
+    assert mixed.predict_proba(X).dtype == np.float32
+    assert mixed.score(X, y) > 0.9
+    assert all(weight.dtype == torch.float32 for weight in mixed.net_.module_.parameters())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_a_compiled_net_learns_the_same_and_is_pickled_without_its_code(frames):
+    X, y = frames
+    plain, compiled = (
+        DenseClassifier((8,), dropout=0.0, max_epochs=3, random_state=0, compile=own).fit(X, y) for own in (False, True)
+    )
+    np.testing.assert_allclose(compiled.predict_proba(X), plain.predict_proba(X), atol=1e-4)
+    copied = pickle.loads(pickle.dumps(compiled))
+    np.testing.assert_array_equal(copied.predict_proba(X), compiled.predict_proba(X))
+    assert compiled.transform(X).shape == (30, 8)
+    assert compiled.n_parameters_ == plain.n_parameters_
 
 
 def test_training_batches_are_augmented_and_nothing_else(frames):

@@ -94,19 +94,27 @@ class MaskedConvs(nn.Module):
             n_in = n_out
         self.time_pools = tuple(time_pools)
         self.n_out = n_in * n_dims
+        self.to(memory_format=torch.channels_last)  # twice as fast on a CPU
 
     def forward(self, frames, lengths):
         """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
+        is_padded = torch.compiler.is_compiling() or bool((lengths < frames.shape[1]).any())
+        x = self._normalize(frames, lengths, is_padded).unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
+        for block, time_pool in zip(self.blocks, self.time_pools, strict=True):
+            x = block["norm"](block["conv"](x))
+            # With padding at zero, and nothing else below, a maximum over both is one over the clip's own.
+            x = block["pool"](mask(torch.relu(x), lengths)) if is_padded else torch.relu(block["pool"](x))
+            lengths = torch.div(lengths + time_pool - 1, time_pool, rounding_mode="floor")
+        return x.permute(0, 2, 3, 1).flatten(start_dim=2), lengths  # -> (batch, n_frames', dims * channels)
+
+    def _normalize(self, frames, lengths, is_padded):
+        """Batch norm of each dim, by the clips' own frames alone."""
+        if not is_padded:
+            return self.norm(frames.flatten(end_dim=1)).view(frames.shape)
         own = frame_mask(lengths, frames.shape[1])
         x = torch.zeros_like(frames)
-        x[own] = self.norm(frames[own])  # statistics of the clips' own frames alone
-        x = x.unsqueeze(1)  # (batch, n_frames, n_dims) -> (batch, 1, n_frames, n_dims)
-        for block, time_pool in zip(self.blocks, self.time_pools, strict=True):
-            x = mask(torch.relu(block["norm"](block["conv"](x))), lengths)
-            # What is padding is zero, and nothing else is less: a maximum over both is one over the clip's own.
-            x = block["pool"](x)
-            lengths = torch.div(lengths + time_pool - 1, time_pool, rounding_mode="floor")
-        return x.permute(0, 2, 1, 3).flatten(start_dim=2), lengths  # -> (batch, n_frames', channels * dims)
+        x[own] = self.norm(frames[own])
+        return x
 
 
 def mask(x, lengths):

@@ -1,0 +1,129 @@
+"""How fast: features, training, searches and prediction, each against its peers, side by side in one run.
+
+    python benchmarks/speed.py                             # on synthetic music
+    python benchmarks/speed.py --data-home FOLDER          # on the tracks in FOLDER/genres/<genre>/
+    python benchmarks/speed.py --only mfcc predict
+
+A ratio above 1 says that ours is faster. "CPU" is the time of all threads of the process, with all libraries on one
+thread; "wall" is what a clock shows, on all cores. Peers that are not installed have no row.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from evaluation import versions
+from presentation import Printer, save_json, table, write_section
+from speed_features import SR, files, genre, many_clips, mfcc
+from speed_models import cnn_epoch, gpu_epoch, in_folder, lstm_epoch, nested, predict, search
+
+from sklaudio import load_audio
+from sklaudio.datasets import fetch_gtzan, make_genres
+
+COMPARISONS = {
+    "mfcc": lambda clips, arguments: mfcc(clips, arguments),
+    "genre": lambda clips, arguments: genre(clips, arguments),
+    "files": lambda clips, arguments: in_folder(files, clips, arguments),
+    "lstm": lambda clips, arguments: lstm_epoch(arguments),
+    "cnn": lambda clips, arguments: cnn_epoch(arguments),
+    "search": lambda clips, arguments: in_folder(search, clips, arguments),
+    "nested": lambda clips, arguments: in_folder(nested, clips, arguments),
+    "predict": lambda clips, arguments: in_folder(predict, clips, arguments),
+    "many": lambda clips, arguments: in_folder(many_clips, clips, arguments),
+    "gpu": lambda clips, arguments: gpu_epoch(arguments),
+}
+
+
+def parse(argv):
+    """Arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-home", type=Path, help="where GTZAN is; synthetic music else")
+    parser.add_argument("--only", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--clips", type=int, default=20, help="clips of 3 s in a call")
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--training-clips", type=int, default=2000)
+    parser.add_argument("--many", type=int, default=100_000)
+    parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "speed")
+    return parser.parse_args(argv)
+
+
+def load(arguments):
+    """Clips of 3 s, and what they are."""
+    if arguments.data_home is None:
+        data = make_genres(max(10, arguments.clips), random_state=0)
+        clips = [np.resize(y, 3 * SR).astype(np.float32) for y in data.data[: arguments.clips]]
+        return clips, "[synthetic] make_genres", "[synthetic] "
+    paths = fetch_gtzan(arguments.data_home, download_if_missing=False).data
+    paths = np.resize(paths, arguments.clips)
+    return [load_audio(path, SR, duration=3.0)[0] for path in paths], "GTZAN", ""
+
+
+def milliseconds(seconds):
+    """With three digits that count."""
+    return f"{1000 * seconds:.3g} ms"
+
+
+def rows_of(row):
+    """Lines of the table: one for each peer."""
+    lines = [
+        [row.what, row.clock, milliseconds(row.ours), name, milliseconds(row.peers[name]), f"{ratio:.2f}x", row.target]
+        for name, ratio in row.ratios.items()
+    ]
+    name, seconds = row.floor
+    if name:
+        floor = f"{row.ours / seconds:.2f}x the floor"
+        lines.append([row.what, row.clock, milliseconds(row.ours), name, milliseconds(seconds), floor, row.target])
+    return lines
+
+
+def more_about(row):
+    """Lines below the table: where the time goes, and what else was counted."""
+    parts = [f"{name} {milliseconds(seconds)}" for name, seconds in row.profile.items()]
+    parts += [f"{name}: {value}" for name, value in row.notes.items()]
+    parts += [f"{name}: {'yes' if holds else 'NO'}" for name, holds in row.agrees.items()]
+    return f"{row.what}: {'; '.join(parts)}"
+
+
+def main(argv=None):
+    """Run the comparisons; the exit status is 1 where results do not agree."""
+    arguments, start = parse(argv), time.perf_counter()
+    try:
+        clips, data, label = load(arguments)
+    except (OSError, ValueError) as error:
+        print(f"speed.py: {error}", file=sys.stderr)
+        return 1
+    say = Printer(label)
+    about = {
+        "data": f"{data}, {len(clips)} clips of 3 s",
+        "repeats": arguments.repeats,
+        "versions": versions(),
+        "command": " ".join(["python benchmarks/speed.py", *(sys.argv[1:] if argv is None else argv)]),
+    }
+    say("\n".join(f"{name}: {value}" for name, value in about.items()))
+    rows = []
+    for name in arguments.only:
+        row = COMPARISONS[name](clips, arguments)
+        if row is None:
+            about[name] = "unmeasured: there is no GPU here"
+            continue
+        rows.append(row)
+        say(f"\n{more_about(row)}")
+    header = ["what", "clock", "ours", "peer", "peer's", "ratio", "target"]
+    text = table(header, [line for row in rows for line in rows_of(row)])
+    text += "\n\n" + "\n".join(more_about(row) for row in rows)
+    say(f"\n{text}")
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    save_json(arguments.output / "speed.json", **about, rows=[asdict(row) | {"ratios": row.ratios} for row in rows])
+    if arguments.results is not None:
+        about["seconds"] = round(time.perf_counter() - start)
+        write_section(arguments.results, f"Speed, {data}", about, text)
+    return 0 if all(all(row.agrees.values()) for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

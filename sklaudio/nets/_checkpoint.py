@@ -1,0 +1,178 @@
+"""Interrupted training goes on: all that the next epoch depends on, in one file after each epoch.
+
+A file is numpy arrays and JSON, nothing pickled. Generators are not in it: each epoch is seeded by its number.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from zipfile import BadZipFile
+
+import joblib
+import numpy as np
+import torch
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.history import History
+
+from .._version import __version__
+
+NOT_OF_THE_CALL = {
+    "checkpoint",
+    "verbose",
+    "device",
+    "random_state",
+}  # those leave the weights alone
+STOPPING = ("misses_", "dynamic_threshold_", "best_epoch_")
+
+
+def checkpoint_path(folder, estimator, seed, *data):
+    """File of one call of `fit`: the same class, parameters, seed, data and version give the same name.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        Where checkpoints are; made if it is not there.
+    estimator : NetClassifier
+        Whose training it is.
+    seed : int or None
+        None for any: the one in the file is used then.
+    *data : arrays or None
+        All that `fit` was given.
+
+    Returns
+    -------
+    Path
+        In `folder`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter, such as a lambda, cannot be told apart from others.
+    """
+    parameters = {name: own for name, own in estimator.get_params(deep=False).items() if name not in NOT_OF_THE_CALL}
+    try:
+        name = joblib.hash([__version__, type(estimator).__qualname__, parameters, seed, data])
+    except Exception as error:
+        raise ValueError(
+            f"checkpoint={folder!r} needs parameters that can be pickled, to know this call again ({error}). "
+            "Name the functions in augment, callbacks and net_params in a module of yours."
+        ) from error
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder) / f"{name}.npz"
+
+
+class Checkpoint(Callback):
+    """Write a file after each epoch, and go on from it when training begins. It comes after all other callbacks."""
+
+    def __init__(self, path, seed):
+        self.path = path
+        self.seed = seed
+
+    def initialize(self):
+        """Nothing is known yet."""
+        self.is_done_ = False
+        return self
+
+    def on_train_begin(self, net, **kwargs):
+        if Path(self.path).exists():
+            meta, arrays = read(self.path)
+            restore(net, meta, arrays)
+            self.is_done_ = meta["is_done"]
+
+    def on_epoch_end(self, net, **kwargs):
+        self._write(net, is_done=False)
+
+    def on_train_end(self, net, **kwargs):
+        self._write(net, is_done=True)
+        for part in Path(self.path).parent.glob(f"{Path(self.path).name}.*.part"):
+            part.unlink(missing_ok=True)  # of a process that was killed while it wrote
+
+    def _write(self, net, *, is_done):
+        meta, arrays = state_of(net)
+        write(self.path, {**meta, "seed": self.seed, "is_done": is_done}, arrays)
+
+
+def state_of(net):
+    """What the next epoch depends on: a dict for JSON, and a dict of arrays."""
+    arrays = {f"module/{name}": value for name, value in plain(net.module_).state_dict().items()}
+    optimizer = net.optimizer_.state_dict()
+    for index, own in optimizer["state"].items():
+        arrays |= {f"optimizer/{index}/{name}": value for name, value in own.items() if torch.is_tensor(value)}
+    meta = {
+        "history": [{**epoch, "batches": []} for epoch in net.history.to_list()],
+        "param_groups": optimizer["param_groups"],
+        "schedules": [own.lr_scheduler_.state_dict() for own in _of_type(net, LRScheduler)],
+        "stopping": [],
+    }
+    for number, stopping in enumerate(_of_type(net, EarlyStopping)):
+        meta["stopping"].append({name: getattr(stopping, name) for name in STOPPING})
+        best = stopping.best_model_weights_ or {}
+        arrays |= {f"best/{number}/{name}": value for name, value in best.items()}
+    return meta, {name: value.detach().cpu().numpy() for name, value in arrays.items()}
+
+
+def restore(net, meta, arrays):
+    """Bring a net that has just begun to the state of :func:`state_of`."""
+    tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
+    plain(net.module_).load_state_dict(_below("module/", tensors))
+    net.history = History(meta["history"])
+    state = {}
+    for name, value in _below("optimizer/", tensors).items():
+        index, key = name.split("/")
+        state.setdefault(int(index), {})[key] = value
+    for group in meta["param_groups"]:
+        group.update({name: tuple(own) for name, own in group.items() if name == "betas"})
+    net.optimizer_.load_state_dict({"state": state, "param_groups": meta["param_groups"]})
+    for schedule, own in zip(_of_type(net, LRScheduler), meta["schedules"], strict=True):
+        schedule.lr_scheduler_.load_state_dict(own)
+        schedule.batch_idx_ = sum(epoch["train_batch_count"] for epoch in meta["history"])
+    for number, (stopping, own) in enumerate(zip(_of_type(net, EarlyStopping), meta["stopping"], strict=True)):
+        for name, value in own.items():
+            setattr(stopping, name, value)
+        stopping.best_model_weights_ = _below(f"best/{number}/", tensors) or None
+
+
+def write(path, meta, arrays):
+    """Write a checkpoint whole or not at all."""
+    text = np.frombuffer(json.dumps(meta, default=float).encode(), dtype=np.uint8)
+    handle, part = tempfile.mkstemp(dir=Path(path).parent, prefix=f"{Path(path).name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, meta=text, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+
+
+def read(path):
+    """Read a checkpoint: a dict and a dict of arrays."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return json.loads(arrays.pop("meta").tobytes()), arrays
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{path}: this checkpoint cannot be read ({error}). Delete it, and training begins anew."
+        ) from error
+
+
+def plain(module):
+    """The module itself, where torch.compile has wrapped it."""
+    return getattr(module, "_orig_mod", module)
+
+
+def stored_seed(path):
+    """Seed of the training in a file."""
+    return read(path)[0]["seed"]
+
+
+def _of_type(net, kind):
+    return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
+
+
+def _below(prefix, tensors):
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,207 @@
+"""Training that was interrupted ends as if it had not been."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+
+from sklaudio import CRNNClassifier, DenseClassifier, LSTMClassifier
+from sklaudio.augment import Noise, SpecAugment
+from sklaudio.nets._training import copy_weights
+
+SETTINGS = {
+    "plain": {},
+    "sgd and plateau": {"optimizer": "sgd", "lr_schedule": "plateau", "lr": 0.01},
+    "one-cycle and augmentation": {"lr_schedule": "one-cycle", "augment": [Noise((5, 20)), SpecAugment()]},
+    "early stopping": {"early_stopping": True, "n_iter_no_change": 2, "validation_fraction": 0.3, "lr": 0.05},
+    "dropout and rmsprop": {"optimizer": "rmsprop", "dropout": 0.3, "lr_schedule": "cosine"},
+}
+
+
+def make(folder, **parameters):
+    return LSTMClassifier(
+        **{"hidden_size": 6, "num_layers": 2, "max_epochs": 8, "random_state": 0, "checkpoint": folder} | parameters
+    )
+
+
+def assert_same_net(ours, expected):
+    weights, other = copy_weights(ours.net_.module_), copy_weights(expected.net_.module_)
+    assert all(np.array_equal(weights[name], other[name]) for name in other)
+    columns = [name for name in expected.history_ if name != "seconds"]
+    np.testing.assert_array_equal(ours.history_[columns], expected.history_[columns])
+
+
+def interrupt_after(monkeypatch, n_epochs):
+    """From now on, the n-th checkpoint written in this process is followed by Ctrl-C."""
+    import sklaudio.nets._checkpoint as checkpoint
+
+    original, written = checkpoint.write, []
+
+    def write(*args):
+        original(*args)
+        written.append(1)
+        if len(written) == n_epochs:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "write", write)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_it_goes_on_after_the_last_whole_epoch(settings, frames, tmp_path, monkeypatch):
+    X, y = frames
+    whole = make(None, **SETTINGS[settings]).fit(X, y)
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path, **SETTINGS[settings]).fit(X, y)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert_same_net(make(tmp_path, **SETTINGS[settings]).fit(X, y), whole)
+
+
+@pytest.mark.parametrize("net", [CRNNClassifier((4,), hidden_size=4), DenseClassifier((8,))])
+def test_other_nets_and_ragged_clips(net, ragged, tmp_path, monkeypatch):
+    X, y = ragged
+    net.set_params(max_epochs=4, random_state=0)
+    if isinstance(net, DenseClassifier):
+        X = np.stack([clip[:4] for clip in X])
+    whole = net.fit(X, y)
+    expected = pickle.loads(pickle.dumps(whole))
+    net.set_params(checkpoint=str(tmp_path))
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 3)
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(X, y)
+    assert_same_net(net.fit(X, y), expected)
+
+
+def test_what_is_done_is_read(frames, tmp_path):
+    X, y = frames
+    first = make(tmp_path).fit(X, y)
+    again = make(tmp_path).fit(X, y)
+    assert_same_net(again, first)
+    assert again.history_["seconds"].tolist() == first.history_["seconds"].tolist()
+
+
+def test_another_call_is_another_file(frames, tmp_path):
+    X, y = frames
+    for number, net in enumerate(
+        [make(tmp_path), make(tmp_path, lr=0.1), make(tmp_path, random_state=1), make(tmp_path, hidden_size=5)], start=1
+    ):
+        assert_same_net(net.fit(X, y), net.set_params(checkpoint=None).fit(X, y))
+        assert len(list(tmp_path.iterdir())) == number
+    make(tmp_path).fit(X[:20], y[:20])
+    make(tmp_path, verbose=0, device="cpu").fit(X, y)  # the same as the first
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_without_a_seed_the_first_one_counts(frames, tmp_path, monkeypatch):
+    X, y = frames
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path, random_state=None).fit(X, y)
+    first = make(tmp_path, random_state=None).fit(X, y)
+    whole = make(None, random_state=first._seed).fit(X, y)
+    assert_same_net(first, whole)
+
+
+def test_a_grid_search_shares_a_folder(frames, tmp_path):
+    X, y = frames
+    search = GridSearchCV(make(tmp_path, max_epochs=2), {"lr": [0.01, 0.1]}, cv=2, n_jobs=2).fit(X, y)
+    assert len(list(tmp_path.iterdir())) == 5
+    alone = GridSearchCV(make(None, max_epochs=2), {"lr": [0.01, 0.1]}, cv=2).fit(X, y)
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"])
+
+
+def test_a_spoiled_file_is_named(frames, tmp_path):
+    X, y = frames
+    make(tmp_path).fit(X, y)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ValueError, match=rf"{path.name}.*Delete it"):
+        make(tmp_path).fit(X, y)
+
+
+def test_a_lambda_cannot_be_told_apart(frames, tmp_path):
+    with pytest.raises(ValueError, match=r"checkpoint=.*can be pickled"):
+        make(tmp_path, augment=lambda frames, lengths: frames).fit(*frames)
+
+
+def kill_at_random(net, X, y, folder, n_kills, longest):
+    """Fit in child processes that are killed after random times; returns how many were killed before they ended."""
+    rng = np.random.default_rng(0)
+    n_killed = 0
+    for _ in range(n_kills):
+        child = multiprocessing.get_context("fork").Process(target=net.fit, args=(X, y))
+        child.start()
+        time.sleep(rng.uniform(0, longest))
+        n_killed += child.is_alive()
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+    return n_killed
+
+
+@pytest.mark.parametrize("n_kills", [5, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_at_random_moments_it_loses_nothing(n_kills, frames, tmp_path):
+    X, y = frames
+    settings = {"max_epochs": 12 * n_kills, "lr_schedule": "one-cycle", "augment": [Noise((5, 20))]}
+    whole = make(None, **settings).fit(X, y)
+    seconds = whole.history_["seconds"].sum()
+    net = make(tmp_path, **settings)
+    assert kill_at_random(net, X, y, tmp_path, n_kills, longest=seconds / n_kills) > n_kills / 2
+    assert any(tmp_path.glob("*.npz"))
+    assert_same_net(net.fit(X, y), whole)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+def test_a_loss_that_is_no_number_ends_training_with_the_best_weights(frames, monkeypatch):
+    X, y = frames
+    good = make(None, max_epochs=3).fit(X, y)
+    original = LSTMClassifier._make_module
+
+    def poisoned(self, *args):
+        module = original(self, *args)
+        calls = []
+
+        def spoil(module, inputs, output):
+            calls.append(1)
+            return output * float("nan") if module.training and len(calls) > 3 else output
+
+        module.register_forward_hook(spoil)
+        return module
+
+    monkeypatch.setattr(LSTMClassifier, "_make_module", poisoned)
+    with pytest.warns(ConvergenceWarning, match=r"diverged in epoch 4, at a learning rate of 0.001.*epoch 3"):
+        net = make(None).fit(X, y)
+    assert_same_net(net, good)
+    assert len(net.history_) == 3
+    monkeypatch.undo()
+
+
+def test_a_loss_that_is_no_number_at_once_is_an_error(frames):
+    X, y = frames
+    net = DenseClassifier((8, 8), lr=1e30, optimizer="sgd", batch_size=2, random_state=0)
+    with pytest.raises(FloatingPointError, match=r"diverged in epoch 1.*Lower lr, set gradient_clip"):
+        net.fit(X, y)
+    assert not hasattr(net, "net_")
+
+
+def test_clipped_gradients_do_not_explode(frames):
+    X, y = frames
+    free, clipped = (
+        DenseClassifier((8,), dropout=0.0, lr=1.0, optimizer="sgd", max_epochs=1, random_state=0, gradient_clip=clip)
+        for clip in (None, 1e-3)
+    )
+    start = DenseClassifier((8,), dropout=0.0, lr=1e-12, optimizer="sgd", max_epochs=1, random_state=0)
+    begun = copy_weights(start.fit(X, y).net_.module_)
+    moved = []
+    for net in (free, clipped):
+        weights = copy_weights(net.fit(X, y).net_.module_)
+        moved.append(max(np.abs(weights[name] - begun[name]).max() for name in begun))
+    assert moved[1] <= 1e-3 < moved[0]
