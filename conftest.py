@@ -1,6 +1,13 @@
-"""A folder of recordings for the examples of the README, which run as doctests."""
+"""Where examples run as doctests: in a folder of their own; those of the README with recordings in it."""
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def folder_of_examples(request, tmp_path, monkeypatch):
+    """Examples write files into no folder but theirs."""
+    if isinstance(request.node, pytest.DoctestItem):
+        monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -20,5 +27,4 @@ def recordings(request, tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         for number in range(20):
             soundfile.write(folder / f"{number:02d}.wav", render(STYLES[style], 3.5, 22050, rng), 22050)
-    monkeypatch.chdir(tmp_path)
     get_reusable_executor().shutdown()  # workers that other tests left running are in their own working directory

@@ -1,4 +1,4 @@
-from . import audio, augment, datasets, features, nets, published, segments
+from . import audio, augment, datasets, features, nets, persistence, published, segments
 from .audio import load_audio
 from .check import check_clips, check_folder
 from .features import (
@@ -30,6 +30,7 @@ from .nets import (
     ParallelCNNLSTMClassifier,
     RNNClassifier,
 )
+from .persistence import load, save
 from .segments import SegmentVotingClassifier
 
 __version__: str

@@ -20,7 +20,7 @@ from .._labels import class_prior
 from ._batches import Batches, FramesDataset
 from ._checkpoint import checkpoint_path, stored_seed
 from ._schedules import SCHEDULES
-from ._state import ArraysStateMixin
+from ._state import TRAINING_ONLY, ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
 from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, plain, run
 
@@ -418,7 +418,8 @@ class NetClassifier(
     def _build(self, train, valid=None, goes_on=False, checkpoint=None):
         self.history_ = None
         self.n_frames_ = int(train.lengths.max())
-        self._built_with = self.get_params(deep=False)
+        parameters = self.get_params(deep=False)
+        self._built_with = {name: value for name, value in parameters.items() if name not in TRAINING_ONLY}
         self.net_ = make_net(self, None if goes_on else train, valid, checkpoint=checkpoint)
 
     def _run(self, train, epochs=None):
