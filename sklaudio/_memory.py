@@ -1,4 +1,4 @@
-"""Freed memory is used again while a net trains, and not given back to the system between two batches.
+"""Freed memory is used again while a net trains or features are extracted, and not given back to the system meanwhile.
 
 glibc returns freed blocks at the top of the heap at once and asks for them anew for the next batch; the system then
 clears every page again. That is half of the time of a small net on a CPU. Other C libraries are left as they are.
@@ -11,7 +11,7 @@ from functools import cache
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 MMAP_BYTES = 2**25  # blocks up to here come from the heap: the most that glibc takes
-IN_TRAINING, OTHERWISE = 2**29, 2**26  # free bytes at the top of the heap; the latter is as far as glibc goes by itself
+WITHIN, OTHERWISE = 2**29, 2**26  # free bytes at the top of the heap; the latter is as far as glibc goes by itself
 
 _lock = threading.Lock()
 _n_inside = 0
@@ -39,7 +39,7 @@ def reused_memory():
     with _lock:
         _n_inside += 1
         library.mallopt(M_MMAP_THRESHOLD, MMAP_BYTES)
-        library.mallopt(M_TRIM_THRESHOLD, IN_TRAINING)
+        library.mallopt(M_TRIM_THRESHOLD, WITHIN)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Memory that is used again in training."""
+"""Memory that is used again."""
 
 import subprocess
 import sys

@@ -1,6 +1,7 @@
 """FrameTransformer: clips in, frames out."""
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
@@ -13,12 +14,14 @@ from sklearn.utils.validation import validate_data
 
 from .._device import resolve_device
 from .._frames import FramesOutMixin, stack_frames
+from .._memory import reused_memory
 from .._progress import progress
 from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers, skip_seconds
 from ._cache import cached_extraction
 from ._running import UnreadableClipError, attempt, judge_failures, map_clips, runs_of_equal_length
 from ._spectrum import Signal
 
+MANY = 16  # clips, for which it is worthwhile to keep freed memory
 NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device", "on_error"}  # they say how frames are made, not what they are
 
 
@@ -119,7 +122,8 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         self._check_parameters()
         clips = self._check_clips(X, reset=False)
         frames = progress(self._frames_of_each(clips), total=len(clips), unit="clip", desc="features")
-        return self._name_dims(stack_frames(frames, n_clips=len(clips)))
+        with reused_memory() if len(clips) >= MANY else nullcontext():
+            return self._name_dims(stack_frames(frames, n_clips=len(clips)))
 
     def iter_transform(self, X, batch_size=256):
         """Extract the frames of some clips at a time, for what does not fit into memory.

@@ -1,5 +1,6 @@
 """How a function goes over many clips: threads or processes, batches for a device, files that cannot be read."""
 
+import itertools
 import warnings
 
 import joblib
@@ -8,6 +9,7 @@ import numpy as np
 from .._decode import check_is_file
 
 SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
+CLIPS_AT_A_TIME = 16  # in one job of a thread or process
 LISTED = 20  # unreadable files that one message names
 
 
@@ -75,13 +77,21 @@ def _all_of(errors):
 
 def map_clips(function, clips, n_jobs):
     """Iterator over ``function(clip)`` in the order of the clips: threads, or the joblib backend in force."""
-    if joblib.effective_n_jobs(n_jobs) == 1:
+    n_workers = joblib.effective_n_jobs(n_jobs)
+    if n_workers == 1:
         return map(function, clips)
-    jobs = (joblib.delayed(function)(clip) for clip in clips)
+    n_at_once = max(1, min(CLIPS_AT_A_TIME, len(clips) // (4 * n_workers)))
+    chunks = (clips[start : start + n_at_once] for start in range(0, len(clips), n_at_once))
+    jobs = (joblib.delayed(_map_chunk)(function, chunk) for chunk in chunks)
     try:
-        return joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
+        lists = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
     except ValueError:  # the backend in force returns all results at once
-        return iter(joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs))
+        lists = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+    return itertools.chain.from_iterable(lists)
+
+
+def _map_chunk(function, clips):
+    return [function(clip) for clip in clips]
 
 
 def runs_of_equal_length(waveforms):

@@ -10,7 +10,7 @@ import scipy.fft
 import scipy.signal
 from array_api_compat import array_namespace, is_numpy_array
 
-BLOCK_BYTES = 2**18  # of frames transformed at a time: with their spectra they fit into a core's own cache
+BLOCK_BYTES = 2**20  # of frames transformed at a time: they fit into a core's cache; threads need calls that are long
 
 
 class Signal:
