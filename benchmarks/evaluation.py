@@ -17,10 +17,13 @@ from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_f
 from sklearn.model_selection import StratifiedKFold
 from tqdm.auto import tqdm
 
+from sklaudio._frames import has_frames
 from sklaudio.features._cache import identity
 from sklaudio.segments import SegmentVotingClassifier, cut_segments, last_step
 
 PACKAGES = ("sklaudio", "scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr")
+
+UNREAD = "(unread)"  # the answer for a clip without frames, which is never right
 
 
 @dataclass
@@ -64,17 +67,24 @@ def versions():
 
 
 def data_hash(data):
-    """Hash of the content of all clips, in order."""
-    return joblib.hash([identity(clip if isinstance(clip, np.ndarray) else str(clip)) for clip in data])
+    """Hash of the content of all clips, in order; a file that cannot be read has its name instead."""
+    return joblib.hash([_identity(clip if isinstance(clip, np.ndarray) else str(clip)) for clip in data])
 
 
-def extract(models, clips, *, n_jobs, say):
+def _identity(clip):
+    try:
+        return identity(clip)
+    except (OSError, ValueError):
+        return clip
+
+
+def extract(models, clips, *, n_jobs, on_error, say):
     """Frames of all clips for each of the features that the models share: {features as text: frames}."""
     frames = {}
     for model in models:
         if repr(model.features) not in frames:
             start = time.perf_counter()
-            own = clone(model.features).set_params(n_jobs=n_jobs).fit_transform(clips)
+            own = clone(model.features).set_params(n_jobs=n_jobs, on_error=on_error).fit_transform(clips)
             frames[repr(model.features)] = own
             seconds = time.perf_counter() - start
             say(f"{model.features_name}: {own[0].shape[1]} dims of {len(clips)} clips in {seconds:.1f} s")
@@ -191,10 +201,14 @@ def _run(model, frames, target, train, test):
     fitted = time.perf_counter()
     answer = model.predict(frames[test])
     predicted = time.perf_counter()
+    # The prior that stands in for a clip that could not be read is no merit of the model where it happens to be right.
+    answer = np.where(has_frames(frames[test]), answer, UNREAD)
     segment_answer, clip = answer, np.arange(len(test))
     if isinstance(model, SegmentVotingClassifier):
         votes, clip = model.predict_segments(frames[test])
-        segment_answer = model.classes_[votes.argmax(axis=1)]
+        unread = np.flatnonzero(answer == UNREAD)  # one wrong segment each
+        segment_answer = np.concatenate([model.classes_[votes.argmax(axis=1)], answer[unread]])
+        clip = np.concatenate([clip, unread])
     return {
         "segment_accuracy": accuracy_score(target[test][clip], segment_answer),
         "clip_accuracy": accuracy_score(target[test], answer),
@@ -227,6 +241,8 @@ def _history(model):
 
 def _describe_classes(result, truth, answer, classes):
     """Precision, recall, F1 and support of each class, and the confusion matrix, over all folds and seeds."""
+    if UNREAD in answer:
+        classes = [*classes, UNREAD]
     columns = precision_recall_fscore_support(truth, answer, labels=classes, zero_division=0)
     names = ("precision", "recall", "f1", "support")
     result.classes = classes

@@ -70,6 +70,10 @@ def common_arguments(description, name, *, epochs_help):
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, help=epochs_help)
     parser.add_argument("--clips", type=int, default=100, help="clips of synthetic sound, where there is no data")
+    parser.add_argument(
+        "--on-error", default="raise", choices=["raise", "warn"],
+        help="what becomes of files that cannot be read: end, or go on and count them as wrong",
+    )  # fmt: skip
     parser.add_argument("--n-jobs", type=int, default=2, help="processes")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / name)
     return parser
@@ -116,7 +120,7 @@ def make_folds(data, arguments):
 
 def compare(models, data, folds, arguments, say):
     """Fit and score all models under each protocol, and print it all; returns the results and the tables."""
-    frames = extract(models, data.clips, n_jobs=arguments.n_jobs, say=say)
+    frames = extract(models, data.clips, n_jobs=arguments.n_jobs, on_error=arguments.on_error, say=say)
     protocols = list(PROTOCOLS) if arguments.protocol == "both" else [arguments.protocol]
     settings = {"n_jobs": arguments.n_jobs, "label": say.label}
     outcomes, tables = {}, []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from sklaudio import published
 
@@ -118,6 +119,28 @@ def test_a_study_is_a_table_a_plot_and_a_sentence(study, n_settings, tmp_path):
         assert "has the best mean" in sentence
         assert sentence in page.read_text()
     assert (tmp_path / "out" / f"study-{study}.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_what_cannot_be_read_counts_as_wrong(tmp_path, rng):
+    for label, pitch in (("low", 200), ("high", 2000)):
+        for index in range(4):
+            (tmp_path / "set" / label).mkdir(parents=True, exist_ok=True)
+            y = np.sin(2 * np.pi * pitch * np.arange(22050) / 22050) + 0.01 * rng.normal(size=22050)
+            soundfile.write(tmp_path / "set" / label / f"{index}.wav", y, 22050)
+    (tmp_path / "set" / "low" / "0.wav").write_text("no audio")
+    arguments = ["--folder", str(tmp_path / "set"), "--folds", "2", "--seeds", "0", "--epochs", "1"]
+    done = run(tmp_path, *arguments, "--on-error", "warn")
+    assert done.returncode == 0, done.stderr
+    assert "0.wav" in done.stderr
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
+    for row in rows:
+        assert row["classes"][-1] == "(unread)"
+        low = row["classes"].index("low")
+        assert row["confusion"][low][-1] == 1
+        assert sum(map(sum, row["confusion"])) == 8
+    assert rows[0]["name"] == "logistic regression"
+    assert sum(rows[0]["clip_accuracy"]) / 2 == pytest.approx(7 / 8)
 
 
 @pytest.mark.slow
