@@ -96,7 +96,7 @@ def decode(path, *, offset=0.0, duration=None, on_block=None):
 
 
 def decode_blocks(path):
-    """Read a whole file in blocks of at most `BLOCK` samples over all channels, in memory that its length is no part of.
+    """Read a whole file in blocks of at most `BLOCK` samples over all channels, so that memory does not grow.
 
     Parameters
     ----------
