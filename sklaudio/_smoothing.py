@@ -68,16 +68,14 @@ def viterbi_path(proba, stay):
     if n_classes == 1:
         return np.zeros(n_windows, dtype=int)
     log_proba = np.log(np.maximum(proba, LEAST, dtype=np.float64))
-    on, away = np.log(stay), np.log((1 - stay) / (n_classes - 1))
-    own = np.arange(n_classes)
+    log_transition = np.full((n_classes, n_classes), np.log((1 - stay) / (n_classes - 1)))  # from, to
+    np.fill_diagonal(log_transition, np.log(stay))
     came_from = np.empty((n_windows, n_classes), dtype=np.int32)
     score = log_proba[0]
     for index in range(1, n_windows):
-        # All ways from elsewhere cost the same, so that only the best class before competes with staying.
-        best = score.argmax()
-        is_left = score + on < score[best] + away
-        came_from[index] = np.where(is_left, best, own)
-        score = np.where(is_left, score[best] + away, score + on) + log_proba[index]
+        ways = score[:, np.newaxis] + log_transition
+        came_from[index] = ways.argmax(axis=0)
+        score = ways.max(axis=0) + log_proba[index]
     path = np.empty(n_windows, dtype=int)
     path[-1] = score.argmax()
     for index in range(n_windows - 1, 0, -1):

@@ -54,7 +54,7 @@ def timeline_to_audacity(timeline):
     --------
     >>> import pandas as pd
     >>> timeline_to_audacity(pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": ["a", "a", "b"]}))
-    '0.000000\t2.500000\ta\n2.500000\t5.000000\tb\n'
+    '0.000000\t3.000000\ta\n3.000000\t5.000000\tb\n'
     """
     from .timeline import merge_timeline
 

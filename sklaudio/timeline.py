@@ -1,4 +1,4 @@
-"""predict_timeline: what is heard when in a long recording, window by window, in memory that its length is no part of."""
+"""predict_timeline: what is heard when in a recording of any length, window by window, in memory that does not grow."""
 
 import os
 from itertools import chain, islice
@@ -162,11 +162,11 @@ def merge_timeline(timeline):
 
     Examples
     --------
-    >>> windows = pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": ["a", "a", "b"], "probability": [1, 0.5, 1]})
+    >>> windows = pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": list("aab"), "probability": [1, 0.5, 1]})
     >>> merge_timeline(windows)
        start  end label  probability
-    0    0.0  2.5     a         0.75
-    1    2.5  5.0     b         1.00
+    0    0.0  3.0     a         0.75
+    1    3.0  5.0     b         1.00
     """
     missing = {"start", "end", "label"} - set(timeline.columns)
     if missing:

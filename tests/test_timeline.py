@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from io import StringIO
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -245,8 +246,6 @@ def test_a_long_change_is_kept_where_it_was():
 
 
 def test_viterbi_is_the_best_of_all_paths(rng):
-    from itertools import product
-
     proba = rng.dirichlet([0.7, 0.7, 0.7], size=7)
     log_proba = np.log(np.maximum(proba, 0.01))
     for stay in (0.2, 0.5, 0.9):
@@ -254,8 +253,7 @@ def test_viterbi_is_the_best_of_all_paths(rng):
         best = max(
             product(range(3), repeat=7),
             key=lambda path: (
-                log_proba[np.arange(7), list(path)].sum()
-                + sum(on if a == b else away for a, b in zip(path, path[1:], strict=False))
+                log_proba[np.arange(7), list(path)].sum() + sum(on if a == b else away for a, b in pairwise(path))
             ),
         )
         assert viterbi_path(proba, stay).tolist() == list(best)
