@@ -53,10 +53,8 @@ def hearing_all(model):
         model = copy.deepcopy(model)
         for features in features_of(model):
             features.memory = None
-            members = (
-                [member for _, member in features.transformers] if isinstance(features, FrameUnion) else [features]
-            )
-            for member in members:
+            members = features.transformers if isinstance(features, FrameUnion) else [("itself", features)]
+            for _, member in members:
                 member.duration, member.offset = None, 0.0
     return model
 

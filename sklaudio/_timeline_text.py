@@ -2,6 +2,8 @@
 
 import json
 
+from ._spans import merge_timeline
+
 KEPT = ("path", "sr", "window", "hop")  # of the attributes of a timeline
 
 
@@ -56,8 +58,6 @@ def timeline_to_audacity(timeline):
     >>> timeline_to_audacity(pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": ["a", "a", "b"]}))
     '0.000000\t3.000000\ta\n3.000000\t5.000000\tb\n'
     """
-    from .timeline import merge_timeline
-
     spans = merge_timeline(timeline)
     rows = zip(spans["start"], spans["end"], spans["label"], strict=True)
     return "".join(f"{start:.6f}\t{end:.6f}\t{_one_line(label)}\n" for start, end, label in rows)

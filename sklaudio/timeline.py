@@ -12,12 +12,13 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from ._models import check_clip_classifier, hearing_all, votes_of
 from ._progress import progress
 from ._smoothing import median_smooth, viterbi_path
+from ._spans import merge_timeline
 from ._timeline_text import format_time, timeline_to_audacity, timeline_to_json
 from .audio import iter_audio
 
 __all__ = ["format_time", "merge_timeline", "predict_timeline", "timeline_to_audacity", "timeline_to_json"]
 
-SAMPLES_AT_ONCE = 2**22  # of the windows that the model is given together, 16 MiB; their frames take about as much
+SAMPLES_AT_ONCE = 2**20  # of the windows that the model is given together; more are slower on a CPU
 
 
 @validate_params(
@@ -138,54 +139,6 @@ def predict_timeline(
         timeline[[f"p({label})" for label in model.classes_]] = votes
     timeline.attrs = {"path": path, "sr": int(sr), "window": float(window), "hop": float(hop)}
     return merge_timeline(timeline) if merge else timeline
-
-
-def merge_timeline(timeline):
-    """Make one row of rows of the same label that follow each other.
-
-    Parameters
-    ----------
-    timeline : DataFrame
-        With columns `start` and `end` (seconds), `label`, and any columns of numbers, in order of time.
-
-    Returns
-    -------
-    DataFrame
-        The spans. Where windows of different labels overlap, the middle of the overlap divides them; a gap between
-        them stays one, and a gap between windows of the same label is taken to be of that label. Other columns are
-        means over the windows of a span.
-
-    Raises
-    ------
-    ValueError
-        If `timeline` lacks one of the columns.
-
-    Examples
-    --------
-    >>> windows = pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": list("aab"), "probability": [1, 0.5, 1]})
-    >>> merge_timeline(windows)
-       start  end label  probability
-    0    0.0  3.0     a         0.75
-    1    3.0  5.0     b         1.00
-    """
-    missing = {"start", "end", "label"} - set(timeline.columns)
-    if missing:
-        raise ValueError(f"timeline has no column {sorted(missing)}. Pass what predict_timeline gives.")
-    labels, start, end = (timeline[name].to_numpy() for name in ("label", "start", "end"))
-    is_new = np.ones(len(timeline), dtype=bool)
-    is_new[1:] = labels[1:] != labels[:-1]
-    first = np.flatnonzero(is_new)
-    last = np.append(first[1:], len(timeline))[: len(first)] - 1
-    spans = timeline.groupby(is_new.cumsum()).mean(numeric_only=True).reset_index(drop=True)
-    spans = spans.reindex(columns=timeline.columns)
-    spans["label"] = timeline["label"].to_numpy()[first]
-    starts, ends = start[first].astype(float), end[last].astype(float)
-    middle = (ends[:-1] + starts[1:]) / 2
-    is_overlap = ends[:-1] > starts[1:]
-    spans["start"] = np.append(starts[:1], np.where(is_overlap, middle, starts[1:]))
-    spans["end"] = np.append(np.where(is_overlap, middle, ends[:-1]), ends[-1:])
-    spans.attrs = dict(timeline.attrs)
-    return spans
 
 
 def _times_and_votes(model, path, sr, window, hop):
