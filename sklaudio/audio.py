@@ -118,13 +118,13 @@ def iter_audio(path, sr=22050):
     path = os.fsdecode(path)
     stream, n_in, n_out = None, 0, 0
     for y, native_sr, n_promised in decode_blocks(path):
-        check_finite(y, path)
+        check_finite(y, f"{path}, the {len(y) / native_sr:.3g} s from {n_in / native_sr:.1f} s on")
+        n_in += len(y)
         seconds = n_promised / native_sr if n_promised < UNKNOWN else float("inf")
         if native_sr != sr:
             if stream is None:
                 check_rates(native_sr, sr, path)
                 stream = soxr.ResampleStream(native_sr, sr, 1, dtype="float32", quality="HQ")
-            n_in += len(y)
             y = stream.resample_chunk(np.ascontiguousarray(y))
             n_out += len(y)
         yield y, seconds

@@ -99,6 +99,7 @@ def predict_timeline(
     Window k is ``y[round(k * hop * sr):][:round(window * sr)]`` of the waveform that :func:`~sklaudio.load_audio`
     gives, to the bit, and its answer that of ``predict_proba`` to this clip. The first window to reach the end of the
     recording is the last one, and as short as it comes out; a recording shorter than a window is one window.
+    Features are computed for each window by itself, so that time grows with ``window / hop``.
 
     References
     ----------
@@ -147,9 +148,9 @@ def _times_and_votes(model, path, sr, window, hop):
     n_at_once = max(1, int(SAMPLES_AT_ONCE / (window * sr)))
     times, votes = [], []
     while batch := list(islice(windows, n_at_once)):
-        times += [(start / sr, (start + len(y)) / sr) for start, y in batch]
+        times.append(np.array([(start, start + len(y)) for start, y in batch]) / sr)
         votes.append(votes_of(model, [y for _, y in batch]))
-    return np.array(times), np.concatenate(votes)
+    return np.concatenate(times), np.concatenate(votes)
 
 
 def _watched_windows(path, sr, window, hop):

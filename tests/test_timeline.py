@@ -160,6 +160,19 @@ def test_windows_are_cut_the_same_whatever_the_blocks(rng):
             assert hop > length or cut[-1][0] + len(cut[-1][1]) == n_samples
 
 
+@pytest.mark.parametrize(("window", "hop"), [(1, 1), (3, 1), (2, 0.3), (20, 1)])
+def test_the_bar_knows_how_many_windows_there_are(window, hop, model, song, monkeypatch):
+    totals = []
+
+    def watching(iterable, *, total, unit, desc):
+        totals.append(total)
+        return iterable
+
+    monkeypatch.setattr("sklaudio.timeline.progress", watching)
+    timeline = predict_timeline(model, song, window=window, hop=hop)
+    assert totals == [len(timeline)]
+
+
 def test_silence_gets_an_answer(model, tmp_path):
     soundfile.write(tmp_path / "silence.flac", np.zeros(5 * SR), SR)
     timeline = predict_timeline(model, tmp_path / "silence.flac", proba=True)
@@ -368,7 +381,7 @@ def test_files_that_cannot_be_read_are_named(model, song, tmp_path, small_blocks
     y = tone("low", 10)
     y[-5] = np.nan
     soundfile.write(tmp_path / "nan.wav", y, SR, subtype="FLOAT")
-    with pytest.raises(ValueError, match=r"nan\.wav: 1 of"):
+    with pytest.raises(ValueError, match=r"nan\.wav, the 0.625 s from 9.4 s on: 1 of 5000 samples"):
         predict_timeline(model, tmp_path / "nan.wav")
     soundfile.write(tmp_path / "rate.wav", tone("low", 1), 4_000_000)
     with pytest.raises(ValueError, match=r"rate\.wav: its header says 4000000 Hz"):
