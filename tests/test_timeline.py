@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from io import StringIO
-from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -33,9 +32,8 @@ from sklaudio import (
     timeline_to_json,
 )
 from sklaudio import _decode as decoding
-from sklaudio._smoothing import median_smooth, viterbi_path
 from sklaudio.audio import iter_audio
-from sklaudio.timeline import cut_windows, format_time
+from sklaudio.timeline import cut_windows
 
 SR = 8000
 PITCH = {"low": 200, "mid": 900, "high": 2500}
@@ -235,53 +233,6 @@ def test_labels_are_those_given(clips, song):
     assert timeline.columns.tolist()[4:] == ["p(0)", "p(1)", "p(2)"]
 
 
-def windows_of(labels, sure=0.9):
-    """Probabilities of windows that favour class 0, 1 or 2."""
-    proba = np.full((len(labels), 3), (1 - sure) / 2)
-    proba[np.arange(len(labels)), labels] = sure
-    return proba
-
-
-@pytest.mark.parametrize("odd", [0, 1, 4, 8, 9])
-@pytest.mark.parametrize("sure", [0.6, 0.9, 1.0])
-def test_one_odd_window_disappears(odd, sure):
-    labels = np.zeros(10, dtype=int)
-    labels[odd] = 1
-    assert median_smooth(windows_of(labels, sure), 5).argmax(axis=1).tolist() == [0] * 10
-    assert viterbi_path(windows_of(labels, sure), 0.99).tolist() == [0] * 10
-
-
-def test_a_long_change_is_kept_where_it_was():
-    labels = np.repeat([0, 2, 1], [20, 15, 20])
-    assert median_smooth(windows_of(labels), 5).argmax(axis=1).tolist() == labels.tolist()
-    assert viterbi_path(windows_of(labels), 0.99).tolist() == labels.tolist()
-    np.testing.assert_allclose(median_smooth(windows_of(labels), 5).sum(axis=1), 1)
-
-
-def test_viterbi_is_the_best_of_all_paths(rng):
-    proba = rng.dirichlet([0.7, 0.7, 0.7], size=7)
-    log_proba = np.log(np.maximum(proba, 0.01))
-    for stay in (0.2, 0.5, 0.9):
-        on, away = np.log(stay), np.log((1 - stay) / 2)
-        best = max(
-            product(range(3), repeat=7),
-            key=lambda path: (
-                log_proba[np.arange(7), list(path)].sum() + sum(on if a == b else away for a, b in pairwise(path))
-            ),
-        )
-        assert viterbi_path(proba, stay).tolist() == list(best)
-
-
-def test_smoothing_of_few_windows_and_of_ties():
-    for n_windows in (1, 2, 3):
-        proba = windows_of(np.arange(n_windows))
-        assert median_smooth(proba, 7).shape == viterbi_path(proba, 0.9)[:, None].repeat(3, 1).shape == (n_windows, 3)
-    scattered = median_smooth(windows_of([0, 1, 2, 0, 1, 2], sure=1.0), 3)  # all medians are 0
-    np.testing.assert_allclose(scattered.sum(axis=1), 1)
-    assert viterbi_path(np.ones((4, 1)), 0.9).tolist() == [0] * 4
-    np.testing.assert_array_equal(median_smooth(windows_of([0, 1, 0]), 1), windows_of([0, 1, 0]))
-
-
 @pytest.mark.parametrize("smoothing", ["median", "viterbi"])
 def test_smoothing_takes_a_click_of_another_class_out(smoothing, model, tmp_path, rng):
     y = np.concatenate([tone("low", 8), tone("high", 1), tone("low", 8), tone("mid", 8)])
@@ -291,18 +242,6 @@ def test_smoothing_takes_a_click_of_another_class_out(smoothing, model, tmp_path
     smooth = predict_timeline(model, tmp_path / "y.wav", window=1, hop=1, merge=True, smoothing=smoothing)
     assert smooth["label"].tolist() == ["low", "mid"]
     assert smooth["end"].tolist() == [17, 25]
-
-
-def test_spans_meet_in_the_middle_of_overlaps_and_keep_gaps():
-    windows = pd.DataFrame({"start": [0, 1, 2, 3], "end": [3, 4, 5, 6], "label": list("abbc"), "probability": 0.5})
-    spans = merge_timeline(windows)
-    assert spans[["start", "end"]].to_numpy().tolist() == [[0, 2], [2, 4], [4, 6]]
-    pd.testing.assert_frame_equal(merge_timeline(spans), spans)
-    sparse = pd.DataFrame({"start": [0, 5, 10], "end": [1, 6, 11], "label": list("aab")})
-    assert merge_timeline(sparse)[["start", "end"]].to_numpy().tolist() == [[0, 6], [10, 11]]
-    assert len(merge_timeline(windows[:0])) == 0
-    with pytest.raises(ValueError, match="no column"):
-        merge_timeline(windows[["start", "end"]])
 
 
 def test_audacity_reads_what_was_written(model, song):
@@ -318,15 +257,6 @@ def test_json_reads_what_was_written(model, song):
     read = json.loads(timeline_to_json(timeline))
     pd.testing.assert_frame_equal(pd.DataFrame(read.pop("rows")), timeline, check_dtype=False)
     assert read == {"path": str(song), "sr": SR, "window": 1.0, "hop": 1.0}
-
-
-def test_times_are_written_as_people_do():
-    times = [0, 9.96, 59.94, 59.96, 75.25, 3599.96, 3600, 36000, 360000]
-    written = "00:00.0 00:10.0 00:59.9 01:00.0 01:15.2 01:00:00.0 01:00:00.0 10:00:00.0 100:00:00.0".split()
-    assert [format_time(seconds) for seconds in times] == written
-    for wrong in (-1, np.nan, np.inf):
-        with pytest.raises(ValueError, match="seconds="):
-            format_time(wrong)
 
 
 @pytest.mark.parametrize("name", ["window", "hop"])
