@@ -1,4 +1,4 @@
-from . import audio, augment, datasets, features, nets, persistence, published, segments
+from . import audio, augment, datasets, features, nets, persistence, published, segments, timeline
 from .audio import load_audio
 from .check import check_clips, check_folder
 from .features import (
@@ -32,5 +32,6 @@ from .nets import (
 )
 from .persistence import load, save
 from .segments import SegmentVotingClassifier
+from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 
 __version__: str

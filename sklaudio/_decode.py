@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import soundfile
 
 READ_AT_ONCE = 2**22  # samples (16 MiB): a header may promise as many, or 32 for each byte, and is taken at its word
 PER_BYTE_AT_ONCE = 32  # mp3 and Opus give up to 64, FLAC of music about 2, FLAC of silence thousands
+BLOCK = 2**20  # samples (4 MiB) at a time of a file that is not kept
 MOST = 2**28  # samples (1 GiB): what any file may give, however small
 MOST_PER_UNIT = 100  # for each byte of the file; each sample of it, in resampling
 KINDS = {stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket", stat.S_IFCHR: "device", stat.S_IFBLK: "device"}
@@ -89,10 +91,48 @@ def decode(path, *, offset=0.0, duration=None, on_block=None):
     """
     path = os.fsdecode(path)
     n_bytes = check_is_file(path)
+    with _opened(path, offset) as file:
+        return _read_part(file, path, n_bytes, offset, duration, on_block)
+
+
+def decode_blocks(path):
+    """Read a whole file in blocks of at most `BLOCK` samples over all channels, so that memory does not grow.
+
+    Parameters
+    ----------
+    path : str, bytes or path-like
+        The file.
+
+    Yields
+    ------
+    Decoded
+        The next samples, as :func:`decode` gives them together; rate and promised number are those of the file.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError, ValueError
+        As :func:`sklaudio.load_audio`, when reading comes to what is wrong; no amount of samples is too much.
+    """
+    path = os.fsdecode(path)
+    check_is_file(path)
+    n_read = 0
+    with _opened(path) as file:
+        _skip(file, 0)
+        for block in _blocks(file, file.frames, BLOCK // file.channels):
+            if len(block):
+                n_read += len(block)
+                yield Decoded(mix_down(block), file.samplerate, file.frames)
+    if not n_read:
+        raise ValueError(f"{path}: the file holds no samples. Take it out of the list, or record it again.")
+
+
+@contextmanager
+def _opened(path, offset=0.0):
+    """A file whose errors, in opening and while it is read from `offset` on, name it."""
     try:
         with _open(path) as file:
             _check_header(file)
-            return _read_part(file, path, n_bytes, offset, duration, on_block)
+            yield file
     except (soundfile.SoundFileRuntimeError, _BadHeaderError) as error:
         check_is_file(path)  # it may be gone by now
         if not os.access(path, os.R_OK):

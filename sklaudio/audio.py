@@ -8,11 +8,12 @@ from math import ceil
 
 import numpy as np
 
-from ._decode import check_amount, decode
+from ._decode import check_amount, decode, decode_blocks
 
-__all__ = ["as_clips", "holds_clips", "load_audio"]
+__all__ = ["as_clips", "holds_clips", "iter_audio", "load_audio"]
 
 MOST_TIMES = 256  # between two sampling rates; from 4 kHz to 192 kHz it is 48 times
+UNKNOWN = 2**62  # samples: headers that do not say how many there are say more than this
 INTEGER_SAMPLES = (np.dtype(np.int16), np.dtype(np.int32))  # as in files; other integers are taken as they are
 
 
@@ -81,6 +82,57 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
     return resample(y, native_sr, sr, path), sr
 
 
+def iter_audio(path, sr=22050):
+    """Decode an audio file block by block: what :func:`load_audio` gives at once, in memory that does not grow.
+
+    Parameters
+    ----------
+    path : str, bytes or path-like
+        The file.
+    sr : int, default=22050
+        Sampling rate of the result in hertz.
+
+    Yields
+    ------
+    y : ndarray of shape (n_samples,), float32
+        The next samples, at most 24 s of a file of 44100 Hz at a time; some blocks may be empty. Resampling goes on
+        from block to block.
+    seconds : float
+        How long the header says that the whole file is; infinity where it does not say.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError, ValueError
+        As :func:`load_audio`, when reading comes to what is wrong; a file may give any number of samples.
+
+    Examples
+    --------
+    >>> import numpy as np, soundfile, tempfile, os
+    >>> path = os.path.join(tempfile.mkdtemp(), "tone.wav")
+    >>> soundfile.write(path, np.sin(np.arange(16000) * 0.1), 16000)
+    >>> sum(len(y) for y, seconds in iter_audio(path, sr=8000))
+    8000
+    """
+    import soxr
+
+    path = os.fsdecode(path)
+    stream, n_in, n_out = None, 0, 0
+    for y, native_sr, n_promised in decode_blocks(path):
+        check_finite(y, f"{path}, the {len(y) / native_sr:.3g} s from {n_in / native_sr:.1f} s on")
+        n_in += len(y)
+        seconds = n_promised / native_sr if n_promised < UNKNOWN else float("inf")
+        if native_sr != sr:
+            if stream is None:
+                check_rates(native_sr, sr, path)
+                stream = soxr.ResampleStream(native_sr, sr, 1, dtype="float32", quality="HQ")
+            y = stream.resample_chunk(np.ascontiguousarray(y))
+            n_out += len(y)
+        yield y, seconds
+    if stream is not None:
+        rest = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+        yield fix_length(rest, max(0, ceil(n_in * sr / native_sr) - n_out)), seconds
+
+
 def check_finite(y, name):
     """Raise an error that names the clip if its waveform holds NaN, infinity, or samples whose power overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
@@ -95,14 +147,19 @@ def resample(y, native_sr, sr, path):
     """As librosa.resample: soxr, and a length of exactly ceil(n * sr / native_sr)."""
     import soxr
 
+    check_rates(native_sr, sr, path)
+    n_samples = ceil(len(y) * sr / native_sr)
+    check_amount(n_samples, len(y), path, unit="samples")
+    return fix_length(soxr.resample(y, native_sr, sr, quality="HQ"), n_samples)
+
+
+def check_rates(native_sr, sr, path):
+    """Raise an error that names the file if its rate cannot be resampled to `sr`."""
     if not 1 / MOST_TIMES <= sr / native_sr <= MOST_TIMES:
         raise ValueError(
             f"{path}: its header says {native_sr} Hz, which is too far from sr={sr} Hz to resample ({MOST_TIMES} times "
             "at most). Mend the header, or take the file out of the list; sr=None keeps its own rate."
         )
-    n_samples = ceil(len(y) * sr / native_sr)
-    check_amount(n_samples, len(y), path, unit="samples")
-    return fix_length(soxr.resample(y, native_sr, sr, quality="HQ"), n_samples)
 
 
 def fix_length(y, n_samples):

@@ -9,7 +9,8 @@ PUBLIC = set(
     """
     BLSTMClassifier ChromaTransformer FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier MFCCTransformer
     MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier SpectralCentroidTransformer
-    SpectralContrastTransformer WaveformTransformer datasets genre_features load load_audio save
+    SpectralContrastTransformer WaveformTransformer datasets genre_features load load_audio predict_timeline
+    save
     """.split()
 )
 
