@@ -85,17 +85,19 @@ def _divide(ax, n_rows, n_columns):
 
 
 def plain_text(value, longest=60):
-    """Text of a name from outside: dollars are no formulas, an underscore at its start hides nothing, none is endless."""
+    """Text of a name from outside: dollars are no formulas, an underscore at its start hides nothing, it has an end."""
     text = str(value).replace("\n", " ")
     if len(text) > longest:
         text = f"{text[: longest // 2 - 1]}…{text[-longest // 2 :]}"
     return (" " if text.startswith("_") else "") + text.replace("$", r"\$")
 
 
-def legend_beside(ax, handles=None, labels=None, **settings):
-    """Legend right of the axes, where it covers nothing."""
-    given = () if handles is None else (handles, labels)
-    return ax.legend(*given, loc="upper left", bbox_to_anchor=(1, 1), borderaxespad=0.2, frameon=False, **settings)
+def add_legend(ax, handles, labels, **settings):
+    """Legend right of the axes, where it covers nothing; inside where the figure has no layout that makes room."""
+    if ax.figure.get_layout_engine() is None:
+        return ax.legend(handles, labels, fontsize="small", framealpha=0.7, **settings)
+    beside = {"loc": "upper left", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "frameon": False}
+    return ax.legend(handles, labels, **beside, **settings)
 
 
 def envelope(y, sr, start=0.0, most=8000):

@@ -98,7 +98,8 @@ class FeatureDisplay(Display):
         Parameters
         ----------
         transformer : FrameTransformer, FrameUnion, or Pipeline that begins with one
-            Fitted or not: features learn nothing. A union has one axes for each member.
+            Fitted or not: features learn nothing. A union has one axes for each member, and MFCCs with `delta` one more
+            for each order of slopes.
         clip : str, path-like or array of shape (n_samples,)
             A file, or a waveform at the transformer's `sr`.
         name : str or None, default=None

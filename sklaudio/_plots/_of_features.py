@@ -34,20 +34,21 @@ from ._panels import (
 )
 
 LEVEL = "power (dB re 1)"
+ORDERS = (("MFCC", "dB"), ("MFCC: slope", "dB / frame"), ("MFCC: curvature", "dB / frame²"))
 
 
 def panels_of(transformer, clip):
-    """Panels of one clip: one, or one for each member of a union."""
+    """Panels of one clip: one, or one for each member of a union (three for MFCCs with two orders of slopes)."""
     frames = np.asarray(transformer.transform([clip])[0])
     if len(frames) == 0:
         raise ValueError(f"clip={clip!r} has no frames to draw. Set on_error='raise' to see why.")
     y = transformer._waveform(clip)
     if not isinstance(transformer, FrameUnion):
-        return [_panel(transformer, frames, y)]
+        return _panels(transformer, frames, y)
     panels, first = [], 0
     for name, member in transformer.transformers:
         last = first + len(member._dim_names())
-        panels.append(_panel(member, frames[:, first:last], y, name))
+        panels += _panels(member, frames[:, first:last], y, name)
         first = last
     return panels
 
@@ -86,16 +87,16 @@ def _place(transformer, y):
     return signal, {"start": start, "step": step, "limits": (start, start + max(len(y) / transformer.sr, step))}
 
 
-def _panel(transformer, frames, y, name=None):
-    for kind, make in PANELS.items():
-        if isinstance(transformer, kind):
-            panel = make(transformer, frames, y)
-            break
+def _panels(transformer, frames, y, name=None):
+    if isinstance(transformer, MFCCTransformer):
+        panels = _mfcc(transformer, frames, y)
     else:
-        panel = _any_frames(transformer, frames, y)
-    if name is not None and name.lower() not in panel.title.lower():
-        panel.title = f"{plain_text(name)}: {panel.title}"
-    return panel
+        make = next((own for kind, own in PANELS.items() if isinstance(transformer, kind)), _any_frames)
+        panels = [make(transformer, frames, y)]
+    for panel in panels:
+        if name is not None and name.lower() not in panel.title.lower():
+            panel.title = f"{plain_text(name)}: {panel.title}"
+    return panels
 
 
 def _any_frames(transformer, frames, y, title=None, y_label="value"):
@@ -128,9 +129,15 @@ def _mel(transformer, frames, y):
 
 
 def _mfcc(transformer, frames, y):
+    """The coefficients and each order of slopes, which are a tenth as large and have a scale of their own."""
     _, place = _place(transformer, y)
-    names = [name.removeprefix("mfcc") for name in transformer._dim_names()]
-    return MFCCPanel("MFCC", frames, names=names, y_label="coefficient", unit="coefficient (dB)", **place)
+    names = [str(number) for number in range(transformer.n_mfcc)]
+    panels = []
+    for order in range(transformer.delta + 1):
+        own = frames[:, order * len(names) : (order + 1) * len(names)]
+        title, unit = ORDERS[order]
+        panels.append(MFCCPanel(title, own, names=names, y_label="coefficient", unit=unit, **place))
+    return panels
 
 
 def _chroma(transformer, frames, y):
@@ -140,7 +147,7 @@ def _chroma(transformer, frames, y):
         names = [str(number) for number in range(transformer.n_chroma)]
     else:
         names = [NOTES[number // each] if number % each == 0 else "" for number in range(transformer.n_chroma)]
-    labels = {"y_label": "pitch class", "unit": "energy (of the frame's highest)"}
+    labels = {"y_label": "pitch class", "unit": "relative energy"}
     return ImagePanel("Chroma", frames, names=names, colours="viridis", **labels, **place)
 
 
@@ -154,7 +161,6 @@ def _contrast(transformer, frames, y):
 PANELS = {
     WaveformTransformer: _waveform,
     MelSpectrogramTransformer: _mel,
-    MFCCTransformer: _mfcc,
     ChromaTransformer: _chroma,
     SpectralContrastTransformer: _contrast,
     SpectralCentroidTransformer: _in_hertz,
@@ -183,10 +189,9 @@ def panels_of_kinds(clip, kinds, settings):
     panels = []
     for kind in kinds:
         if kind in OF_THE_CLIP:
-            panel = OF_THE_CLIP[kind](reader, y)
+            panels.append(OF_THE_CLIP[kind](reader, y))
         else:
             transformer = OF_A_FEATURE[kind](**of_waveform)
             frames = np.asarray(transformer.fit_transform([y])[0])
-            panel = _panel(transformer.set_params(offset=settings["offset"]), frames, y)
-        panels.append(panel)
+            panels += _panels(transformer.set_params(offset=settings["offset"]), frames, y)
     return panels

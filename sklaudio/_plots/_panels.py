@@ -51,7 +51,8 @@ class WaveformPanel(Panel):
     """Samples over time; `step` is that of a sample."""
 
     def _draw(self, ax):
-        ax.plot(*envelope(self.values, 1 / self.step, self.start), linewidth=0.6)
+        marker = "." if len(self.values) < 3 else None
+        ax.plot(*envelope(self.values, 1 / self.step, self.start), marker=marker, linewidth=0.6)
         ax.axhline(0, color="0.7", linewidth=0.5, zorder=0)
 
 
@@ -89,7 +90,7 @@ class ImagePanel(Panel):
     def _draw(self, ax):
         image = self._image(ax, (-0.5, self.values.shape[1] - 0.5))
         every = -(-len(self.names) // MOST_NAMES)
-        ax.set_yticks(range(0, len(self.names), every), self.names[::every], fontsize="small")
+        ax.set_yticks(range(0, len(self.names), every), self.names[::every], fontsize="x-small")
         self._colour_bar(ax, image)
 
     def _image(self, ax, rows, **settings):

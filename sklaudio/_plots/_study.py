@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
-from ._base import Display, legend_beside, plain_text, require_matplotlib
+from ._base import Display, add_legend, plain_text, require_matplotlib
 from ._search import grid_of, is_number
 
 MOST_TICKS = 10  # values of a parameter that are written one by one on an axis of numbers
@@ -129,14 +129,14 @@ class StudyDisplay(Display):
             style = {"color": colour, "capsize": 3, "marker": "o", "linestyle": "-" if others else ""}
             label = _text_of(others[0][number]) if others else None
             axes.errorbar(at, own.mean(axis=1), own.std(axis=1), label=label, **style)
-            axes.plot(at, own, ".", color=colour, alpha=0.4, markersize=5, label="_each fold")
+            axes.plot(at, own, ".", color=colour, alpha=0.5, markersize=6, label="_each fold")
         if is_log:
             axes.set_xscale("log")
         self._name_values(axes, values, place)
         axes.set(xlabel=plain_text(short[0]), ylabel=self._score_label())
         axes.grid(axis="y", alpha=0.3)
         if others:
-            legend_beside(axes, title=plain_text(short[1]))
+            add_legend(axes, *axes.get_legend_handles_labels(), title=plain_text(short[1]))
 
     def _name_values(self, axes, values, place):
         if len(values) > MOST_TICKS and all(map(is_number, values)):
@@ -148,7 +148,7 @@ class StudyDisplay(Display):
 
     def _draw_cells(self, ax, scores, short):
         rows, columns = self.axes.values()
-        (axes,) = self._prepare(ax, figsize=(2.6 + 0.95 * len(columns), 1.6 + 0.6 * len(rows)))
+        (axes,) = self._prepare(ax, figsize=(2.6 + 0.95 * len(columns), max(3.2, 1.6 + 0.6 * len(rows))))
         mean, deviation = scores.mean(axis=-1), scores.std(axis=-1)
         image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
         for row, column in np.argwhere(~np.isnan(mean)):
@@ -164,8 +164,8 @@ class StudyDisplay(Display):
         axes.figure.colorbar(image, ax=axes, label=self._score_label())
 
     def _score_label(self):
-        over = [f"mean over {plain_text(name)}" for name in _short_names(self.averaged)]
-        return "\n".join([f"{plain_text(self.score_name)} (mean ± deviation over folds)", *over])
+        over = [f"averaged over {plain_text(name)}" for name in _short_names(self.averaged)]
+        return "\n".join([plain_text(self.score_name), "(mean ± deviation over folds)", *over])
 
 
 def _results_of(search):

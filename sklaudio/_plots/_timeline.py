@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ..audio import as_clip, load_audio
-from ._base import Display, envelope, legend_beside, plain_text
+from ._base import Display, add_legend, envelope, plain_text
 
 COLUMNS = ("start", "end", "label", "probability")
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds between ticks
 MOST_TICKS = 9
+MOST_BESIDE = 12  # classes in a legend beside the axes
 
 
 class TimelineDisplay(Display):
@@ -122,7 +123,12 @@ class TimelineDisplay(Display):
             own = self.spans_[self.spans_["label"] == label]
             width = own["end"] - own["start"]
             handles.append(ax.bar(own["start"], own["probability"], width, align="edge", color=colours[label]))
-        legend_beside(ax, handles, [plain_text(label, 30) for label in labels], ncols=1 + len(labels) // 14)
+        names = [plain_text(label, 30) for label in labels]
+        if self._owns_figure and len(labels) > MOST_BESIDE:
+            self.figure_.legend(handles, names, loc="outside lower center", ncols=6, fontsize="small", frameon=False)
+            self.figure_.set_figheight(self.figure_.get_figheight() + 0.2 * -(-len(labels) // 6))
+        else:
+            add_legend(ax, handles, names)
         ax.set(ylim=(0, 1), ylabel="probability")
 
 

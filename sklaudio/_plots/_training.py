@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from ._base import Display, plain_text, require_matplotlib
+from ._base import Display, add_legend, plain_text, require_matplotlib
 
 PARTS = {"train": ("-", "training"), "valid": ("--", "validation")}
 FEW_EPOCHS = 40  # that get a dot each
@@ -152,7 +152,9 @@ class TrainingDisplay(Display):
 
         handles = [Line2D([], [], color=f"C{number}", linewidth=4) for number in range(len(self.histories))]
         labels = [plain_text(name) for name in self.histories]
-        for style, label in PARTS.values():
+        for part, (style, label) in PARTS.items():
+            if all(history[f"{part}_loss"].isna().all() for history in self.histories.values()):
+                continue
             handles.append(Line2D([], [], color="0.3", linestyle=style))
             labels.append(label)
         if any(best is not None for best in self.best_epochs_.values()):
@@ -163,7 +165,7 @@ class TrainingDisplay(Display):
         if self._owns_figure:
             self.figure_.legend(handles, labels, loc="outside lower center", ncols=min(5, len(labels)), frameon=False)
         else:
-            self.ax_.legend(handles, labels, fontsize="small")
+            add_legend(self.axes_[-1], handles, labels)
 
 
 def _marker(history):
