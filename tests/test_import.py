@@ -7,9 +7,9 @@ import sklaudio
 
 PUBLIC = set(
     """
-    BLSTMClassifier ChromaTransformer FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier MFCCTransformer
+    BLSTMClassifier ChromaTransformer FeatureDisplay FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier MFCCTransformer
     MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier SpectralCentroidTransformer
-    SpectralContrastTransformer WaveformTransformer datasets genre_features load load_audio save
+    SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay WaveformTransformer datasets genre_features load load_audio save
     """.split()
 )
 
@@ -19,7 +19,7 @@ def run(code):
 
 
 def test_importing_loads_neither_torch_nor_scikit_learn():
-    heavy = "{'torch', 'sklearn', 'librosa', 'pandas', 'skops'}"
+    heavy = "{'torch', 'sklearn', 'librosa', 'pandas', 'skops', 'matplotlib'}"
     assert run(f"import sys, sklaudio; print(sorted({heavy} & set(sys.modules)))").strip() == "[]"
 
 

@@ -19,6 +19,7 @@ from ..features import (
     ZeroCrossingRateTransformer,
 )
 from ..features._base import SpectralTransformer
+from ..features._running import attempt, judge_failures
 from ..features._spectrum import power_to_db
 from ._base import plain_text
 from ._panels import (
@@ -184,7 +185,7 @@ KINDS = ("waveform", "spectrogram", "mel", "mfcc", "chroma", "centroid", "contra
 def panels_of_kinds(clip, kinds, settings):
     """Panels of one clip by name; it is decoded once."""
     reader = SpectralTransformer(**settings).fit([clip])
-    y = reader._waveform(clip)
+    (y,) = judge_failures([attempt(reader._waveform, clip)], on_error="raise", instead=None)
     of_waveform = settings | {"offset": 0.0, "duration": None}
     panels = []
     for kind in kinds:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..audio import as_clip, load_audio
-from ._base import Display, add_legend, envelope, plain_text
+from ._base import Display, add_legend, envelope, plain_text, require_matplotlib
 
 COLUMNS = ("start", "end", "label", "probability")
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds between ticks
@@ -91,6 +91,7 @@ class TimelineDisplay(Display):
         self : TimelineDisplay
             The display itself.
         """
+        require_matplotlib(type(self).__name__)
         spans = _without_overlap(_check_timeline(self.timeline))
         has_waveform = self.waveform is not None
         y = self._read() if has_waveform else None
