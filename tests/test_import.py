@@ -7,9 +7,10 @@ import sklaudio
 
 PUBLIC = set(
     """
-    BLSTMClassifier ChromaTransformer FeatureDisplay FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier MFCCTransformer
-    MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier SpectralCentroidTransformer
-    SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay WaveformTransformer datasets genre_features load load_audio save
+    BLSTMClassifier ChromaTransformer FeatureDisplay FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier
+    MFCCTransformer MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier
+    SpectralCentroidTransformer SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay
+    WaveformTransformer datasets genre_features load load_audio plots save
     """.split()
 )
 

@@ -1,4 +1,7 @@
-"""FeatureDisplay: what is on the axes is what was measured, and nothing global changes."""
+"""FeatureDisplay, and what holds for all Displays: what is on the axes is what was measured, and nothing global changes."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,6 +20,9 @@ from sklaudio import (
     MFCCTransformer,
     RMSTransformer,
     SpectralCentroidTransformer,
+    StudyDisplay,
+    TimelineDisplay,
+    TrainingDisplay,
     WaveformTransformer,
     ZeroCrossingRateTransformer,
     genre_features,
@@ -195,13 +201,13 @@ def test_one_given_axes_is_divided_and_a_list_is_used(tone_1khz):
 
 
 def test_what_is_no_clip_or_feature_is_named(tone_1khz):
-    with pytest.raises(ValueError, match="kind='melody' is not known. Use one or more of waveform, spectrogram"):
+    with pytest.raises(ValueError, match=r"kind='melody' is not known. Use one or more of waveform, spectrogram"):
         FeatureDisplay.from_clip(tone_1khz, kind="melody")
     with pytest.raises(ValueError, match="names nothing to draw"):
         FeatureDisplay.from_clip(tone_1khz, kind=[])
     with pytest.raises(TypeError, match=r"clip is an array of shape \(2, 22050\)"):
         FeatureDisplay.from_clip(np.stack([tone_1khz] * 2))
-    with pytest.raises(FileNotFoundError, match="nowhere.wav"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.wav"):
         FeatureDisplay.from_clip("nowhere.wav")
     with pytest.raises(TypeError, match="makes no frames of clips"):
         FeatureDisplay.from_estimator(LogisticRegression(), tone_1khz)
@@ -211,3 +217,34 @@ def test_what_is_no_clip_or_feature_is_named(tone_1khz):
         FeatureDisplay.from_clip(tone_1khz, ax="here")
     with pytest.raises(ValueError, match="lies freely in its figure"):
         FeatureDisplay.from_clip(tone_1khz, kind="all", ax=Figure().add_axes((0, 0, 1, 1)))
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_matplotlib_is_imported_when_something_is_drawn():
+    code = "import sys, sklaudio.plots; d = sklaudio.TimelineDisplay(None); print('matplotlib' in sys.modules)"
+    assert run(code) == "False"
+    code = (
+        "import sys, pandas as pd; from sklaudio import TimelineDisplay;"
+        "t = pd.DataFrame({'start': [0], 'end': [1], 'label': ['a'], 'probability': [1]}); TimelineDisplay(t).plot();"
+        "print('matplotlib.pyplot' in sys.modules, 'torch' in sys.modules)"
+    )
+    assert run(code) == "False False"
+
+
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("FeatureDisplay", lambda: FeatureDisplay.from_clip([0.0])),
+        ("TrainingDisplay", lambda: TrainingDisplay.from_estimator(None)),
+        ("TrainingDisplay", lambda: TrainingDisplay({}).plot()),
+        ("StudyDisplay", lambda: StudyDisplay.from_search(None)),
+        ("TimelineDisplay", lambda: TimelineDisplay(None).plot()),
+    ],
+)
+def test_without_matplotlib_the_extra_is_named(name, draw, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=rf"{name} draws with matplotlib.*pip install 'sklaudio\[plots\]'"):
+        draw()

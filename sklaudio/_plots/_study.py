@@ -217,4 +217,4 @@ def _shifted(place, number, is_log):
 def _text_of(value):
     if is_number(value):
         return f"{value:g}"
-    return plain_text(type(value).__name__ if hasattr(value, "get_params") else value, 24)
+    return plain_text(type(value).__name__ if hasattr(value, "get_params") else value, 40)

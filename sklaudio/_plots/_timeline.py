@@ -47,8 +47,8 @@ class TimelineDisplay(Display):
     ...     {"start": [0, 60], "end": [60, 90], "label": ["speech", "music"], "probability": [0.9, 0.7]}
     ... )
     >>> display = TimelineDisplay(timeline).plot()
-    >>> [tick.get_text() for tick in display.ax_.get_xticklabels()][1:4]
-    ['00:15.0', '00:30.0', '00:45.0']
+    >>> display.spans_["label"].tolist()
+    ['speech', 'music']
     """
 
     def __init__(self, timeline, *, waveform=None, sr=22050):
