@@ -1,4 +1,4 @@
-"""FeatureDisplay, and what holds for all Displays: what is on the axes is what was measured, and nothing global changes."""
+"""FeatureDisplay: what is on the axes is what was measured; when matplotlib is imported, by all Displays."""
 
 import subprocess
 import sys

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy.stats import loguniform
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -92,6 +93,12 @@ def test_random_searches_lists_of_grids_and_several_scores(table):
     random = RandomizedSearchCV(SVC(), {"C": np.logspace(-3, 3, 50), "gamma": [0.1, 1]}, n_iter=6, random_state=0)
     ax = StudyDisplay.from_search(random.fit(*table)).ax_
     assert len(ax.texts) == 6  # a cell that was not tried stays empty
+    continuous = {"C": loguniform(1e-3, 1e3), "gamma": loguniform(1e-3, 1)}
+    random = RandomizedSearchCV(SVC(), continuous, n_iter=6, random_state=0).fit(*table)
+    ax = StudyDisplay.from_search(random).ax_
+    tried = {(params["gamma"], params["C"]) for params in random.cv_results_["params"]}
+    assert {tuple(point) for point in ax.collections[0].get_offsets().tolist()} == tried
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "log", "gamma", "C")
     grids = [{"kernel": ["rbf"], "gamma": [0.1, 1]}, {"kernel": ["linear"]}]
     search = GridSearchCV(SVC(), grids, cv=2, scoring=["accuracy", "roc_auc"], refit="roc_auc").fit(*table)
     display = StudyDisplay.from_search(search, parameters="gamma")
@@ -112,7 +119,7 @@ def test_what_cannot_be_laid_out_is_named(table):
         StudyDisplay.from_search(search, parameters="degree")
     with pytest.raises(ValueError, match="must be one or two different ones"):
         StudyDisplay.from_search(search, parameters=["C", "C"])
-    with pytest.raises(ValueError, match="kind='bars' must be one of auto, lines, heatmap"):
+    with pytest.raises(ValueError, match="kind='bars' must be one of auto, lines, heatmap, points"):
         StudyDisplay.from_search(search, kind="bars")
     with pytest.raises(ValueError, match=r"scores has shape \(2, 3\)"):
         StudyDisplay({"a": [1, 2, 3]}, np.zeros((2, 3))).plot()

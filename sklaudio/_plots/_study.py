@@ -7,7 +7,8 @@ from ._base import Display, add_legend, plain_text, require_matplotlib
 from ._search import grid_of, is_number
 
 MOST_TICKS = 10  # values of a parameter that are written one by one on an axis of numbers
-KINDS = ("auto", "lines", "heatmap")
+MOST_CELLS = 14  # in a row or column of a heat map, that a number fits into
+KINDS = ("auto", "lines", "heatmap", "points")
 
 
 class StudyDisplay(Display):
@@ -96,10 +97,11 @@ class StudyDisplay(Display):
         ----------
         ax : matplotlib Axes or None, default=None
             Where to draw; None makes a new figure.
-        kind : {"auto", "lines", "heatmap"}, default="auto"
+        kind : {"auto", "lines", "heatmap", "points"}, default="auto"
             "lines" has the first parameter on the axis, with a log scale where its values grow by factors, and a line
-            for each value of the second; "heatmap" writes mean and deviation in a cell for each pair. "auto" is
-            "lines" for one parameter and "heatmap" for two.
+            for each value of the second; "heatmap" writes mean and deviation in a cell for each pair; "points" has
+            a dot for each pair that was tried, coloured by its mean. "auto" is "lines" for one parameter; for two it is
+            "heatmap", or "points" where they are numbers of which less than half of the pairs were tried.
 
         Returns
         -------
@@ -110,14 +112,22 @@ class StudyDisplay(Display):
         shape = tuple(len(values) for values in self.axes.values())
         if scores.shape[:-1] != shape or len(shape) not in (1, 2):
             raise ValueError(f"scores has shape {scores.shape}; axes of {shape} values want {(*shape, 'n_folds')}.")
-        if kind not in KINDS or (kind == "heatmap" and len(shape) == 1):
-            raise ValueError(f"kind={kind!r} must be one of {', '.join(KINDS)}; 'heatmap' takes two parameters.")
+        if kind not in KINDS or (kind in ("heatmap", "points") and len(shape) == 1):
+            raise ValueError(
+                f"kind={kind!r} must be one of {', '.join(KINDS)}; 'heatmap' and 'points' take two parameters."
+            )
         short = _short_names(self.axes)
         if len(shape) == 1 or kind == "lines":
             self._draw_lines(ax, scores.reshape(shape[0], -1, scores.shape[-1]), short)
+        elif kind == "points" or (kind == "auto" and self._is_sparse(scores)):
+            self._draw_points(ax, scores.mean(axis=-1), short)
         else:
             self._draw_cells(ax, scores, short)
         return self
+
+    def _is_sparse(self, scores):
+        is_of_numbers = all(is_number(value) for values in self.axes.values() for value in values)
+        return is_of_numbers and np.isnan(scores.mean(axis=-1)).mean() > 0.5
 
     def _draw_lines(self, ax, scores, short):
         values, *others = self.axes.values()
@@ -148,10 +158,12 @@ class StudyDisplay(Display):
 
     def _draw_cells(self, ax, scores, short):
         rows, columns = self.axes.values()
-        (axes,) = self._prepare(ax, figsize=(2.6 + 0.95 * len(columns), max(3.2, 1.6 + 0.6 * len(rows))))
+        width, height = 2.6 + 0.95 * min(len(columns), MOST_CELLS), 1.6 + 0.6 * min(len(rows), MOST_CELLS)
+        (axes,) = self._prepare(ax, figsize=(width, max(3.2, height)))
         mean, deviation = scores.mean(axis=-1), scores.std(axis=-1)
         image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
-        for row, column in np.argwhere(~np.isnan(mean)):
+        fits = max(mean.shape) <= MOST_CELLS
+        for row, column in np.argwhere(~np.isnan(mean)) if fits else ():
             is_light = image.norm(mean[row, column]) > 0.6
             text = f"{mean[row, column]:.3f}\n± {deviation[row, column]:.3f}"
             style = {"ha": "center", "va": "center", "fontsize": "small", "color": "black" if is_light else "white"}
@@ -162,6 +174,19 @@ class StudyDisplay(Display):
         axes.set_yticks(range(len(rows)), [_text_of(value) for value in rows])
         axes.set(xlabel=plain_text(short[1]), ylabel=plain_text(short[0]))
         axes.figure.colorbar(image, ax=axes, label=self._score_label())
+
+    def _draw_points(self, ax, mean, short):
+        (axes,) = self._prepare(ax, figsize=(6.5, 4.8))
+        (rows, row_is_log), (columns, column_is_log) = (_positions(values) for values in self.axes.values())
+        at_row, at_column = np.nonzero(~np.isnan(mean))
+        dots = axes.scatter(columns[at_column], rows[at_row], c=mean[at_row, at_column], s=60, edgecolors="0.3")
+        axes.set_xscale("log" if column_is_log else "linear")
+        axes.set_yscale("log" if row_is_log else "linear")
+        axes.set(xlabel=plain_text(short[1]), ylabel=plain_text(short[0]))
+        for axis, values in ((axes.xaxis, list(self.axes.values())[1]), (axes.yaxis, next(iter(self.axes.values())))):
+            if not all(map(is_number, values)):
+                axis.set_ticks(range(len(values)), [_text_of(value) for value in values])
+        axes.figure.colorbar(dots, ax=axes, label=self._score_label())
 
     def _score_label(self):
         over = [f"averaged over {plain_text(name)}" for name in _short_names(self.averaged)]

@@ -184,7 +184,7 @@ def _net_of(estimator):
         if isinstance(inner, Pipeline):
             inner = inner.steps[-1][1]
         elif hasattr(inner, "best_estimator_") or hasattr(inner, "estimator_"):
-            inner = getattr(inner, "best_estimator_", None) or inner.estimator_
+            inner = inner.best_estimator_ if hasattr(inner, "best_estimator_") else inner.estimator_
         else:
             _raise_no_history(estimator, inner)
     return inner
