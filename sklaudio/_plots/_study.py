@@ -1,5 +1,7 @@
 """StudyDisplay: what a search found, with the spread over its folds."""
 
+import textwrap
+
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
@@ -131,7 +133,7 @@ class StudyDisplay(Display):
 
     def _draw_lines(self, ax, scores, short):
         values, *others = self.axes.values()
-        (axes,) = self._prepare(ax, figsize=(max(6.5, min(12, 0.8 * len(values) + 3)), 4.4))
+        (axes,) = self._prepare(ax, figsize=(max(6.5, min(12, 1.0 * len(values) + 2.5)), 4.4))
         place, is_log = _positions(values)
         for number in range(scores.shape[1]):
             own, colour = scores[:, number], f"C{number}"
@@ -143,7 +145,7 @@ class StudyDisplay(Display):
         if is_log:
             axes.set_xscale("log")
         self._name_values(axes, values, place)
-        axes.set(xlabel=plain_text(short[0]), ylabel=self._score_label())
+        axes.set(xlabel=plain_text(short[0]), ylabel=self._score_label("(mean ± deviation over folds)"))
         axes.grid(axis="y", alpha=0.3)
         if others:
             add_legend(axes, *axes.get_legend_handles_labels(), title=plain_text(short[1]))
@@ -151,9 +153,7 @@ class StudyDisplay(Display):
     def _name_values(self, axes, values, place):
         if len(values) > MOST_TICKS and all(map(is_number, values)):
             return
-        texts = [_text_of(value) for value in values]
-        turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, texts)) > 60 else {}
-        axes.set_xticks(place, texts, **turned)
+        axes.set_xticks(place, [_wrapped(value) for value in values])
         axes.set_xticks([], minor=True)
 
     def _draw_cells(self, ax, scores, short):
@@ -168,10 +168,9 @@ class StudyDisplay(Display):
             text = f"{mean[row, column]:.3f}\n± {deviation[row, column]:.3f}"
             style = {"ha": "center", "va": "center", "fontsize": "small", "color": "black" if is_light else "white"}
             axes.text(column, row, text, **style)
-        texts = [_text_of(value) for value in columns]
-        turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if max(map(len, texts)) > 9 else {}
-        axes.set_xticks(range(len(columns)), texts, **turned)
-        axes.set_yticks(range(len(rows)), [_text_of(value) for value in rows])
+        axes.set_xticks(range(len(columns)), [_wrapped(value) for value in columns])
+        axes.set_yticks(range(len(rows)), [_wrapped(value, 24) for value in rows])
+        axes.set_title("mean ± deviation over folds" if fits else "mean over folds", fontsize="small")
         axes.set(xlabel=plain_text(short[1]), ylabel=plain_text(short[0]))
         axes.figure.colorbar(image, ax=axes, label=self._score_label())
 
@@ -186,11 +185,11 @@ class StudyDisplay(Display):
         for axis, values in ((axes.xaxis, list(self.axes.values())[1]), (axes.yaxis, next(iter(self.axes.values())))):
             if not all(map(is_number, values)):
                 axis.set_ticks(range(len(values)), [_text_of(value) for value in values])
-        axes.figure.colorbar(dots, ax=axes, label=self._score_label())
+        axes.figure.colorbar(dots, ax=axes, label=self._score_label("(mean over folds)"))
 
-    def _score_label(self):
+    def _score_label(self, *statistics):
         over = [f"averaged over {plain_text(name)}" for name in _short_names(self.averaged)]
-        return "\n".join([plain_text(self.score_name), "(mean ± deviation over folds)", *over])
+        return "\n".join([plain_text(self.score_name), *statistics, *over])
 
 
 def _results_of(search):
@@ -237,6 +236,10 @@ def _shifted(place, number, is_log):
     scale = np.log(place) if is_log else place
     shifted = scale + 0.06 * number * np.diff(np.sort(scale)).min()
     return np.exp(shifted) if is_log else shifted
+
+
+def _wrapped(value, width=13):
+    return textwrap.fill(_text_of(value), width)
 
 
 def _text_of(value):
