@@ -3,6 +3,9 @@
 Answers of classifiers are drawn by scikit-learn's own ``ConfusionMatrixDisplay``, ``RocCurveDisplay`` and
 ``CalibrationDisplay``, which take the estimators here as they are. matplotlib is imported when something is drawn:
 ``pip install 'sklaudio[plots]'``.
+
+Figures are made without pyplot, whose state stays as it was: notebooks show a Display that is the value of a cell, and
+``display.figure_.savefig(path)`` writes it. For ``plt.show()``, pass axes of pyplot's: ``ax=plt.gca()``.
 """
 
 from ._plots._features import FeatureDisplay

@@ -148,6 +148,17 @@ def test_a_waveform_keeps_its_clicks_however_long():
     assert line.get_xdata()[line.get_ydata().argmin()] == pytest.approx(123_456 / SR, abs=0.01)
 
 
+def test_a_mel_spectrogram_of_many_frames_is_drawn_in_fewer_columns():
+    y = np.zeros(200_000, dtype=np.float32)
+    y[150_000:] = np.sin(np.arange(50_000) / 5)
+    mel = MelSpectrogramTransformer(n_mels=10, n_fft=128, hop_length=32, sr=8000)
+    mesh = FeatureDisplay.from_estimator(mel, y).ax_.collections[0]
+    columns, borders = np.asarray(mesh.get_array()), mesh.get_coordinates()[0, :, 0]
+    assert columns.shape == (10, 3126)  # of 6251 frames
+    assert borders[columns.max(axis=0).argmax()] >= 150_000 / 8000 - 0.01
+    assert borders[[0, -1]].tolist() == pytest.approx([-0.002, 25.002])
+
+
 def test_a_union_has_axes_for_each_member(tone_1khz):
     display = FeatureDisplay.from_estimator(genre_features(), tone_1khz)
     assert [ax.get_title() for ax in display.axes_] == ["MFCC", "Spectral centroid", "Chroma", "Spectral contrast"]

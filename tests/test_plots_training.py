@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -79,6 +80,9 @@ def test_what_has_no_training_is_named():
         TrainingDisplay.from_estimator(make_pipeline(LSTMClassifier()))
     with pytest.raises(NotFittedError, match="SegmentVotingClassifier has no history_"):
         TrainingDisplay.from_estimator(SegmentVotingClassifier(LSTMClassifier()))
+    calibrated = CalibratedClassifierCV(LogisticRegression(), cv=2).fit(np.eye(4), [0, 1, 0, 1])
+    with pytest.raises(TypeError, match="CalibratedClassifierCV has no history_"):
+        TrainingDisplay.from_estimator(calibrated)
     with pytest.raises(TypeError, match=r"LogisticRegression in Pipeline has no history_. Pass a fitted net"):
         TrainingDisplay.from_estimator(make_pipeline(LogisticRegression()))
     with pytest.raises(ValueError, match="estimators is empty"):

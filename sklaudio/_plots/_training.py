@@ -1,8 +1,8 @@
 """TrainingDisplay: how nets learned, epoch by epoch."""
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from ._base import Display, add_legend, plain_text, require_matplotlib
 
@@ -192,7 +192,7 @@ def _net_of(estimator):
 
 def _raise_no_history(estimator, inner):
     if hasattr(inner, "max_epochs") or hasattr(inner, "estimator"):
-        raise NotFittedError(f"{type(inner).__name__} has no history_: it is not fitted. Call fit first.")
+        check_is_fitted(inner, msg="%(name)s has no history_: it is not fitted. Call fit first.")
     where = "" if inner is estimator else f" in {type(estimator).__name__}"
     raise TypeError(
         f"estimator: {type(inner).__name__}{where} has no history_. Pass a fitted net of sklaudio's, or a Pipeline, "
