@@ -13,6 +13,8 @@ from presentation import spread, table
 from scipy.stats import t
 from sklearn.model_selection import GridSearchCV
 
+from sklaudio import StudyDisplay
+
 NET = "vote__estimator__net"
 FRAMES_PER_SECOND = 22050 / 512
 
@@ -132,37 +134,15 @@ def _standard_error(difference, folds):
 
 def draw_study(study, scores, title):
     """Accuracy over the values of the last axis, a line for each setting of the others, a dot for each fold."""
-    from matplotlib.figure import Figure
-
     *others, last = study.axes
-    values = study.axes[last]
-    lines = {}
-    for (names, _), own in zip(study.settings, scores, strict=True):
-        line = ", ".join(f"{axis} {names[axis]}" for axis in others)
-        lines.setdefault(line, []).append((values.index(names[last]), own))
-    figure = Figure(figsize=(max(7, 1.1 * len(values) + 2), 4.8), layout="constrained")
-    axes = figure.subplots()
-    for number, (line, points) in enumerate(lines.items()):
-        shift = 0.08 * (number - (len(lines) - 1) / 2)
-        x = np.array([position for position, _ in points]) + shift
-        own = np.array([fold.mean(axis=1) for _, fold in points])
-        style = {
-            "capsize": 3,
-            "marker": "o",
-            "color": f"C{number}",
-            "label": line or None,
-            "linestyle": "-" if others else "",
-        }
-        axes.errorbar(x, own.mean(axis=1), own.std(axis=1), **style)
-        axes.plot(x, own, ".", color=f"C{number}", alpha=0.4)
-    axes.set(
-        xlabel=last,
-        ylabel="accuracy per clip (mean, deviation over folds)",
-        title=title.replace(": ", "\n"),
-        ylim=(0, 1),
-    )
-    axes.set_xticks(range(len(values)), values)
-    axes.grid(axis="y", alpha=0.3)
-    if others:
-        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return figure
+    lines = [", ".join(names[axis] for axis in others) for names, _ in study.settings]
+    axes = {last: study.axes[last], ", ".join(others): list(dict.fromkeys(lines))}
+    values, distinct_lines = axes.values()
+    laid_out = np.full((len(values), len(distinct_lines), scores.shape[1]), np.nan)
+    for (names, _), line, own in zip(study.settings, lines, scores, strict=True):
+        laid_out[values.index(names[last]), distinct_lines.index(line)] = own.mean(axis=1)  # over seeds
+    if not others:
+        axes, laid_out = {last: values}, laid_out[:, 0]
+    display = StudyDisplay(axes, laid_out, score_name="accuracy per clip").plot(kind="lines")
+    display.ax_.set(ylim=(0, 1), title=title.replace(": ", "\n"))
+    return display.figure_

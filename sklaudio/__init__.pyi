@@ -1,4 +1,4 @@
-from . import audio, augment, datasets, features, nets, persistence, published, segments, timeline
+from . import audio, augment, datasets, features, nets, persistence, plots, published, segments, timeline
 from .audio import load_audio
 from .check import check_clips, check_folder
 from .features import (
@@ -31,6 +31,7 @@ from .nets import (
     RNNClassifier,
 )
 from .persistence import load, save
+from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
 from .segments import SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 

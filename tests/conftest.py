@@ -90,3 +90,18 @@ def speaker_files():
 @pytest.fixture
 def gtzan_home():
     return real_files("gtzan/genres/*/*.flac")[0].parents[2]
+
+
+@pytest.fixture
+def pyplot_unchanged():
+    """Fails where a test changes settings, backend, or figures of pyplot's."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    mine = pyplot.figure()
+    before = dict(matplotlib.rcParams), matplotlib.get_backend()
+    yield
+    assert (dict(matplotlib.rcParams), matplotlib.get_backend()) == before
+    assert pyplot.get_fignums() == [mine.number]
+    assert pyplot.gcf() is mine
+    pyplot.close(mine)

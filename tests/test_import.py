@@ -7,10 +7,10 @@ import sklaudio
 
 PUBLIC = set(
     """
-    BLSTMClassifier ChromaTransformer FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier MFCCTransformer
-    MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier SpectralCentroidTransformer
-    SpectralContrastTransformer WaveformTransformer datasets genre_features load load_audio predict_timeline
-    save
+    BLSTMClassifier ChromaTransformer FeatureDisplay FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier
+    MFCCTransformer MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier
+    SpectralCentroidTransformer SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay
+    WaveformTransformer datasets genre_features load load_audio plots predict_timeline save
     """.split()
 )
 
@@ -20,7 +20,7 @@ def run(code):
 
 
 def test_importing_loads_neither_torch_nor_scikit_learn():
-    heavy = "{'torch', 'sklearn', 'librosa', 'pandas', 'skops'}"
+    heavy = "{'torch', 'sklearn', 'librosa', 'pandas', 'skops', 'matplotlib'}"
     assert run(f"import sys, sklaudio; print(sorted({heavy} & set(sys.modules)))").strip() == "[]"
 
 

@@ -1,8 +1,6 @@
 """The per-clip cache, when whoever writes it is killed."""
 
 import multiprocessing
-import os
-import signal
 import time
 
 import numpy as np
@@ -37,7 +35,7 @@ def test_killed_at_random_moments_it_reuses_what_was_done(n_kills, files, tmp_pa
         child.start()
         time.sleep(rng.uniform(0, 2 * seconds / n_kills))
         n_killed += child.is_alive()
-        os.kill(child.pid, signal.SIGKILL)
+        child.kill()  # SIGKILL, unless it has ended
         child.join()
     assert n_killed > n_kills / 2
     n_done = sum(1 for _ in (tmp_path / "cache").rglob("output.pkl"))

@@ -1,9 +1,7 @@
 """Training that was interrupted ends as if it had not been."""
 
 import multiprocessing
-import os
 import pickle
-import signal
 import time
 
 import numpy as np
@@ -142,7 +140,7 @@ def kill_at_random(net, X, y, folder, n_kills, longest):
         child.start()
         time.sleep(rng.uniform(0, longest))
         n_killed += child.is_alive()
-        os.kill(child.pid, signal.SIGKILL)
+        child.kill()  # SIGKILL, unless it has ended
         child.join()
     return n_killed
 

@@ -1,0 +1,1 @@
+"""How sounds, trainings, searches and long recordings are drawn; public in :mod:`sklaudio.plots`."""
