@@ -142,7 +142,7 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
                 f"voting='soft' needs probabilities, and {type(self.estimator).__name__} has no predict_proba. "
                 "Use voting='hard', or calibrate the classifier."
             )
-        segments, clip = self._cut(X, reset=True)
+        segments, clip = cut_segments(self._check(X, reset=True), self.segment_length, self.hop_length)
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         y = check_labels(y)
@@ -176,9 +176,11 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             Mean probability of its segments ("soft"), or share of its segments ("hard"); a clip without frames gets
             ``class_prior_``.
         """
-        votes, clip = self.predict_segments(X)
-        n_votes = np.bincount(clip, minlength=len(X))[:, np.newaxis]
-        sums = np.zeros((len(X), len(self.classes_)))
+        check_is_fitted(self, "estimator_")
+        frames = self._check(X, reset=False)
+        votes, clip = self._vote(frames)
+        n_votes = np.bincount(clip, minlength=len(frames))[:, np.newaxis]
+        sums = np.zeros((len(frames), len(self.classes_)))
         np.add.at(sums, clip, votes)
         shares = np.where(n_votes > 0, sums / np.maximum(n_votes, 1), self.class_prior_)
         return shares.astype(votes.dtype, copy=False)
@@ -199,7 +201,10 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             Index of its clip in `X`.
         """
         check_is_fitted(self, "estimator_")
-        segments, clip = self._cut(X, reset=False)
+        return self._vote(self._check(X, reset=False))
+
+    def _vote(self, frames):
+        segments, clip = cut_segments(frames, self.segment_length, self.hop_length)
         if self.voting == "soft":
             return self.estimator_.predict_proba(segments), clip
         return (self.estimator_.predict(segments)[:, np.newaxis] == self.classes_).astype(np.float32), clip
@@ -209,9 +214,8 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         winner = self.predict_proba(X).argmax(axis=1)
         return self.classes_[winner]
 
-    def _cut(self, X, *, reset):
-        frames = check_frames(self, X, reset=reset, allow_empty=True)
-        return cut_segments(frames, self.segment_length, self.hop_length)
+    def _check(self, X, *, reset):
+        return check_frames(self, X, reset=reset, allow_empty=True)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
