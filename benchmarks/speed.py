@@ -85,6 +85,9 @@ def more_about(row):
     """Lines below the table: where the time goes, and what else was counted."""
     parts = [f"{name} {milliseconds(seconds)}" for name, seconds in row.profile.items()]
     parts += [f"{name}: {value}" for name, value in row.notes.items()]
+    name, floor = row.floor
+    for peer, seconds in row.peers.items() if name else ():
+        parts.append(f"at most {seconds / floor:.1f}x {peer} is possible with the {name}")
     parts += [f"{name}: {'yes' if holds else 'NO'}" for name, holds in row.agrees.items()]
     return f"{row.what}: {'; '.join(parts)}"
 
