@@ -1,6 +1,5 @@
 """The per-clip cache, when whoever writes it is killed."""
 
-import multiprocessing
 import time
 
 import numpy as np
@@ -9,6 +8,8 @@ import soundfile
 
 import sklaudio.features._base as base
 from sklaudio import MFCCTransformer
+
+from ..killing import kill_at_random
 
 SR = 22050
 
@@ -23,21 +24,20 @@ def files(tmp_path, rng):
 
 
 @pytest.mark.parametrize("n_kills", [5, pytest.param(50, marks=pytest.mark.slow)])
-def test_killed_at_random_moments_it_reuses_what_was_done(n_kills, files, tmp_path, rng, monkeypatch):
+def test_killed_at_random_moments_it_reuses_what_was_done(n_kills, files, tmp_path, monkeypatch):
     expected = MFCCTransformer().transform(files)
     start = time.perf_counter()
     MFCCTransformer(memory=tmp_path / "other").transform(files)
     seconds = time.perf_counter() - start
     cached = MFCCTransformer(memory=tmp_path / "cache")
-    n_killed = 0
-    for _ in range(n_kills):
-        child = multiprocessing.get_context("fork").Process(target=cached.transform, args=(files,))
-        child.start()
-        time.sleep(rng.uniform(0, 2 * seconds / n_kills))
-        n_killed += child.is_alive()
-        child.kill()  # SIGKILL, unless it has ended
-        child.join()
-    assert n_killed > n_kills / 2
+    n_killed = kill_at_random(
+        cached.transform,
+        (files,),
+        n_kills=n_kills,
+        longest=seconds / n_kills,
+        progress=lambda: sum(1 for _ in (tmp_path / "cache").rglob("output.pkl")),
+    )
+    assert n_killed >= n_kills / 2
     n_done = sum(1 for _ in (tmp_path / "cache").rglob("output.pkl"))
     decoded = []
     original = base.load_audio

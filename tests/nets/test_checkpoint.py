@@ -1,8 +1,6 @@
 """Training that was interrupted ends as if it had not been."""
 
-import multiprocessing
 import pickle
-import time
 
 import numpy as np
 import pytest
@@ -12,6 +10,8 @@ from sklearn.model_selection import GridSearchCV
 from sklaudio import CRNNClassifier, DenseClassifier, LSTMClassifier
 from sklaudio.augment import Noise, SpecAugment
 from sklaudio.nets._training import copy_weights
+
+from ..killing import kill_at_random
 
 SETTINGS = {
     "plain": {},
@@ -131,28 +131,20 @@ def test_a_lambda_cannot_be_told_apart(frames, tmp_path):
         make(tmp_path, augment=lambda frames, lengths: frames).fit(*frames)
 
 
-def kill_at_random(net, X, y, folder, n_kills, longest):
-    """Fit in child processes that are killed after random times; returns how many were killed before they ended."""
-    rng = np.random.default_rng(0)
-    n_killed = 0
-    for _ in range(n_kills):
-        child = multiprocessing.get_context("fork").Process(target=net.fit, args=(X, y))
-        child.start()
-        time.sleep(rng.uniform(0, longest))
-        n_killed += child.is_alive()
-        child.kill()  # SIGKILL, unless it has ended
-        child.join()
-    return n_killed
-
-
 @pytest.mark.parametrize("n_kills", [5, pytest.param(50, marks=pytest.mark.slow)])
 def test_killed_at_random_moments_it_loses_nothing(n_kills, frames, tmp_path):
     X, y = frames
-    settings = {"max_epochs": 12 * n_kills, "lr_schedule": "one-cycle", "augment": [Noise((5, 20))]}
+    settings = {"max_epochs": 20 * n_kills, "lr_schedule": "one-cycle", "augment": [Noise((5, 20))]}
     whole = make(None, **settings).fit(X, y)
-    seconds = whole.history_["seconds"].sum()
     net = make(tmp_path, **settings)
-    assert kill_at_random(net, X, y, tmp_path, n_kills, longest=seconds / n_kills) > n_kills / 2
+    n_killed = kill_at_random(
+        net.fit,
+        (X, y),
+        n_kills=n_kills,
+        longest=5 * whole.history_["seconds"].mean(),
+        progress=lambda: [path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")],
+    )
+    assert n_killed >= n_kills / 2
     assert any(tmp_path.glob("*.npz"))
     assert_same_net(net.fit(X, y), whole)
     assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]

@@ -1,0 +1,43 @@
+"""Child processes that are killed at random moments."""
+
+import multiprocessing
+import time
+
+import numpy as np
+
+LONGEST_WAIT = 120  # seconds for a child to get anywhere at all
+
+
+def kill_at_random(function, arguments, *, n_kills, longest, progress):
+    """Run a function in children that are killed, every other one only after it got somewhere.
+
+    Parameters
+    ----------
+    function, arguments : callable, tuple
+        What each child runs.
+    n_kills : int
+        How many children.
+    longest : float
+        Seconds to wait at most, before the kill, after the start or after the progress.
+    progress : callable
+        Without arguments; what it returns changes when a child got somewhere.
+
+    Returns
+    -------
+    int
+        How many children were killed before they had ended.
+    """
+    rng = np.random.default_rng(0)
+    n_killed = 0
+    for number in range(n_kills):
+        before = progress()
+        child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
+        child.start()
+        give_up = time.monotonic() + LONGEST_WAIT
+        while number % 2 == 0 and progress() == before and child.is_alive() and time.monotonic() < give_up:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, longest))
+        n_killed += child.is_alive()
+        child.kill()  # SIGKILL, unless it has ended
+        child.join()
+    return n_killed
