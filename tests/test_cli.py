@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -124,15 +123,13 @@ def test_a_new_command_is_one_function(monkeypatch, capsys):
     assert capsys.readouterr().out == "a b a b\n"
 
 
-def test_help_loads_nothing_heavy_and_starts_fast():
+def test_help_loads_nothing_heavy():
     heavy = "{'torch', 'librosa', 'sklearn', 'pandas', 'numpy', 'scipy', 'skorch'} & set(sys.modules)"
     code = f"import sys\nfrom sklaudio.cli import main\ntry: main(['--help'])\nexcept SystemExit: print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
     assert "check" in done.stdout
-    began = time.perf_counter()
     assert run("--help").returncode == 0
-    assert time.perf_counter() - began < 1  # 0.1 s where nothing else runs
 
 
 def test_checking_does_without_torch_librosa_and_scikit_learn(folder):
