@@ -18,11 +18,12 @@ from .._device import resolve_device
 from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
 from .._labels import class_prior
 from ._batches import Batches, FramesDataset
+from ._callbacks import plain
 from ._checkpoint import checkpoint_path, stored_seed
 from ._schedules import SCHEDULES
 from ._state import TRAINING_ONLY, ArraysStateMixin
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
-from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, plain, run
+from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
 
 TORCH_GENERATORS = threading.RLock()  # held while torch draws from a seed of ours
 

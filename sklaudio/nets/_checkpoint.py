@@ -16,13 +16,9 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.history import History
 
 from .._version import __version__
+from ._callbacks import callbacks_of, plain
 
-NOT_OF_THE_CALL = {
-    "checkpoint",
-    "verbose",
-    "device",
-    "random_state",
-}  # those leave the weights alone
+NOT_OF_THE_CALL = {"checkpoint", "verbose", "device", "random_state"}  # the seed is told apart by itself
 STOPPING = ("misses_", "dynamic_threshold_", "best_epoch_")
 
 
@@ -102,10 +98,10 @@ def state_of(net):
     meta = {
         "history": [{**epoch, "batches": []} for epoch in net.history.to_list()],
         "param_groups": optimizer["param_groups"],
-        "schedules": [own.lr_scheduler_.state_dict() for own in _of_type(net, LRScheduler)],
+        "schedules": [own.lr_scheduler_.state_dict() for own in callbacks_of(net, LRScheduler)],
         "stopping": [],
     }
-    for number, stopping in enumerate(_of_type(net, EarlyStopping)):
+    for number, stopping in enumerate(callbacks_of(net, EarlyStopping)):
         meta["stopping"].append({name: getattr(stopping, name) for name in STOPPING})
         best = stopping.best_model_weights_ or {}
         arrays |= {f"best/{number}/{name}": value for name, value in best.items()}
@@ -124,10 +120,10 @@ def restore(net, meta, arrays):
     for group in meta["param_groups"]:
         group.update({name: tuple(own) for name, own in group.items() if name == "betas"})
     net.optimizer_.load_state_dict({"state": state, "param_groups": meta["param_groups"]})
-    for schedule, own in zip(_of_type(net, LRScheduler), meta["schedules"], strict=True):
+    for schedule, own in zip(callbacks_of(net, LRScheduler), meta["schedules"], strict=True):
         schedule.lr_scheduler_.load_state_dict(own)
         schedule.batch_idx_ = sum(epoch["train_batch_count"] for epoch in meta["history"])
-    for number, (stopping, own) in enumerate(zip(_of_type(net, EarlyStopping), meta["stopping"], strict=True)):
+    for number, (stopping, own) in enumerate(zip(callbacks_of(net, EarlyStopping), meta["stopping"], strict=True)):
         for name, value in own.items():
             setattr(stopping, name, value)
         stopping.best_model_weights_ = _below(f"best/{number}/", tensors) or None
@@ -160,18 +156,9 @@ def read(path):
         ) from error
 
 
-def plain(module):
-    """The module itself, where torch.compile has wrapped it."""
-    return getattr(module, "_orig_mod", module)
-
-
 def stored_seed(path):
     """Seed of the training in a file."""
     return read(path)[0]["seed"]
-
-
-def _of_type(net, kind):
-    return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
 
 
 def _below(prefix, tensors):

@@ -1,26 +1,15 @@
-"""The skorch net under every NetClassifier: loss weighted by clip, history by epoch, seeds by epoch."""
-
-import warnings
-from copy import deepcopy
-from math import isfinite
+"""The skorch net under every NetClassifier: how it is made, its loss, its run, its history."""
 
 import torch
-from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNetClassifier
-from skorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    EpochTimer,
-    GradientNormClipping,
-    PassthroughScoring,
-    PrintLog,
-)
+from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring, PrintLog
 from skorch.helper import predefined_split
 
 from .._device import resolve_device
 from .._memory import reused_memory
 from ._batches import Batches
-from ._checkpoint import Checkpoint, plain
+from ._callbacks import BatchAccuracy, BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, plain
+from ._checkpoint import Checkpoint
 from ._schedules import make_schedule
 
 OPTIMIZERS = {
@@ -72,7 +61,7 @@ class FramesNet(NeuralNetClassifier):
     def _default_callbacks(self):
         return [
             ("epoch_timer", EpochTimer()),
-            ("batch_accuracy", _BatchAccuracy()),
+            ("batch_accuracy", BatchAccuracy()),
             ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
             ("train_acc", PassthroughScoring(name="train_acc", on_train=True, lower_is_better=False)),
             ("valid_loss", PassthroughScoring(name="valid_loss")),
@@ -112,79 +101,6 @@ class FramesNet(NeuralNetClassifier):
         weights = [parameter for parameter in self.module_.parameters() if parameter.ndim > 1]
         l1 = self.l1 * sum(weight.abs().sum() for weight in weights) if self.l1 else 0
         return l1 + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0)
-
-
-class _BatchAccuracy(Callback):
-    """Record the accuracy of each batch as it was seen: in training, before its step and with dropout."""
-
-    def on_batch_end(self, net, batch=None, training=None, y_pred=None, **kwargs):
-        is_right = y_pred.argmax(dim=1).cpu() == batch[1].cpu()
-        net.history.record_batch("train_acc" if training else "valid_acc", is_right.float().mean().item())
-
-
-class EpochStart(Callback):
-    """Seed torch for each epoch, and record the learning rate that it begins with.
-
-    The state of the generators is then a function of seed and epoch alone, not of what ran before.
-    """
-
-    def __init__(self, seed, n_before):
-        self.seed = seed
-        self.n_before = n_before  # epochs that another net trained, whose weights this one goes on from
-
-    def on_epoch_begin(self, net, **kwargs):
-        epoch = self.n_before + net.history[-1, "epoch"]
-        torch.manual_seed((self.seed + 1_000_003 * epoch) % 2**63)
-        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
-
-
-class BestEpoch(EarlyStopping):
-    """Stop when the validation loss no longer improves; keep the weights of the best epoch, however training ends."""
-
-    def __init__(self, patience):
-        super().__init__(monitor="valid_loss", patience=patience, threshold=0, load_best=True)
-
-    def on_train_end(self, net, **kwargs):
-        super().on_train_end(net, **kwargs)
-        self.best_model_weights_ = None
-
-
-class DivergedError(Exception):
-    """The loss of a batch was no number."""
-
-
-class Divergence(Callback):
-    """End training where the loss is no longer a number; keep the weights of the best epoch until then."""
-
-    def on_train_begin(self, net, **kwargs):
-        self.best_epoch_, self.best_loss_ = 0, float("inf")
-        self.best_weights_ = deepcopy(plain(net.module_).state_dict())
-
-    def on_batch_end(self, net, training=False, **kwargs):
-        if training and not isfinite(net.history[-1, "batches", -1, "train_loss"]):
-            raise DivergedError
-
-    def on_epoch_end(self, net, **kwargs):
-        epoch = net.history[-1]
-        loss = epoch.get("valid_loss", epoch["train_loss"])
-        if loss < self.best_loss_:
-            self.best_epoch_, self.best_loss_ = epoch["epoch"], loss
-            self.best_weights_ = deepcopy(plain(net.module_).state_dict())
-
-    def recover(self, net):
-        """Put the best weights back and warn; raise an error where there are none."""
-        epoch, lr = net.history[-1, "epoch"], net.optimizer_.param_groups[0]["lr"]
-        del net.history[-1]
-        plain(net.module_).load_state_dict(self.best_weights_)
-        message = (
-            f"Training diverged in epoch {epoch}, at a learning rate of {lr:.3g}: the loss is no longer a number. "
-            "Lower lr, set gradient_clip=1.0, or look for huge values in X"
-        )
-        if self.best_epoch_ == 0:
-            raise FloatingPointError(f"{message}. No epoch was finished before.")
-        warnings.warn(
-            f"{message}. The weights are those of epoch {self.best_epoch_}.", ConvergenceWarning, stacklevel=2
-        )
 
 
 def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
@@ -274,23 +190,19 @@ def run(net, dataset, epochs=None):
         dataset.move(net.device)
     net.notify("on_train_begin", X=dataset, y=None)
     epochs = net.max_epochs if epochs is None else epochs
-    for checkpoint in _callbacks_of(net, Checkpoint):
+    for checkpoint in callbacks_of(net, Checkpoint):
         epochs = 0 if checkpoint.is_done_ else epochs - len(net.history)
     try:
         with reused_memory():
             net.fit_loop(dataset, epochs=epochs)
     except DivergedError:
-        _callbacks_of(net, Divergence)[0].recover(net)
+        callbacks_of(net, Divergence)[0].recover(net)
     except KeyboardInterrupt:
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
-        if not any(callback.misses_ >= callback.patience for callback in _callbacks_of(net, EarlyStopping)):
+        if not any(callback.misses_ >= callback.patience for callback in callbacks_of(net, EarlyStopping)):
             raise
     net.notify("on_train_end", X=dataset, y=None)
     net.train_split = None  # it holds the validation clips
-
-
-def _callbacks_of(net, kind):
-    return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
 
 
 def holds(device, dataset):
