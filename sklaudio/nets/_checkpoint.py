@@ -16,10 +16,13 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.history import History
 
 from .._version import __version__
-from ._callbacks import callbacks_of, plain
+from ._callbacks import Divergence, callbacks_of, plain
 
 NOT_OF_THE_CALL = {"checkpoint", "verbose", "device", "random_state"}  # the seed is told apart by itself
-STOPPING = ("misses_", "dynamic_threshold_", "best_epoch_")
+BEST = {  # callbacks that remember a best epoch: their numbers, and the name of the weights
+    EarlyStopping: (("misses_", "dynamic_threshold_", "best_epoch_"), "best_model_weights_"),
+    Divergence: (("best_epoch_", "best_loss_"), "best_weights_"),
+}
 
 
 def checkpoint_path(folder, estimator, seed, *data):
@@ -99,11 +102,11 @@ def state_of(net):
         "history": [{**epoch, "batches": []} for epoch in net.history.to_list()],
         "param_groups": optimizer["param_groups"],
         "schedules": [own.lr_scheduler_.state_dict() for own in callbacks_of(net, LRScheduler)],
-        "stopping": [],
+        "best": [],
     }
-    for number, stopping in enumerate(callbacks_of(net, EarlyStopping)):
-        meta["stopping"].append({name: getattr(stopping, name) for name in STOPPING})
-        best = stopping.best_model_weights_ or {}
+    for number, (callback, numbers, weights) in enumerate(_remembering(net)):
+        meta["best"].append({name: getattr(callback, name) for name in numbers})
+        best = getattr(callback, weights) or {}
         arrays |= {f"best/{number}/{name}": value for name, value in best.items()}
     return meta, {name: value.detach().cpu().numpy() for name, value in arrays.items()}
 
@@ -123,10 +126,9 @@ def restore(net, meta, arrays):
     for schedule, own in zip(callbacks_of(net, LRScheduler), meta["schedules"], strict=True):
         schedule.lr_scheduler_.load_state_dict(own)
         schedule.batch_idx_ = sum(epoch["train_batch_count"] for epoch in meta["history"])
-    for number, (stopping, own) in enumerate(zip(callbacks_of(net, EarlyStopping), meta["stopping"], strict=True)):
-        for name, value in own.items():
-            setattr(stopping, name, value)
-        stopping.best_model_weights_ = _below(f"best/{number}/", tensors) or None
+    for number, ((callback, _, weights), own) in enumerate(zip(_remembering(net), meta["best"], strict=True)):
+        vars(callback).update(own)
+        setattr(callback, weights, _below(f"best/{number}/", tensors) or None)
 
 
 def write(path, meta, arrays):
@@ -159,6 +161,11 @@ def read(path):
 def stored_seed(path):
     """Seed of the training in a file."""
     return read(path)[0]["seed"]
+
+
+def _remembering(net):
+    """Each callback with a best epoch, the names of its numbers and of its weights."""
+    return [(own, *names) for kind, names in BEST.items() for own in callbacks_of(net, kind)]
 
 
 def _below(prefix, tensors):

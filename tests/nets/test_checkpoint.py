@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sklaudio import CRNNClassifier, DenseClassifier, LSTMClassifier
 from sklaudio.augment import Noise, SpecAugment
-from sklaudio.nets._training import copy_weights
+from sklaudio.nets._training import FramesNet, copy_weights
 
 from ..killing import kill_at_random
 
@@ -172,6 +172,19 @@ def test_a_loss_that_is_no_number_ends_training_with_the_best_weights(frames, mo
     assert_same_net(net, good)
     assert len(net.history_) == 3
     monkeypatch.undo()
+
+
+def test_the_best_epoch_before_an_interruption_is_not_forgotten(frames, tmp_path, monkeypatch):
+    X, y = frames
+    good = make(None, max_epochs=2).fit(X, y)
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path).fit(X, y)
+    monkeypatch.setattr(FramesNet, "get_loss", lambda self, y_pred, *_, **__: y_pred.sum() * float("nan"))
+    with pytest.warns(ConvergenceWarning, match=r"diverged in epoch 3.*those of epoch 2"):
+        net = make(tmp_path).fit(X, y)
+    assert_same_net(net, good)
 
 
 def test_a_loss_that_is_no_number_at_once_is_an_error(frames):
