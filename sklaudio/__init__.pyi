@@ -32,6 +32,8 @@ from .nets import (
 )
 from .persistence import load, save
 from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
+from .predict import predict_files
+from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .segments import SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 

@@ -12,7 +12,15 @@ INSIDE = ("best_estimator_", "estimator_", "estimators_", "calibrated_classifier
 
 
 def check_clip_classifier(model):
-    """Raise an error unless `model` is fitted and tells the class of clips; return its sampling rate in hertz."""
+    """Raise an error unless `model` tells the class of clips at one sampling rate; return that, in hertz."""
+    rates = sorted({own.sr for own in check_classifies_clips(model)})
+    if len(rates) > 1:
+        raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
+    return rates[0]
+
+
+def check_classifies_clips(model):
+    """Raise an error unless `model` is fitted and tells the class of clips; return its feature transformers."""
     if not hasattr(model, "fit"):
         raise TypeError(
             f"model={model!r} is {type(model).__name__}, not a classifier. "
@@ -27,10 +35,7 @@ def check_clip_classifier(model):
         )
     if not hasattr(model, "classes_"):
         raise TypeError(f"model ({type(model).__name__}) has no classes_. Pass one that ends with a classifier.")
-    rates = sorted({own.sr for own in features})
-    if len(rates) > 1:
-        raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
-    return rates[0]
+    return features
 
 
 def features_of(model):
@@ -56,6 +61,16 @@ def hearing_all(model):
             members = features.transformers if isinstance(features, FrameUnion) else [("itself", features)]
             for _, member in members:
                 member.duration, member.offset = None, 0.0
+    return model
+
+
+def telling_errors(model, n_jobs=None):
+    """The model, or a copy of it, whose features raise an error at a file they cannot read, on `n_jobs` threads."""
+    if any(own.on_error != "raise" or n_jobs not in (None, own.n_jobs) for own in features_of(model)):
+        model = copy.deepcopy(model)
+        for features in features_of(model):
+            features.on_error = "raise"
+            features.n_jobs = features.n_jobs if n_jobs is None else n_jobs
     return model
 
 

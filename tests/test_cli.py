@@ -112,7 +112,7 @@ def test_an_interrupt_ends_without_a_traceback(monkeypatch, capsys):
 
 
 def test_a_new_command_is_one_function(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "COMMANDS", dict(cli.COMMANDS))
+    monkeypatch.setitem(cli.COMMANDS, "say", None)  # is taken out again
 
     @cli.command(cli.argument("words", nargs="*"), cli.argument("--times", type=int, default=1))
     def say(words, *, times):

@@ -1,0 +1,5 @@
+"""The commands, a file each: to import one is to have it in ``COMMANDS``; they are listed in this order."""
+
+from . import check, predict
+
+__all__ = ["check", "predict"]

@@ -1,0 +1,136 @@
+"""Trained models that come with the package: by name, with a card each that says what they are."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from .persistence import load
+
+__all__ = ["load_pretrained", "pretrained_card", "pretrained_names"]
+
+PACKAGE = Path(__file__).resolve().parent
+ON_CARD = {
+    "name": str,
+    "description": str,
+    "file": str,
+    "bytes": int,
+    "sha256": str,
+    "classes": list,
+    "versions": dict,
+}
+MEND = "Install sklaudio again, or in a checkout restore the folder: git checkout -- weights"
+
+
+def pretrained_names():
+    """List the trained models that are there.
+
+    Returns
+    -------
+    list of str
+        Names that :func:`load_pretrained` and :func:`pretrained_card` take, in order.
+    """
+    return sorted(_cards())
+
+
+def pretrained_card(name):
+    """Tell what a trained model is: its classes, the data it learned from, and their licence.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`pretrained_names`.
+
+    Returns
+    -------
+    dict
+        `name`, `description`, `file` (its name), `bytes` (its size), `sha256`, `classes` (list, in the order of
+        ``classes_``), `versions` (by package) and whatever else the card says.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, or its card is damaged.
+    """
+    return _read_card(_card_of(name))
+
+
+def load_pretrained(name):
+    """Load a trained model that came with the package; nothing is downloaded.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`pretrained_names`.
+
+    Returns
+    -------
+    estimator
+        The fitted Pipeline. It takes paths of files and waveforms, as any other model here.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, if its file is not the one that its card was written for, or if :func:`load` refuses
+        it.
+    FileNotFoundError
+        If the card is there without its file.
+
+    See Also
+    --------
+    pretrained_card : What the model is, and the licence of the data that it learned from.
+    load : What is checked before anything of a file is built.
+
+    Examples
+    --------
+    >>> model = load_pretrained("words")                                                    # doctest: +SKIP
+    >>> model.predict(["recording.wav"])                                                    # doctest: +SKIP
+    array(['seven'], dtype='<U8')
+    """
+    path = _card_of(name)
+    card, weights = _read_card(path), path.with_suffix(".skops")
+    if not weights.is_file():
+        raise FileNotFoundError(f"{weights}: this file of the model {name!r} is missing. {MEND}.")
+    with open(weights, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != card["sha256"]:
+        raise ValueError(
+            f"{weights}: this is not the file of its card {path.name}: it has {weights.stat().st_size} bytes "
+            f"of SHA-256 {found[:12]}…, and the card says {card['bytes']} of {card['sha256'][:12]}…. {MEND}."
+        )
+    return load(weights)
+
+
+def _folders():
+    """Where models may lie: in an installed package, then at the top of a checkout."""
+    own, checkout = PACKAGE / "weights", PACKAGE.parent
+    # beside an installed package, a folder of that name would be somebody else's
+    return [own, checkout / "weights"] if (checkout / "pyproject.toml").is_file() else [own]
+
+
+def _cards():
+    """Path of the card of each model, by name."""
+    return {path.stem: path for folder in reversed(_folders()) for path in folder.glob("*.json")}
+
+
+def _card_of(name):
+    cards = _cards()
+    if name in cards:
+        return cards[name]
+    if not cards:
+        looked = " and ".join(map(str, _folders()))
+        raise ValueError(f"name={name!r}: no pretrained model is installed (looked in {looked}). {MEND}.")
+    raise ValueError(f"name={name!r} is no pretrained model. Take one of {sorted(cards)}.")
+
+
+def _read_card(path):
+    """The card as a dict, or an error that names its file."""
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # of JSON, and of UTF-8
+        raise ValueError(f"{path}: this card is no JSON ({error}). {MEND}.") from error
+    if not isinstance(card, dict):
+        raise ValueError(f"{path}: this card is {type(card).__name__}, not an object. {MEND}.")
+    bad = [name for name, kind in ON_CARD.items() if not isinstance(card.get(name), kind)]
+    if bad:
+        raise ValueError(f"{path}: this card lacks {', '.join(bad)}, or has something of another kind there. {MEND}.")
+    return card
