@@ -37,7 +37,8 @@ def predict(load, files, *, top, form, jobs):
     from .._files import audio_files
     from ..predict import predict_files
 
-    loaded, paths, errors = load(), audio_files(files), []
+    paths, errors = audio_files(files), []
+    loaded = load()
     with without_notes_of_decoders():
         answers = _note(predict_files(loaded, paths, n_jobs=jobs), errors, is_told=form != "json")
         for piece in _pieces(answers, form, loaded, paths, top):

@@ -1,0 +1,178 @@
+"""The class of each of many files: any file, in order, some at a time, and on past those that cannot be read."""
+
+import itertools
+import os
+import resource
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.pipeline import make_pipeline
+
+from sklaudio import FrameSummary, MelSpectrogramTransformer, MFCCTransformer, predict, predict_files
+from sklaudio.predict import FilePrediction
+
+from .tones import PITCHES, tone, tone_model, write_tone
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tone_model()
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Forty files, two of which cannot be read."""
+    paths = [write_tone(tmp_path / f"{k:02d} {name}.wav", PITCHES[name]) for k in range(13) for name in PITCHES]
+    (tmp_path / "07 bad.wav").write_text("words")
+    return [*paths[:20], str(tmp_path / "07 bad.wav"), *paths[20:], str(tmp_path / "lost.wav")]
+
+
+@pytest.mark.parametrize("extension", ["wav", "flac", "ogg"])
+@pytest.mark.parametrize(("sr", "n_channels"), [(11025, 1), (48000, 2), (44100, 6), (8000, 1)])
+@pytest.mark.parametrize("duration", [0.3, 5.0])
+def test_files_of_any_kind_are_heard(tmp_path, model, extension, sr, n_channels, duration):
+    path = write_tone(tmp_path / f"a.{extension}", PITCHES["middle"], duration, sr, n_channels)
+    ((_, label, probabilities, error),) = predict_files(model, path)
+    assert (label, error) == ("middle", None)
+    assert list(probabilities) == ["high", "low", "middle"]
+    assert sum(probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("extension", ["wav", "flac", "ogg"])
+def test_a_single_sample_has_an_answer(tmp_path, model, extension):
+    path = tmp_path / f"one.{extension}"
+    soundfile.write(path, np.array([0.5]), 22050)
+    ((_, label, probabilities, error),) = predict_files(model, path)
+    assert error is None
+    assert label in PITCHES
+    assert sum(probabilities.values()) == pytest.approx(1)
+
+
+def test_minutes_are_heard_whole(tmp_path, model):
+    path = write_tone(tmp_path / "long.flac", PITCHES["low"], 240, 11025)
+    assert [answer.label for answer in predict_files(model, path)] == ["low"]
+
+
+def test_answers_are_those_of_the_model(files, model):
+    readable = [path for path in files if "bad" not in path and "lost" not in path]
+    answers = list(predict_files(model, readable))
+    assert [answer.path for answer in answers] == readable
+    assert [answer.label for answer in answers] == model.predict(readable).tolist()
+    assert np.allclose([list(answer.probabilities.values()) for answer in answers], model.predict_proba(readable))
+
+
+def test_a_model_hears_the_part_that_it_was_trained_on(tmp_path):
+    path = tmp_path / "low, then high.wav"
+    soundfile.write(path, np.concatenate([tone(200, 1.0), tone(3000, 5.0)]), 22050)
+    assert next(predict_files(tone_model(duration=1.0), path)).label == "low"
+    assert (
+        next(predict_files(tone_model(duration=1.0, offset=0.0).set_params(mfcctransformer__offset=1.0), path)).label
+        == "high"
+    )
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1, 2, -1])
+@pytest.mark.parametrize("on_error", ["raise", "warn"])
+def test_files_that_cannot_be_read_have_an_error_and_the_others_an_answer(files, n_jobs, on_error, recwarn):
+    model = tone_model(on_error=on_error)
+    answers = list(predict_files(model, files, n_jobs=n_jobs))
+    assert [answer.path for answer in answers] == files
+    for path, label, probabilities, error in answers:
+        if "bad" in path or "lost" in path:
+            assert (label, probabilities) == (None, None)
+            assert error.startswith(f"{path}: ")
+        else:
+            assert error is None
+            assert label in path
+            assert list(probabilities) == ["high", "low", "middle"]
+    assert not recwarn.list
+    features = model[0]
+    assert (features.n_jobs, features.on_error) == (None, on_error)  # the model itself is as it was
+
+
+def test_an_error_of_the_model_is_an_answer_too(files, model, monkeypatch):
+    def votes_of(model, paths):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(predict, "votes_of", votes_of)
+    for path, _, _, error in predict_files(model, files[:2]):
+        assert error == f"{path}: RuntimeError: out of luck"
+
+
+def test_files_are_read_some_at_a_time_and_answered_at_once(files, model, monkeypatch):
+    asked = []
+    votes_of = predict.votes_of
+    monkeypatch.setattr(predict, "votes_of", lambda model, paths: asked.append(len(paths)) or votes_of(model, paths))
+    monkeypatch.setattr(predict, "FILES_AT_ONCE", 5)
+    answers = predict_files(model, files[:12])
+    assert asked == []
+    list(itertools.islice(answers, 3))
+    assert asked == [5]
+    list(answers)
+    assert asked == [5, 5, 2]
+    asked.clear()
+    monkeypatch.setattr(predict, "BYTES_AT_ONCE", 2 * os.stat(files[0]).st_size)
+    list(predict_files(model, files[:5]))
+    assert asked == [2, 2, 1]
+
+
+def test_models_without_probabilities_have_labels(files):
+    answer = next(predict_files(tone_model(RidgeClassifier()), files))
+    assert answer == FilePrediction(files[0], "high", None, None)
+
+
+def test_labels_are_those_of_the_model(tmp_path):
+    X = [tone(pitch) for pitch in (200, 3000)]
+    model = make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()).fit(X, [7, 9])
+    answer = next(predict_files(model, write_tone(tmp_path / "a.wav", 3000)))
+    assert (answer.label, type(answer.label), list(answer.probabilities)) == (9, int, [7, 9])
+
+
+def test_features_may_be_of_unequal_rates(tmp_path):
+    parts = [
+        (name, make_pipeline(features, FrameSummary(), LogisticRegression(max_iter=1000)))
+        for name, features in {"mfcc": MFCCTransformer(sr=16000), "mel": MelSpectrogramTransformer(sr=22050)}.items()
+    ]
+    paths = [write_tone(tmp_path / f"{name}.wav", pitch) for name, pitch in PITCHES.items()]
+    model = VotingClassifier(parts, voting="soft").fit(paths, list(PITCHES))
+    assert [answer.label for answer in predict_files(model, paths, n_jobs=2)] == list(PITCHES)
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        ("model.skops", TypeError, "sklaudio.load reads one from a file"),
+        (make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()), NotFittedError, "not fitted"),
+        (LogisticRegression().fit([[0], [1]], [0, 1]), TypeError, "takes no clips"),
+        (
+            make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(np.eye(2, 4096), [0, 1]),
+            TypeError,
+            "no classes_",
+        ),
+    ],
+)
+def test_what_is_no_classifier_of_clips_is_said_at_once(model, error, message):
+    with pytest.raises(error, match=message):
+        predict_files(model, "lost.wav")
+
+
+@pytest.mark.parametrize("n_jobs", [0, 1.5, "2"])
+def test_what_is_no_number_of_threads_is_said_at_once(model, n_jobs):
+    with pytest.raises(ValueError, match="is no number of threads"):
+        predict_files(model, "lost.wav", n_jobs=n_jobs)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_files(tmp_path, model):
+    path = write_tone(tmp_path / "a.wav", 200, 60.0)
+    for k in range(600):  # 2.6 MB each as samples, 1.6 GB together
+        os.link(path, tmp_path / f"{k}.wav")
+    answers = predict_files(model, tmp_path)
+    list(itertools.islice(answers, 100))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert {answer.label for answer in answers} == {"low"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB
