@@ -180,15 +180,17 @@ def test_warnings_are_one_line_each(folder, capsys):
 
 def test_names_that_are_not_utf8_are_printed(folder, model):
     os.rename(b"in/low.wav", b"in/deep/\xff.wav")
+    code = "import sys; from sklaudio.cli import main\n"
+    code += "for form in ([], ['--csv'], ['--json']): assert main(['predict', *sys.argv[1:], *form]) == 0"
     environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
-    for form in ([], ["--csv"], ["--json"]):
-        done = run(model, "in/deep", *form, env=environment)
-        assert done.returncode == 0, done.stderr
-        assert "\\udcff.wav" in done.stdout
+    command = [sys.executable, "-c", code, model, "in/deep"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\\udcff.wav") == 3
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(folder, model):
-    for form in ("", "--csv", "--json"):
+    for form in ("", "--json"):
         command = f"{sys.executable} -m sklaudio predict '{model}' in {form} | true"
         assert subprocess.run(["bash", "-c", command], capture_output=True, text=True).stderr == ""
 
