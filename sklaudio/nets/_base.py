@@ -194,24 +194,22 @@ class NetClassifier(
 
         Examples
         --------
-        What three classes taught helps with two others, of which there are few clips:
+        What four rates of swinging taught helps with two others, of which there are few clips:
 
         >>> import numpy as np
         >>> from sklaudio import GRUClassifier
         >>> rng = np.random.default_rng(0)
-        >>> def draw(labels, pitches):                    # noise, with a peak where the class has it
-        ...     X = rng.normal(size=(len(labels), 20, 8))
-        ...     X[np.arange(len(labels)), :, pitches] += 1
-        ...     return X, np.array(labels)
-        >>> X, y = draw(["low", "mid", "high"] * 40, [0, 3, 6] * 40)
-        >>> net = GRUClassifier(16, 1, lr=0.01, max_epochs=10, random_state=0).fit(X, y)
-        >>> X_new, y_new = draw(["lower", "higher"] * 8, [0, 6] * 8)
-        >>> net.set_params(warm_start=True, max_epochs=3).fit(X_new, y_new).classes_.tolist()
-        ['higher', 'lower']
-        >>> X_test, y_test = draw(["lower", "higher"] * 50, [0, 6] * 50)
-        >>> anew = GRUClassifier(16, 1, lr=0.01, max_epochs=3, random_state=0).fit(X_new, y_new)
-        >>> net.score(X_test, y_test) > anew.score(X_test, y_test)
+        >>> def swing(rates):                                  # cycles per frame, from any phase, in noise
+        ...     phase = rng.uniform(size=(len(rates), 1))
+        ...     X = np.sin(2 * np.pi * (np.array(rates)[:, None] * np.arange(30) + phase))
+        ...     return (X + rng.normal(scale=0.3, size=X.shape))[:, :, None], np.array(rates).astype(str)
+        >>> net = GRUClassifier(16, 1, pooling="mean", lr=0.01, batch_size=16, max_epochs=10, random_state=0)
+        >>> net = net.fit(*swing([0.04, 0.1, 0.2, 0.35] * 50))
+        >>> few, many = swing([0.06, 0.28] * 10), swing([0.06, 0.28] * 50)
+        >>> net.set_params(max_epochs=3, warm_start=True).fit(*few).score(*many) > 0.9
         True
+        >>> net.set_params(warm_start=False).fit(*few).score(*many) > 0.9
+        False
         """
         self._validate_params()
         start = self._start()
