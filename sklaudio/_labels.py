@@ -15,9 +15,8 @@ def check_labels(y, name="y"):
     return y
 
 
-def class_prior(classes, y, weight=None):
-    """Share of each class among the labels: (n_classes,), float64. It is all that is known of a clip without frames."""
+def class_count(classes, y, weight=None):
+    """How often each class comes among the labels, by weight: (n_classes,), float64."""
     is_known = np.isin(y, classes)
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
-    sums = np.bincount(np.searchsorted(classes, y[is_known]), weight[is_known], len(classes))
-    return sums / sums.sum()
+    return np.bincount(np.searchsorted(classes, y[is_known]), weight[is_known], len(classes))

@@ -1,22 +1,21 @@
 """Segments and votes: a classifier of whole clips that learns from windows of their frames."""
 
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
-from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.model_selection._split import GroupsConsumerMixin
-from sklearn.pipeline import Pipeline
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from ._frames import check_frames, stack_frames
-from ._labels import check_labels, class_prior
+from ._inner import fit_parameter, is_warm, keep_together, last_step, next_to_train, weight_parameter
+from ._labels import check_labels, class_count
+from ._undo import UndoneOnError
 
-__all__ = ["SegmentVotingClassifier", "cut_segments"]
+__all__ = ["SegmentVotingClassifier", "cut_segments", "last_step"]
 
 
 def cut_segments(frames, segment_length, hop_length=None):
@@ -54,6 +53,10 @@ def cut_segments(frames, segment_length, hop_length=None):
     return stack_frames(segments), np.array(clip)
 
 
+def _can_go_on(voting):
+    return getattr(voting.estimator, "partial_fit", None) is not None
+
+
 class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Train a classifier on segments of clips, and let the segments of a clip vote on its class.
 
@@ -77,8 +80,10 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         The fitted one.
     classes_ : ndarray of shape (n_classes,)
         The labels.
+    class_count_ : ndarray of shape (n_classes,)
+        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
     class_prior_ : ndarray of shape (n_classes,)
-        Share of each class in `y`, which is the answer for a clip without frames.
+        Share of each class in them, which is the answer for a clip without frames.
     n_features_in_ : int
         Number of dims.
 
@@ -89,6 +94,9 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     CalibratedClassifierCV have), a number of folds becomes that many folds by recording.
 
     Clips shorter than a segment are one segment as they are, see :func:`cut_segments`.
+
+    Where the estimator, or the last step of a Pipeline, has ``warm_start=True``, a later `fit` trains on what it has
+    learned, with the parameters of `estimator` as they are then; steps before it are fitted anew.
 
     Examples
     --------
@@ -118,7 +126,7 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         self.voting = voting
 
     def fit(self, X, y, *, sample_weight=None, groups=None):
-        """Train a clone of the estimator on the segments of all clips.
+        """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
         ----------
@@ -136,31 +144,80 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         self : object
             The fitted classifier.
         """
+        estimator = self._next_to_train(goes_on=is_warm(self.estimator))
+        with UndoneOnError(self) as undone:
+            segments, clip, y = self._cut(X, y, sample_weight, groups, reset=True)
+            groups = np.arange(len(y)) if groups is None else np.asarray(groups)
+            keep_together(estimator, segments, y[clip], groups[clip])
+            passed = fit_parameter(estimator, "groups", groups[clip])
+            passed |= weight_parameter(estimator, "fit", sample_weight, clip)
+            with self._learning(estimator, undone, y, sample_weight):
+                estimator.fit(segments, y[clip], **passed)
+        return self
+
+    @available_if(_can_go_on)
+    def partial_fit(self, X, y, classes=None, *, sample_weight=None):
+        """Go on training the estimator on the segments of the clips given, as its own `partial_fit` does.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+        classes : array-like or None, default=None
+            All classes that will ever come, which most estimators ask for in the first call. A net with
+            ``warm_start=True`` takes others later, see :meth:`NetClassifier.partial_fit`.
+
+        Returns
+        -------
+        self : object
+            The classifier.
+        """
+        is_first = not hasattr(self, "estimator_")
+        estimator = self._next_to_train(goes_on=True)
+        with UndoneOnError(self) as undone:
+            segments, clip, y = self._cut(X, y, sample_weight, None, reset=is_first)
+            passed = weight_parameter(estimator, "partial_fit", sample_weight, clip)
+            with self._learning(estimator, undone, y, sample_weight, adds=not is_first):
+                estimator.partial_fit(segments, y[clip], classes=classes, **passed)
+        return self
+
+    def _next_to_train(self, *, goes_on):
         self._validate_params()
         if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f"voting='soft' needs probabilities, and {type(self.estimator).__name__} has no predict_proba. "
                 "Use voting='hard', or calibrate the classifier."
             )
-        segments, clip = cut_segments(self._check(X, reset=True), self.segment_length, self.hop_length)
+        return next_to_train(self.estimator, getattr(self, "estimator_", None), goes_on=goes_on)
+
+    def _cut(self, X, y, sample_weight, groups, *, reset):
+        """Segments, the clip that each is of, and checked labels of the clips."""
+        segments, clip = cut_segments(self._check(X, reset=reset), self.segment_length, self.hop_length)
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         y = check_labels(y)
         check_consistent_length(X, y, sample_weight, groups)
-        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-        self.estimator_ = clone(self.estimator)
-        keep_together(self.estimator_, segments, y[clip], groups[clip])
-        passed = fit_parameter(self.estimator_, "groups", groups[clip])
-        if sample_weight is not None:
-            weight = np.asarray(sample_weight, dtype=float)[clip]
-            taken = fit_parameter(self.estimator_, "sample_weight", weight)
-            if not taken:
-                raise ValueError(f"sample_weight was given, and {self.estimator_} does not take it. Leave it out.")
-            passed |= taken
-        self.estimator_.fit(segments, y[clip], **passed)
-        self.classes_ = self.estimator_.classes_
-        self.class_prior_ = class_prior(self.classes_, y, sample_weight)
-        return self
+        return segments, clip, y
+
+    @contextmanager
+    def _learning(self, estimator, undone, y, sample_weight, *, adds=False):
+        """Take on what the block teaches `estimator`; a Ctrl-C leaves what was learned until then."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not hasattr(estimator, "classes_"):
+                raise
+            undone.errors = Exception
+            self._take_on(estimator, y, sample_weight, adds)
+            raise
+        self._take_on(estimator, y, sample_weight, adds)
+
+    def _take_on(self, estimator, y, sample_weight, adds):
+        adds = adds and np.array_equal(estimator.classes_, self.classes_)
+        seen = getattr(self, "class_count_", 0.0) if adds else 0.0
+        self.estimator_, self.classes_ = estimator, estimator.classes_
+        self.class_count_ = seen + class_count(self.classes_, y, sample_weight)
+        self.class_prior_ = self.class_count_ / self.class_count_.sum()
 
     def predict_proba(self, X):
         """Share of each class in the vote of each clip.
@@ -221,35 +278,3 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-def last_step(estimator):
-    """What comes last in a Pipeline, however deep; else the estimator itself."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
-
-
-def keep_together(estimator, segments, y, groups):
-    """Replace the `cv` of a search or a calibration by splits that never divide a group."""
-    splitting = last_step(estimator)
-    cv = getattr(splitting, "cv", "none")
-    if cv is None or isinstance(cv, Integral):
-        cv = StratifiedGroupKFold(5 if cv is None else cv)
-    if isinstance(cv, GroupsConsumerMixin):
-        splitting.cv = list(cv.split(segments, y, groups))
-    elif hasattr(cv, "split") and not isinstance(cv, str):
-        raise ValueError(
-            f"cv={cv} of {type(splitting).__name__} would put segments of one recording on both sides of a split. "
-            "Use a number of folds, or a splitter of groups such as StratifiedGroupKFold."
-        )
-
-
-def fit_parameter(estimator, name, value):
-    """Where `estimator` takes a parameter in fit, and under what name: {name: value}, or {} if it takes none."""
-    if isinstance(estimator, Pipeline) and not get_config()["enable_metadata_routing"]:
-        last, step = estimator.steps[-1]
-        return {f"{last}__{inner}": value for inner in fit_parameter(step, name, value)}
-    if isinstance(estimator, Pipeline):
-        return {name: value} if name in get_routing_for_object(estimator).consumes("fit", [name]) else {}
-    return {name: value} if has_fit_parameter(estimator, name) else {}

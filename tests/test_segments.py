@@ -126,7 +126,7 @@ def test_soft_votes_are_means_and_hard_votes_are_counts():
 
 
 def test_early_stopping_inside_never_divides_a_recording(frames, monkeypatch):
-    import sklaudio.nets._base as base
+    import sklaudio.nets._preparing as base
 
     X, y = frames
     splits = []

@@ -20,6 +20,7 @@ from sklearn.tree._tree import Tree
 from .._device import resolve_device
 from ..features import FrameScaler, FrameTransformer
 from ..nets import NetClassifier
+from ..segments import SegmentVotingClassifier
 
 PLAIN = (type(None), bool, int, float, str, np.generic, type, FunctionType)
 OPAQUE = {"net_", "history_", "memory"}  # what torch, pandas and joblib have made
@@ -109,7 +110,20 @@ def _(part: NetClassifier):
     for name, weights in part.net_.module_.state_dict().items():
         is_finite = bool(weights.isfinite().all())
         require(part, is_finite, f"the weights {name!r} hold NaN or infinity; train it with a lower lr")
+    _check_counts(part)
     _check_scale(part, part.n_features_in_)
+
+
+@check_part.register
+def _(part: SegmentVotingClassifier):
+    if hasattr(part, "estimator_"):
+        _check_counts(part)
+
+
+def _check_counts(part):
+    if (counts := getattr(part, "class_count_", None)) is not None:  # files of earlier versions have none
+        require(part, np.shape(counts) == part.classes_.shape, "class_count_ are not of its classes")
+        require(part, np.isfinite(counts).all() and (counts >= 0).all(), "class_count_ are no numbers of clips")
 
 
 @check_part.register

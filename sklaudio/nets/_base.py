@@ -1,36 +1,32 @@
-"""NetClassifier: frames in, classes out. Labels, seed, scale, split, the skorch net, probabilities."""
+"""NetClassifier: frames in, classes out. Its parameters, and its training from the first call to the last."""
 
-import os
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
-from .._device import resolve_device
-from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
-from .._labels import class_prior
-from ._batches import Batches, FramesDataset
-from ._callbacks import plain
-from ._checkpoint import checkpoint_path, stored_seed
-from ._schedules import SCHEDULES
+from .._frames import check_frames
+from .._undo import UndoneOnError
+from ._answering import AnsweringMixin
+from ._parameters import TRAINING
+from ._preparing import PreparingMixin
 from ._state import TRAINING_ONLY, ArraysStateMixin
-from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
-from ._training import OPTIMIZERS, PREDICT_BATCH, copy_weights, history_columns, make_net, run
-
-TORCH_GENERATORS = threading.RLock()  # held while torch draws from a seed of ours
+from ._targets import encode, learn_classes
+from ._training import history_columns, make_net, run
+from ._warm_start import Start
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetClassifier(
-    ArraysStateMixin, ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+    ArraysStateMixin,
+    PreparingMixin,
+    AnsweringMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    ClassifierMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Base of all nets: a scikit-learn classifier of frames that trains a torch module with skorch.
 
@@ -82,7 +78,10 @@ class NetClassifier(
         A folder for a file that `fit` writes after each epoch. Killed at any moment and called again, `fit` goes on
         after the last whole epoch, and ends with the very weights of a training that was not interrupted; called again
         when it is done, it reads them. A call is known by class, parameters, data and `random_state`: those of a grid
-        search share a folder. The state of `callbacks` of one's own is not kept.
+        search share a folder. The state of `callbacks` of one's own is not kept. With `warm_start`, a call is known by
+        the weights it starts from as well: load them again, and it goes on.
+    warm_start : bool, default=False
+        Whether `fit` starts from the weights of the call before, in place of new ones; see the notes of :meth:`fit`.
     precision : {"float32", "bfloat16"}, default="float32"
         Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs), and keeps
         weights and losses in single precision. Predictions are always in single precision.
@@ -104,16 +103,19 @@ class NetClassifier(
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
+    class_count_ : ndarray of shape (n_classes,)
+        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
     class_prior_ : ndarray of shape (n_classes,)
-        Share of each class in training, which is the answer for a clip without frames.
+        Share of each class in them, which is the answer for a clip without frames.
     n_features_in_ : int
         Number of dims.
     net_ : skorch.NeuralNetClassifier
         The trained net. Pickles hold its weights as arrays, and rebuild it.
     history_ : pandas.DataFrame
         A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
+        `partial_fit`, and `fit` with ``warm_start=True``, add theirs to those before.
     n_frames_ : int
-        Frames of the longest clip in training.
+        Frames of the longest clip in the training that drew the weights.
     n_parameters_ : int
         Number of trained parameters.
     mean_, scale_ : ndarray of shape (n_dims,)
@@ -137,6 +139,7 @@ class NetClassifier(
     augment: object = None
     gradient_clip: float | None = None
     checkpoint: object = None
+    warm_start: bool = False
     precision: str = "float32"
     compile: bool = False
     device: str = "auto"
@@ -145,35 +148,10 @@ class NetClassifier(
     callbacks: list | None = None
     net_params: dict | None = None
 
-    _parameter_constraints = {
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "optimizer": [StrOptions(set(OPTIMIZERS)), type],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-        "lr_schedule": [StrOptions(set(SCHEDULES)), dict],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "standardize": ["boolean"],
-        "augment": [callable, list, tuple, None],
-        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
-        "checkpoint": [str, os.PathLike, None],
-        "precision": [StrOptions({"float32", "bfloat16"})],
-        "compile": ["boolean"],
-        "device": [str],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-        "callbacks": [list, None],
-        "net_params": [dict, None],
-    }
+    _parameter_constraints = TRAINING
 
     def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
-        """Train a new net.
+        """Train a net: a new one, or with ``warm_start=True`` the one there is.
 
         Parameters
         ----------
@@ -198,230 +176,123 @@ class NetClassifier(
         FloatingPointError
             If the loss is no number before one epoch is finished. Later than that, training ends with a
             ``ConvergenceWarning`` and the weights of the best epoch.
+        ValueError
+            If an argument or a parameter is not valid, or weights to start from do not fit the parameters.
+
+        Notes
+        -----
+        With ``warm_start=True``, a fitted net trains on from its weights, with the learning rate, epochs, schedule and
+        all else of the parameters as they are now, and with a new optimizer. Where the classes in `y` are not those
+        before, its output layer is drawn anew for them; all other weights, and the running statistics of batch norms,
+        stay and train on. ``mean_``, ``scale_`` and ``n_frames_``, which the weights belong to, stay as they are, and
+        ``history_`` goes on. A call that fails leaves the net as it was. :func:`sklearn.base.clone` forgets weights.
+
+        In a Pipeline, what comes before the net is fitted anew, and a scaler that learns would show the net
+        other numbers than those it knows: let what is fitted stay as it is with
+        ``model[-1].fit(model[:-1].transform(files), labels)``. Behind features alone, or
+        ``FrameScaler(per="clip")``, which learns nothing, ``model.fit(files, labels)`` is the same.
+
+        Examples
+        --------
+        What four rates of swinging taught helps with two others, of which there are few clips:
+
+        >>> import numpy as np
+        >>> from sklaudio import GRUClassifier
+        >>> rng = np.random.default_rng(0)
+        >>> def swing(rates):                                  # cycles per frame, from any phase, in noise
+        ...     phase = rng.uniform(size=(len(rates), 1))
+        ...     X = np.sin(2 * np.pi * (np.array(rates)[:, None] * np.arange(30) + phase))
+        ...     return (X + rng.normal(scale=0.3, size=X.shape))[:, :, None], np.array(rates).astype(str)
+        >>> net = GRUClassifier(16, 1, pooling="mean", lr=0.01, batch_size=16, max_epochs=10, random_state=0)
+        >>> net = net.fit(*swing([0.04, 0.1, 0.2, 0.35] * 50))
+        >>> few, many = swing([0.06, 0.28] * 10), swing([0.06, 0.28] * 50)
+        >>> net.set_params(max_epochs=3, warm_start=True).fit(*few).score(*many) > 0.9
+        True
+        >>> net.set_params(warm_start=False).fit(*few).score(*many) > 0.9
+        False
         """
         self._validate_params()
-        for learned in ("net_", "classes_", "history_", "mean_", "scale_"):
-            self.__dict__.pop(learned, None)  # if this fit fails, nothing is left that contradicts the rest
-        frames = check_frames(self, X, reset=True, allow_empty=True)
-        self.classes_, target = learn_classes(self, y)
-        self._draw_seed()
-        checkpoint = self._find_checkpoint(frames, target, sample_weight, groups, X_val, y_val)
-        frames, target, weight, counts, groups = self._weigh(frames, target, sample_weight, groups)
-        weight /= weight.mean()  # a weight of 2 on every clip changes nothing
-        validation = None
-        if X_val is not None or y_val is not None:
-            validation = self._check_validation(X_val, y_val)
-        elif self.early_stopping:
-            kept, held_out = split_by_group(target, groups, self.validation_fraction, self._seed)
-            validation = frames[held_out], target[held_out], weight[held_out]
-            frames, target, weight, counts = frames[kept], target[kept], weight[kept], counts[kept]
-        self._learn_scale(frames, counts)
-        train = self._dataset(frames, target, weight)
-        with self._seeded():
-            self._build(train, None if validation is None else self._dataset(*validation), checkpoint=checkpoint)
-            try:
+        start = self._start()
+        with UndoneOnError(self) as undone:
+            train, validation, checkpoint = self._prepare(start, X, y, sample_weight, groups, X_val, y_val)
+            with self._seeded():
+                self._build(train, validation, start=start, checkpoint=checkpoint)
+                undone.errors = FloatingPointError  # what any other error interrupts has been trained
                 self._run(train)
-            except FloatingPointError:  # what diverged at once is no fitted net
-                del self.net_
-                raise
         return self
 
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
         """Go on training for one epoch over the clips given, at the constant rate `lr`.
 
         Mean and deviation of the dims are those of the first call. The optimizer keeps its state from one call to the
-        next, and begins anew after `fit` and after unpickling.
+        next, and begins anew after `fit`, after unpickling and with other classes.
 
         Parameters
         ----------
         X, y, sample_weight
             As in :meth:`fit`.
         classes : array-like or None, default=None
-            All classes that will ever come; None takes those of the first `y`.
+            All classes that will ever come; None takes those of the first `y`, and later those known. With
+            ``warm_start=True``, others than those known get a new output layer, on the weights there are.
 
         Returns
         -------
         self : object
             The classifier.
+
+        Raises
+        ------
+        ValueError
+            If `y` holds other classes, or `classes` are others without ``warm_start=True``.
         """
         self._validate_params()
         is_first = not hasattr(self, "net_")
-        frames = check_frames(self, X, reset=is_first, allow_empty=True)
-        if is_first:
-            self.classes_, target = learn_classes(self, y, classes)
-        else:
-            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-                raise ValueError(f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}.")
-            target = encode(y, self.classes_, "y")
-        frames, target, weight, counts, _ = self._weigh(frames, target, sample_weight, None)
-        if is_first:
-            self._draw_seed()
-            self._learn_scale(frames, counts)
-        train = self._dataset(frames, target, weight)
-        with self._seeded():
+        has_new_head = not is_first and self._are_others(classes)
+        with UndoneOnError(self) as undone:
+            frames = check_frames(self, X, reset=is_first, allow_empty=True)
+            start = Start.of(self) if not is_first and (has_new_head or not self.net_.goes_on) else None
+            if is_first or has_new_head:
+                self.classes_, target = learn_classes(self, y, classes)
+            else:
+                target = encode(y, self.classes_, "y", "Others take classes= and warm_start=True.")
+            seen = 0.0 if is_first or has_new_head else getattr(self, "class_count_", 0.0)
+            frames, target, weight, counts, _ = self._weigh(frames, target, sample_weight, None, seen)
             if is_first:
-                self._build(train, goes_on=True)
-            elif not self.net_.goes_on:
-                self.net_ = make_net(self._as_built(), weights=copy_weights(self.net_.module_))
-            self.net_.set_params(lr=self.lr)
-            self._run(train, epochs=1)
+                self._draw_seed()
+                self._learn_scale(frames, counts)
+            train = self._dataset(frames, target, weight)
+            with self._seeded():
+                if is_first:
+                    self._build(train, goes_on=True)
+                elif start is not None:
+                    self.net_ = start.make_net(self._as_built())
+                self.net_.set_params(lr=self.lr)
+                undone.errors = FloatingPointError
+                self._run(train, epochs=1)
         return self
-
-    def predict_proba(self, X):
-        """Probability of each class for each clip.
-
-        Parameters
-        ----------
-        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip.
-
-        Returns
-        -------
-        ndarray of shape (n_clips, n_classes), float32
-            In the order of ``classes_``. A clip without frames gets ``class_prior_``.
-        """
-        check_is_fitted(self)
-        frames = check_frames(self, X, reset=False, allow_empty=True)
-        is_there = has_frames(frames)
-        if is_there.all():
-            return self.net_.predict_proba(self._dataset(frames))
-        proba = np.tile(self.class_prior_.astype(np.float32), (len(frames), 1))
-        proba[is_there] = self.net_.predict_proba(self._dataset(frames[is_there]))
-        return proba
-
-    def predict(self, X):
-        """The most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
-        winner = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[winner]
-
-    def transform(self, X):
-        """What the net makes of each clip before its output layer.
-
-        Parameters
-        ----------
-        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip.
-
-        Returns
-        -------
-        ndarray of shape (n_clips, n_embedding), float32
-            One row per clip.
-        """
-        check_is_fitted(self)
-        dataset = self._dataset(check_frames(self, X, reset=False))
-        module = plain(self.net_.module_).eval()
-        with torch.no_grad():
-            parts = [
-                module.embed(inputs["frames"].to(self.net_.device), inputs["lengths"].to(self.net_.device))
-                for inputs, _ in Batches(dataset, PREDICT_BATCH)
-            ]
-        return torch.cat(parts).cpu().numpy()
-
-    def summary(self, n_frames=None):
-        """Table of the layers: output shapes for one clip of `n_frames` frames, and parameters.
-
-        Parameters
-        ----------
-        n_frames : int or None, default=None
-            Number of frames of the clip; None takes `n_frames_`.
-
-        Returns
-        -------
-        torchinfo.ModelStatistics
-            Prints as the table.
-        """
-        import torchinfo
-
-        check_is_fitted(self)
-        n_frames = self.n_frames_ if n_frames is None else n_frames
-        clip = torch.zeros(1, n_frames, self.n_features_in_), torch.tensor([n_frames])
-        return torchinfo.summary(
-            plain(self.net_.module_), input_data=clip, device=self.net_.device, verbose=0, mode="eval"
-        )
-
-    @property
-    def n_parameters_(self):
-        """Number of trained parameters."""
-        check_is_fitted(self)
-        return sum(parameter.numel() for parameter in self.net_.module_.parameters() if parameter.requires_grad)
-
-    @property
-    def _n_features_out(self):
-        return plain(self.net_.module_).n_embedding
 
     def _make_module(self, n_dims, n_classes):
         raise NotImplementedError("A net defines _make_module(n_dims, n_classes), which returns a torch module.")
 
-    def _weigh(self, frames, target, sample_weight, groups):
-        """Clips that count, their classes, weights in the loss and as copies, and groups."""
-        counts = check_weight(sample_weight, frames, target)
-        weight = counts * class_weights(self.class_weight, self.classes_, target)
-        self.class_prior_ = class_prior(np.arange(len(self.classes_)), target, counts)
-        if not weight.any():
-            raise ValueError(f"class_weight={self.class_weight!r} leaves no clip a weight above 0.")
-        if groups is not None:
-            groups = column_or_1d(groups)
-            check_consistent_length(frames, groups)
-        kept = (weight > 0) & has_frames(frames)
-        if not kept.any():
-            raise ValueError("X holds no frames of a clip with a weight above 0.")
-        return frames[kept], target[kept], weight[kept], counts[kept], None if groups is None else groups[kept]
+    def _are_others(self, classes):
+        """Whether `classes` are not those known, which takes a warm start."""
+        if classes is None or np.array_equal(np.unique(classes), self.classes_):
+            return False
+        if not self.warm_start:
+            raise ValueError(
+                f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}. "
+                "Leave them out, or set warm_start=True to train on for these, with a new output layer."
+            )
+        return True
 
-    def _check_validation(self, X_val, y_val):
-        if X_val is None or y_val is None:
-            raise ValueError("X_val and y_val belong together. Pass both or neither.")
-        frames, target = check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val")
-        if len(frames) != len(target):
-            raise ValueError(f"X_val holds {len(frames)} clips and y_val {len(target)} labels. Give each clip one.")
-        return frames, target
-
-    def _draw_seed(self):
-        if self.random_state is None:
-            self._seed = int(np.random.SeedSequence().entropy % 2**32)
-        elif isinstance(self.random_state, Integral):
-            self._seed = int(self.random_state)
-        else:
-            self._seed = int(self.random_state.randint(2**31))
-
-    def _find_checkpoint(self, *data):
-        """File of this call of `fit`, whose seed is taken on if any would do; None without `checkpoint`."""
-        if self.checkpoint is None:
-            return None
-        path = checkpoint_path(self.checkpoint, self, None if self.random_state is None else self._seed, *data)
-        if self.random_state is None and path.exists():
-            self._seed = stored_seed(path)
-        return path
-
-    @contextmanager
-    def _seeded(self):
-        """Let torch draw from our seed; afterwards its generators are as they were.
-
-        They belong to the process, so that nets in several threads train one after the other.
-        """
-        devices = range(torch.cuda.device_count()) if resolve_device(self.device).startswith("cuda") else []
-        with TORCH_GENERATORS, torch.random.fork_rng(devices=devices):
-            yield
-
-    def _learn_scale(self, frames, counts):
-        if self.standardize:
-            moments = None
-            for clip, times in zip(frames, counts, strict=True):
-                moments = merge_moments(moments, clip, times)
-            n_frames, self.mean_, squares = moments
-            self.scale_ = scale_of(np.sqrt(squares / n_frames), self.mean_)
-
-    def _dataset(self, frames, target=None, weight=None):
-        if hasattr(self, "mean_"):
-            mean, scale = self.mean_.astype(np.float32), self.scale_.astype(np.float32)
-            frames = map_frames(lambda clips: (clips - mean) / scale, frames)
-        return FramesDataset(frames, target, weight)
-
-    def _build(self, train, valid=None, goes_on=False, checkpoint=None):
-        self.history_ = None
-        self.n_frames_ = int(train.lengths.max())
+    def _build(self, train, validation=None, *, goes_on=False, start=None, checkpoint=None):
+        if start is None:
+            self.history_ = None
+            self.n_frames_ = int(train.lengths.max())
         parameters = self.get_params(deep=False)
         self._built_with = {name: value for name, value in parameters.items() if name not in TRAINING_ONLY}
-        self.net_ = make_net(self, None if goes_on else train, valid, checkpoint=checkpoint)
+        make = make_net if start is None else start.make_net
+        self.net_ = make(self, None if goes_on else train, validation, checkpoint=checkpoint)
 
     def _run(self, train, epochs=None):
         n_before, past = len(self.net_.history), self.history_

@@ -18,7 +18,7 @@ from skorch.history import History
 from .._version import __version__
 from ._callbacks import Divergence, callbacks_of, plain
 
-NOT_OF_THE_CALL = {"checkpoint", "verbose", "device", "random_state"}  # the seed is told apart by itself
+NOT_OF_THE_CALL = {"checkpoint", "verbose", "device", "random_state", "warm_start"}  # seed and start are told apart
 BEST = {  # callbacks that remember a best epoch: their numbers, and the name of the weights
     EarlyStopping: (("misses_", "dynamic_threshold_", "best_epoch_"), "best_model_weights_"),
     Divergence: (("best_epoch_", "best_loss_"), "best_weights_"),
@@ -37,7 +37,7 @@ def checkpoint_path(folder, estimator, seed, *data):
     seed : int or None
         None for any: the one in the file is used then.
     *data : arrays or None
-        All that `fit` was given.
+        All that `fit` was given, and what it starts from.
 
     Returns
     -------

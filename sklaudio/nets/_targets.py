@@ -47,12 +47,14 @@ def learn_classes(estimator, y, classes=None):
     return classes, encode(y, classes, "y")
 
 
-def encode(y, classes, name):
-    """Index of each label in `classes`: (n_clips,), int64. `name` is that of the parameter, for the message."""
+def encode(y, classes, name, advice="Leave them out."):
+    """Index of each label in `classes`: (n_clips,), int64. `name` of the parameter and `advice` are for the message."""
     y = check_labels(y, name)
     unseen = np.setdiff1d(y, classes)
     if len(unseen):
-        raise ValueError(f"{name} holds {unseen.tolist()}, which are not among the classes {classes.tolist()} of fit.")
+        raise ValueError(
+            f"{name} holds {unseen.tolist()}, which are not among the classes {classes.tolist()} of fit. {advice}"
+        )
     return np.searchsorted(classes, y).astype(np.int64)
 
 
