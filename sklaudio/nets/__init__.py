@@ -2,8 +2,9 @@
 
 from ._base import NetClassifier
 from ._cnn import CNNClassifier
-from ._crnn import CRNNClassifier, ParallelCNNLSTMClassifier
+from ._crnn import CRNNClassifier
 from ._dense import DenseClassifier
+from ._parallel import ParallelCNNLSTMClassifier
 from ._rnn import BLSTMClassifier, GRUClassifier, LSTMClassifier, RNNClassifier
 
 __all__ = [

@@ -127,10 +127,10 @@ class ConvNet(nn.Module):
 
     Parameters
     ----------
+    convs : MaskedConvs or ResidualConvs
+        The convolutions.
     n_dims, n_classes : int
         Dims of a frame, number of logits.
-    channels, time_pools, dim_pools : sequence of int
-        See :class:`MaskedConvs`.
     hidden_size : int or None
         Units of a recurrent layer in each direction; None has none.
     cell : {"gru", "lstm"}
@@ -145,23 +145,9 @@ class ConvNet(nn.Module):
         Share of the activations dropped before each dense layer and the logits, in training.
     """
 
-    def __init__(
-        self,
-        n_dims,
-        n_classes,
-        *,
-        channels,
-        time_pools,
-        dim_pools,
-        hidden_size,
-        pooling,
-        head,
-        dropout,
-        cell="gru",
-        parallel=False,
-    ):
+    def __init__(self, convs, n_dims, n_classes, *, hidden_size, pooling, head, dropout, cell="gru", parallel=False):
         super().__init__()
-        self.convs = MaskedConvs(n_dims, channels, time_pools=time_pools, dim_pools=dim_pools)
+        self.convs = convs
         self.parallel = parallel
         self.recurrent = None
         width = self.convs.n_out

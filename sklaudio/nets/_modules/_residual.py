@@ -1,0 +1,88 @@
+"""Residual convolutions over time and dims, with masks."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from ._conv import BatchNorm, mask
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions beside a shortcut, after K. He et al. (2016), Fig. 2; the first one halves.
+
+    The shortcut takes the maximum of what is halved together, then a 1x1 convolution. Its input is never negative and 0
+    where it is padding, so that a maximum over both is one over the clip's own.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Channels that come in and go out.
+    stride : (int, int)
+        Factor by which frames and dims are shortened.
+    """
+
+    def __init__(self, n_in, n_out, stride):
+        super().__init__()
+        self.first = nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1, bias=False)
+        self.first_norm = BatchNorm(n_out)
+        self.second = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
+        self.second_norm = BatchNorm(n_out)
+        self.pool = nn.MaxPool2d(stride, ceil_mode=True)
+        self.shortcut = nn.Conv2d(n_in, n_out, 1, bias=False)
+
+    def forward(self, x, masked):
+        """(batch, n_in, n_frames, dims) -> (batch, n_out, n_frames', dims'); `masked` sets padding to 0 there."""
+        beside = self.shortcut(self.pool(x))
+        x = masked(torch.relu(self.first_norm(self.first(x))))
+        return masked(torch.relu(self.second_norm(self.second(x)) + beside))
+
+
+class ResidualConvs(nn.Module):
+    """A 5x5 convolution, then residual blocks; each halves the dims, the first three halve the frames as well.
+
+    Parameters
+    ----------
+    n_dims : int
+        Dims of a frame.
+    channels : sequence of int
+        Channels of the first convolution and of each block.
+    """
+
+    def __init__(self, n_dims, channels):
+        super().__init__()
+        self.time_strides = [2 if layer < 3 else 1 for layer in range(len(channels))]
+        self.stem = nn.Conv2d(1, channels[0], 5, stride=2, padding=2, bias=False)
+        self.stem_norm = BatchNorm(channels[0])
+        self.blocks = nn.ModuleList(
+            ResidualBlock(n_in, n_out, (stride, 2))
+            for (n_in, n_out), stride in zip(pairwise(channels), self.time_strides[1:], strict=True)
+        )
+        for _ in channels:
+            n_dims = -(-n_dims // 2)
+        self.n_out = channels[-1] * n_dims
+        self.to(memory_format=torch.channels_last)  # faster on a CPU, see MaskedConvs
+
+    def forward(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
+        is_padded = torch.compiler.is_compiling() or bool((lengths < frames.shape[1]).any())
+        x = frames.unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
+        if is_padded:
+            x = mask(x, lengths)
+        for layer, stride in zip([self._begin, *self.blocks], self.time_strides, strict=True):
+            lengths = torch.div(lengths + stride - 1, stride, rounding_mode="floor")
+            x = layer(x, masker(lengths) if is_padded else nothing)
+        return x.permute(0, 2, 3, 1).flatten(start_dim=2), lengths  # -> (batch, n_frames', dims * channels)
+
+    def _begin(self, x, masked):
+        return masked(torch.relu(self.stem_norm(self.stem(x))))
+
+
+def masker(lengths):
+    """A function that sets the padding of clips so long to 0."""
+    return lambda x: mask(x, lengths)
+
+
+def nothing(x):
+    """Leave it as it is."""
+    return x
