@@ -15,13 +15,27 @@ HOW = (
 )
 
 
-def check_temperature():
-    """Raise an error unless the scikit-learn that is installed can learn a temperature."""
+def check_temperature(target, folds):
+    """Raise an error unless a temperature can be learned here: by this scikit-learn, and of enough clips.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_clips,)
+        The classes.
+    folds : list of (ndarray, ndarray)
+        Indices of the clips to train and to test on.
+    """
     methods = CalibratedClassifierCV._parameter_constraints["method"][0].options
     if "temperature" not in methods:
         raise ValueError(
             "a temperature is learned by CalibratedClassifierCV(method='temperature'), which scikit-learn has from 1.8 "
             f"on; here is {version('scikit-learn')}. Install a later one, or go without --calibrate."
+        )
+    fewest = min(np.unique(target[train], return_counts=True)[1].min().item() for train, _ in folds)
+    if fewest < INNER_FOLDS:
+        raise ValueError(
+            f"a temperature takes {INNER_FOLDS} clips of each class to train on, and a fold here has {fewest} of one. "
+            "Take more clips or more folds, or go without --calibrate."
         )
 
 
@@ -45,7 +59,6 @@ def fit_with_temperature(classifier, X, y, groups):
     calibrated : CalibratedClassifierCV
         The same with its temperature.
     """
-    check_temperature()
     groups = np.arange(len(y)) if groups is None else groups
     splitter = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=0)
     splits = list(splitter.split(np.zeros(len(y)), y, groups))

@@ -29,10 +29,10 @@ def load(arguments):
     if arguments.data_home is None and not arguments.download:
         data = make_notes(arguments.clips, random_state=0)
         about = "make_notes", f"{arguments.clips} synthetic notes (random_state=0), not NSynth"
-        return Data(*about, data.data, data.target, data.groups, "pitch of an instrument", {}, label="[synthetic] ")
+        return Data(*about, data.data, data.target, data.groups, TASK.groups_are, {}, label="[synthetic] ")
     data = fetch_nsynth(arguments.data_home, target=arguments.target, download_if_missing=arguments.download)
     about = f"notes in NSynth's form by {arguments.target}", f"{len(data.data)} notes, {len(data.target_names)} classes"
-    return Data(*about, data.data, data.target, data.groups, TASK.groups_are, data.splits)
+    return Data(*about, data.data, data.target, data.groups, "part of the set", data.splits)
 
 
 def parse(argv):

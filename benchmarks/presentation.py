@@ -10,7 +10,7 @@ from calibration import HOW
 
 TEMPERATURE = "ECE, temperature"
 ECE = "ECE: expected calibration error of held-out clips, all folds of a seed together; mean ± deviation over seeds."
-WITH_TEMPERATURE = f"With {HOW}; fit s includes these folds."
+WITH_TEMPERATURE = f"ECE, temperature: with {HOW}; fit s includes these folds."
 
 
 class Printer:
@@ -100,7 +100,7 @@ def summary_table(results):
     shown = [column for column, name in enumerate(header) if not empty.get(name)]
     header, *rows = ([row[column] for column in shown] for row in (header, *rows))
     text = f"{table(header, rows)}\n\n{ECE}"
-    return text if empty[TEMPERATURE] else f"{text} {WITH_TEMPERATURE}"
+    return text if empty[TEMPERATURE] else "\n".join([text, *textwrap.wrap(WITH_TEMPERATURE, 120)])
 
 
 def save_json(path, **content):

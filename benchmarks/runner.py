@@ -159,10 +159,10 @@ def run(script, arguments, argv, load, make_models, make_study=None):
     """
     start = time.perf_counter()
     try:
-        if arguments.calibrate:
-            check_temperature()
         data = load(arguments)
         folds, split = make_folds(data, arguments.folds, arguments.split)
+        if arguments.calibrate:
+            check_temperature(data.target, folds)
     except (OSError, ValueError) as error:
         print(f"{script}: {error}", file=sys.stderr)
         return 1

@@ -70,7 +70,7 @@ TASKS = {
     "words": Task("Speech Commands", fetch_speech_commands, "speaker", 16000, duration=1.0, options={"words": "all"}),
     "digits": Task("Free Spoken Digits", fetch_fsdd, "speaker", 8000, duration=1.0, split=LEAVE_ONE_OUT),
     "instruments": Task(
-        "notes in NSynth's form", fetch_nsynth, "part of the set", 16000, duration=1.0, split=OWN_PARTS,
+        "notes in NSynth's form", fetch_nsynth, "pitch of an instrument", 16000, duration=1.0, split=OWN_PARTS,
         options={"target": "instrument"},
     ),
 }  # fmt: skip
