@@ -6,7 +6,8 @@
 FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its own
 split and several seeds, each fold with a temperature learned inside its training part; then the model that is kept is
 trained on all clips with seed 0. Measurements are kept beside the results of the benchmarks, and are used again for as
-long as data, split, seeds, parameters and versions are the same; ``--again`` measures anew.
+long as data, split, seeds, parameters and versions are the same; ``--again`` measures anew, as after
+any other change of the code.
 """
 
 import argparse
@@ -129,6 +130,9 @@ def train(pipeline, frames, target):
     with one_core():
         pipeline[-1].fit(frames, target)
     net = last_step(getattr(pipeline[-1], "estimator_", pipeline[-1]))
+    sizes = {own.element_size() for own in net.net_.module_.state_dict().values() if own.is_floating_point()}
+    if sizes != {4}:
+        raise ValueError(f"weights of {sorted(sizes)} bytes each: they are kept in single precision, of 4.")
     net.history_["seconds"] = np.nan  # or no file would be equal to the one before
     return net
 

@@ -1,6 +1,7 @@
 """Parts of the benchmarks: tasks, splits, seeds, temperatures."""
 
 import importlib
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -66,19 +67,13 @@ def test_features_are_told_how_to_read_wherever_they_are(module):
 
 
 def test_members_of_an_ensemble_have_seeds_of_their_own(module):
-    seeded, (model, *_) = (
-        module("evaluation").seeded,
-        module("runner").recipe_models(Arguments, module("tasks").TASKS["genres"], ("crnn",)),
-    )
-    ensemble = module("runner").recipe_models(Arguments, module("tasks").TASKS["genres"], ("crnn",))[1]
+    seeded, task = module("evaluation").seeded, module("tasks").TASKS["genres"]
+    arguments = Namespace(epochs=1, calibrate=False, ensemble=3)
+    model, ensemble = module("runner").recipe_models(arguments, task, ("crnn",))
     assert (model.name, ensemble.name) == ("CRNN", "CRNN x 3")
     assert seeded(model.classifier, 2).estimator.random_state == 2
     states = [member.estimator.random_state for _, member in seeded(ensemble.classifier, 2).estimators]
     assert states == [2, 1002, 2002]
-
-
-class Arguments:
-    epochs, calibrate, ensemble = 1, False, 3
 
 
 def test_without_regard_for_recordings_rows_are_segments(module, rng):

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,6 @@ def train_weights(monkeypatch):
     }
     changes = {name: {"fetch": fetch} for name, fetch in data.items()}
     changes["digits"]["sr"] = 16000
-    replace = importlib.import_module("dataclasses").replace
     for name, own in changes.items():
         monkeypatch.setitem(module.TASKS, name, replace(module.TASKS[name], **own))
     monkeypatch.delitem(importlib.import_module("cards").FACTS["instruments"], "content_hash")
