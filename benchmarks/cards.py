@@ -146,14 +146,20 @@ def layers_of(net):
     ]  # fmt: skip
 
 
-def evaluation_of(result, split, groups_are):
-    """Scores of :class:`evaluation.Result` (as a dict) on clips that were held out."""
+def evaluation_of(result, split, groups_are, tested_groups):
+    """Scores of :class:`evaluation.Result` (as a dict) on clips that were held out; `tested_groups` are those of folds.
+
+    A fold that tests on a single group is named by it.
+    """
+    names = [{"tested_on": own[0]} if len(own) == 1 else {} for own in tested_groups]
     runs = zip(result["runs"], result["clip_accuracy"], strict=True)
     return {
         "split": split,
         "groups": groups_are,
         "accuracy": spread(result["clip_accuracy"]),
-        "accuracy_of_runs": [{"seed": seed, "fold": fold, "accuracy": _rounded(own)} for (seed, fold), own in runs],
+        "accuracy_of_runs": [
+            {"seed": seed, "fold": fold, **names[fold], "accuracy": _rounded(own)} for (seed, fold), own in runs
+        ],
         "recall": {
             label: _rounded(own["recall"]) if own["support"] else None for label, own in result["per_class"].items()
         },

@@ -79,6 +79,7 @@ def make_weights(name, arguments, say):
     result = measured(name, about, pipeline, frames, data, folds, arguments, say)
     say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
         f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
+    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
     net = train(pipeline, frames, bunch.target)
     card = facts_of(name, bunch, content_hash) | {
         "sampling_rate": task.sr,
@@ -88,7 +89,7 @@ def make_weights(name, arguments, say):
         "n_parameters": net.n_parameters_,
         "architecture": {"net": type(net).__name__, "layers": layers_of(net)},
         "parameters": parameters,
-        "evaluation": evaluation_of(result, split, task.groups_are) | {"seeds": arguments.seeds},
+        "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
         "calibration": calibration_of(result),
         "trained_on": {"clips": len(bunch.data), "seed": SEED, "device": str(net.net_.device)},
         "versions": packages(),

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
-from sklaudio import make_classifier, recipes
+from sklaudio import load, make_classifier, recipes, save
 from sklaudio.datasets import make_genres, make_words
 from sklaudio.recipes import NETS, ON_MELS, frame_sizes
 
@@ -92,6 +94,36 @@ def test_a_grid_search_over_the_net():
     search = GridSearchCV(make_classifier("dense", sr=16000, **TINY), {"net__lr": [1e-3, 1e-2]}, cv=2)
     search.fit(words.data, words.target)
     assert search.best_params_["net__lr"] in (1e-3, 1e-2)
+
+
+@pytest.fixture
+def words():
+    return make_words(30, n_speakers=3, random_state=0)
+
+
+def test_an_ensemble_of_seeds(words, tmp_path):
+    members = [(f"seed{seed}", make_classifier(sr=16000, max_epochs=1, random_state=seed)) for seed in range(2)]
+    model = VotingClassifier(members, voting="soft").fit(words.data, words.target)
+    proba = model.predict_proba(words.data)
+    np.testing.assert_allclose(proba, np.mean([own.predict_proba(words.data) for own in model.estimators_], axis=0))
+    save(model, tmp_path / "ensemble.skops")
+    np.testing.assert_array_equal(load(tmp_path / "ensemble.skops").predict_proba(words.data), proba)
+
+
+@pytest.mark.parametrize("segment_length", [None, 20])
+def test_a_temperature_that_keeps_speakers_apart(segment_length, words, tmp_path):
+    if "temperature" not in CalibratedClassifierCV._parameter_constraints["method"][0].options:
+        pytest.skip("scikit-learn before 1.8 learns no temperature")
+    model = make_classifier(sr=16000, segment_length=segment_length, **TINY)
+    folds = list(StratifiedGroupKFold(3).split(words.data, words.target, words.groups))
+    calibrated = CalibratedClassifierCV(model, method="temperature", cv=folds, ensemble=False)
+    calibrated.fit(words.data, words.target)
+    plain = model.fit(words.data, words.target)
+    assert calibrated.predict(words.data).tolist() == plain.predict(words.data).tolist()
+    proba = calibrated.predict_proba(words.data)
+    assert not np.allclose(proba, plain.predict_proba(words.data))
+    save(calibrated, tmp_path / "calibrated.skops")
+    np.testing.assert_array_equal(load(tmp_path / "calibrated.skops").predict_proba(words.data), proba)
 
 
 @pytest.mark.parametrize(

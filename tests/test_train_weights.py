@@ -138,6 +138,9 @@ def test_every_task_has_its_own_split(train_weights, name, split, n_runs, tmp_pa
     assert card["evaluation"]["split"].startswith(split)
     assert card["evaluation"]["accuracy"]["n"] == n_runs
     assert (card["segment_length"] is not None) == (name == "genres")
+    if name == "digits":
+        runs = card["evaluation"]["accuracy_of_runs"]
+        assert [run["tested_on"] for run in runs] == [f"speaker0{own}" for own in range(6)]
 
 
 def test_a_model_that_is_too_large_is_not_written(train_weights, tmp_path, monkeypatch, capsys):
