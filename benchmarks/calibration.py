@@ -72,7 +72,7 @@ def temperature_of(calibrated):
 
 
 def probabilities(model, X, labels, classes):
-    """Probability of each of `classes` for each clip, or None where the model has none.
+    """Probability of each of `classes` for each clip, or None where the model has none: counted votes are none.
 
     Classes that it was not trained on get 0.
 
@@ -87,7 +87,7 @@ def probabilities(model, X, labels, classes):
     classes : ndarray of shape (n_classes,)
         All classes, sorted.
     """
-    if not hasattr(model, "predict_proba"):
+    if not hasattr(model, "predict_proba") or getattr(model, "voting", "soft") == "hard":
         return None
     proba = np.zeros((len(X), len(classes)))
     proba[:, np.searchsorted(classes, labels)] = model.predict_proba(X)

@@ -79,24 +79,31 @@ def make_weights(name, arguments, say):
     result = measured(name, about, pipeline, frames, data, folds, arguments, say)
     say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
         f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
-    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
     net = train(pipeline, frames, bunch.target)
-    card = facts_of(name, bunch, content_hash) | {
+    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
+    card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
+    card |= {
+        "parameters": parameters,
+        "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
+        "calibration": calibration_of(result),
+        "versions": packages(),
+        "command": command_of(name, arguments),
+    }
+    size = write(pipeline, card, arguments.output, name)
+    say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
+
+
+def about_model(task, pipeline, net):
+    """What a trained model hears, and what it is made of."""
+    return {
         "sampling_rate": task.sr,
         "duration": task.duration,
         "segment_length": task.segment_length,
         "classes": pipeline.classes_.tolist(),
         "n_parameters": net.n_parameters_,
         "architecture": {"net": type(net).__name__, "layers": layers_of(net)},
-        "parameters": parameters,
-        "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
-        "calibration": calibration_of(result),
-        "trained_on": {"clips": len(bunch.data), "seed": SEED, "device": str(net.net_.device)},
-        "versions": packages(),
-        "command": command_of(name, arguments),
+        "trained_on": {"clips": "all", "seed": SEED, "device": str(net.net_.device)},
     }
-    size = write(pipeline, card, arguments.output, name)
-    say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
 
 
 def frames_of(pipeline, clips, n_jobs):
