@@ -1,36 +1,33 @@
 """What the benchmarks share: models under the same folds and seeds, and what came of it in numbers."""
 
 import os
-import pickle
 import platform
-import sys
-import tempfile
-import threading
 import time
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
 import joblib
 import numpy as np
+from calibration import pooled_error
+from fold import UNREAD, run_fold
 from sklearn.base import clone
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from sklearn.ensemble import VotingClassifier
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from sklaudio._frames import has_frames
 from sklaudio.features._cache import identity
-from sklaudio.segments import SegmentVotingClassifier, cut_segments, last_step
+from sklaudio.segments import SegmentVotingClassifier, cut_segments
 
 PACKAGES = ("sklaudio", "scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr")
-
-UNREAD = "(unread)"  # the answer for a clip without frames, which is never right
 
 
 @dataclass
 class Model:
     """A row of a table: features of clips and a classifier of frames.
 
-    `figure` is what was published of it, for systems of the literature.
+    `figure` is what was published of it, for systems of the literature; with `calibrate`, a temperature is learned too.
     """
 
     name: str
@@ -38,11 +35,16 @@ class Model:
     features: object
     classifier: object
     figure: str = ""
+    calibrate: bool = False
 
 
 @dataclass
 class Result:
-    """Scores of one model over all folds and seeds. Without segments, their accuracy is that of clips."""
+    """Scores of one model over all folds and seeds. Without segments, their accuracy is that of clips.
+
+    Calibration errors are one for each seed, over the clips of all folds; none where there are no probabilities, or no
+    temperature was learned.
+    """
 
     name: str
     features: str
@@ -51,7 +53,10 @@ class Result:
     clip_accuracy: list = field(default_factory=list)
     fit_seconds: list = field(default_factory=list)
     predict_seconds: list = field(default_factory=list)
+    temperature: list = field(default_factory=list)
     runs: list = field(default_factory=list)  # (seed, fold) of each of these
+    calibration_error: list = field(default_factory=list)
+    calibration_error_with_temperature: list = field(default_factory=list)
     n_parameters: int = 0
     n_bytes: int = 0
     classes: list = field(default_factory=list)
@@ -78,20 +83,31 @@ def _identity(clip):
         return clip
 
 
+def key_of(features):
+    """What tells one feature extractor from another: the text of a large one is shortened, and does not."""
+    return joblib.hash(features)
+
+
 def extract(models, clips, *, n_jobs, on_error, say):
-    """Frames of all clips for each of the features that the models share: {features as text: frames}."""
+    """Frames of all clips for each of the features that the models share: {key of the features: frames}."""
     frames = {}
     for model in models:
-        if repr(model.features) not in frames:
+        if key_of(model.features) not in frames:
             start = time.perf_counter()
-            own = clone(model.features).set_params(n_jobs=n_jobs, on_error=on_error).fit_transform(clips)
-            frames[repr(model.features)] = own
+            own = reading(model.features, n_jobs=n_jobs, on_error=on_error).fit_transform(clips)
+            frames[key_of(model.features)] = own
             seconds = time.perf_counter() - start
             say(f"{model.features_name}: {own[0].shape[1]} dims of {len(clips)} clips in {seconds:.1f} s")
     return frames
 
 
-def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="grouped"):
+def reading(features, **settings):
+    """A clone of features, or of a Pipeline that begins with them, with other settings for reading files."""
+    step = f"{features.steps[0][0]}__" if isinstance(features, Pipeline) else ""
+    return clone(features).set_params(**{f"{step}{name}": value for name, value in settings.items()})
+
+
+def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, groups=None, protocol="grouped"):
     """Fit each model on each fold with each seed.
 
     Parameters
@@ -110,6 +126,8 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="g
         Number of processes.
     label : str
         Text before the progress bar.
+    groups : ndarray of shape (n_clips,) or None
+        What the inner folds of a temperature keep together.
     protocol : {"grouped", "published"}, default="grouped"
         "published" shuffles, so that segments of one recording, or clips of one speaker, stand on both sides of a
         split, as many papers have it: rows of models with segments are segments then, and the folds as many as `folds`.
@@ -121,122 +139,66 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, protocol="g
     """
     tasks = []
     for model in models:
-        X, y, own_folds, classifier = frames[repr(model.features)], target, folds, model.classifier
+        X, y, own_folds, classifier = frames[key_of(model.features)], target, folds, model.classifier
         if protocol == "published":
-            if isinstance(classifier, SegmentVotingClassifier):
-                X, clip = cut_segments(X, classifier.segment_length, classifier.hop_length)
-                y, classifier = target[clip], classifier.estimator
+            X, y, classifier = shuffled_rows(X, y, classifier)
             own_folds = list(StratifiedKFold(max(2, len(folds)), shuffle=True, random_state=0).split(X, y))
         for seed in seeds:
             for number, (train, test) in enumerate(own_folds):
-                tasks.append((model, seed, number, seeded(classifier, seed), X, y, train, test))
-    jobs = (joblib.delayed(_run)(*task[3:]) for task in tasks)
-    outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    results = {model.name: Result(model.name, model.features_name, model.figure) for model in models}
-    answers = {model.name: ([], []) for model in models}
-    bar = tqdm(outcomes, total=len(tasks), unit="fit", desc=f"{label}fits", disable=None, leave=False)
-    for (model, seed, number, *_), outcome in zip(tasks, bar, strict=True):
-        _add(results[model.name], outcome, (seed, number))
-        answers[model.name][0].append(outcome["truth"])
-        answers[model.name][1].append(outcome["answer"])
-    for name, result in results.items():
-        _describe_classes(result, *map(np.concatenate, answers[name]), sorted(set(target.tolist())))
-    return list(results.values())
+                own_groups = None if groups is None or protocol == "published" else groups[train]
+                job = seeded(classifier, seed), X, y, train, test, own_groups, model.calibrate
+                tasks.append((model.name, (seed, number), job))
+    jobs = (joblib.delayed(run_fold)(*job) for _, _, job in tasks)
+    found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    outcomes = {model.name: {} for model in models}
+    bar = tqdm(found, total=len(tasks), unit="fit", desc=f"{label}fits", disable=None, leave=False)
+    for (name, run, _), outcome in zip(tasks, bar, strict=True):
+        outcomes[name][run] = outcome
+    classes = sorted(set(target.tolist()))
+    return [
+        _summed_up(Result(model.name, model.features_name, model.figure), outcomes[model.name], classes)
+        for model in models
+    ]
 
 
-def _add(result, outcome, run):
-    result.runs.append(run)
-    for column in ("segment_accuracy", "clip_accuracy", "fit_seconds", "predict_seconds"):
-        getattr(result, column).append(outcome[column])
-    if len(result.runs) == 1:
-        for column in ("n_parameters", "n_bytes", "history"):
-            setattr(result, column, outcome[column])
+def shuffled_rows(X, y, classifier):
+    """Rows, their classes and a classifier of them, for a split that does not care what recording they are of."""
+    members = [member for _, member in classifier.estimators] if isinstance(classifier, VotingClassifier) else []
+    votes = members or [classifier]
+    if not all(isinstance(vote, SegmentVotingClassifier) for vote in votes):
+        return X, y, classifier
+    X, clip = cut_segments(X, votes[0].segment_length, votes[0].hop_length)
+    if members:
+        named = [(name, vote.estimator) for name, vote in classifier.estimators]
+        return X, y[clip], clone(classifier).set_params(estimators=named)
+    return X, y[clip], classifier.estimator
 
 
-def search_with_bar(search, X, y, *, n_fits, label):
-    """Fit a GridSearchCV, with a progress bar where somebody is watching: each score leaves a mark in a folder."""
-    if not sys.stderr.isatty():
-        return search.fit(X, y)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tqdm(total=n_fits, unit="fit", desc=f"{label}fits", leave=False) as bar,
-    ):
-        is_done = threading.Event()
-
-        def watch():
-            while not is_done.wait(0.5):
-                bar.update(len(os.listdir(folder)) - bar.n)
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
-            return search.set_params(scoring=_MarkingScorer(folder)).fit(X, y)
-        finally:
-            is_done.set()
-            watcher.join()
-
-
-@dataclass
-class _MarkingScorer:
-    """Accuracy, and a file in `folder` for each time it was asked for."""
-
-    folder: str
-
-    def __call__(self, estimator, X, y):
-        tempfile.mkstemp(dir=self.folder)
-        return estimator.score(X, y)
+def _summed_up(result, outcomes, classes):
+    """What came of all runs, {(seed, fold): outcome}."""
+    first = next(iter(outcomes.values()))
+    result.runs = list(outcomes)
+    for column in ("segment_accuracy", "clip_accuracy", "fit_seconds", "predict_seconds", "temperature"):
+        setattr(result, column, [outcome[column] for outcome in outcomes.values() if outcome[column] is not None])
+    for column in ("n_parameters", "n_bytes", "history"):
+        setattr(result, column, first[column])
+    seeds = dict.fromkeys(seed for seed, _ in outcomes)
+    of_seeds = [[own for (seed, _), own in outcomes.items() if seed == one] for one in seeds]
+    for error, column in (("", "proba"), ("_with_temperature", "calibrated_proba")):
+        if first[column] is not None:
+            errors = [pooled_error(own, column, classes) for own in of_seeds]
+            setattr(result, f"calibration_error{error}", errors)
+    answers = (np.concatenate([own[name] for own in outcomes.values()]) for name in ("truth", "answer"))
+    _describe_classes(result, *answers, classes)
+    return result
 
 
 def seeded(model, seed):
-    """A clone of the model with every `random_state` in it set."""
+    """A clone of the model with `seed` added to every `random_state` in it: those of an ensemble stay apart."""
     model = clone(model)
-    states = {name: seed for name in model.get_params() if name.split("__")[-1] == "random_state"}
+    states = {name: own for name, own in model.get_params().items() if name.split("__")[-1] == "random_state"}
+    states = {name: seed + (own or 0) for name, own in states.items()}
     return model.set_params(**states)
-
-
-def _run(model, frames, target, train, test):
-    """One fold: scores, answers and sizes."""
-    start = time.perf_counter()
-    model.fit(frames[train], target[train])
-    fitted = time.perf_counter()
-    answer = model.predict(frames[test])
-    predicted = time.perf_counter()
-    # The prior that stands in for a clip that could not be read is no merit of the model where it happens to be right.
-    answer = np.where(has_frames(frames[test]), answer, UNREAD)
-    segment_answer, clip = answer, np.arange(len(test))
-    if isinstance(model, SegmentVotingClassifier):
-        votes, clip = model.predict_segments(frames[test])
-        unread = np.flatnonzero(answer == UNREAD)  # one wrong segment each
-        segment_answer = np.concatenate([model.classes_[votes.argmax(axis=1)], answer[unread]])
-        clip = np.concatenate([clip, unread])
-    return {
-        "segment_accuracy": accuracy_score(target[test][clip], segment_answer),
-        "clip_accuracy": accuracy_score(target[test], answer),
-        "truth": target[test],
-        "answer": answer,
-        "fit_seconds": fitted - start,
-        "predict_seconds": predicted - fitted,
-        "n_parameters": count_parameters(model),
-        "n_bytes": len(pickle.dumps(model)),
-        "history": _history(model),
-    }
-
-
-def count_parameters(model):
-    """Numbers that a fitted classifier keeps: weights, coefficients, support vectors, or nodes of trees."""
-    model = last_step(getattr(model, "estimator_", model))
-    if hasattr(model, "n_parameters_"):
-        return int(model.n_parameters_)
-    if hasattr(model, "support_vectors_"):
-        return int(model.support_vectors_.size + model.dual_coef_.size + model.intercept_.size)
-    if hasattr(model, "coef_"):
-        return int(model.coef_.size + model.intercept_.size)
-    return int(sum(tree.tree_.node_count for tree in model.estimators_))
-
-
-def _history(model):
-    history = getattr(last_step(getattr(model, "estimator_", model)), "history_", None)
-    return [] if history is None else history.to_dict("records")
 
 
 def _describe_classes(result, truth, answer, classes):

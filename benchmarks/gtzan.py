@@ -1,4 +1,4 @@
-"""Genre classifiers on GTZAN: classical baselines against LSTM and BLSTM, under the same folds disjoint by track.
+"""Genre classifiers on GTZAN: classical baselines against nets, under the same folds disjoint by track.
 
     python benchmarks/gtzan.py                             # on synthetic music, which needs no data
     python benchmarks/gtzan.py --data-home FOLDER          # on the tracks in FOLDER/genres/<genre>/
@@ -7,26 +7,26 @@
     python benchmarks/gtzan.py --published                 # the genre systems of the literature beside ours
     python benchmarks/gtzan.py --folder FOLDER             # on any folder with a folder per class
 
-The settings of the nets were chosen on synthetic music (make_genres), none on the folds of GTZAN.
+CNN and CRNN are those of `make_classifier`. LSTM and BLSTM have settings chosen on synthetic music (make_genres),
+none on the folds of GTZAN.
 """
 
 import sys
 from pathlib import Path
 
 from evaluation import Model
-from runner import Data, common_arguments, published_models, run
+from runner import common_arguments, published_models, recipe_models, run
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from studies import NET, crossed, of_net, of_segments
+from tasks import TASKS, Data
 
 from sklaudio import (
-    BLSTMClassifier,
     ChromaTransformer,
     CNNClassifier,
-    CRNNClassifier,
     DenseClassifier,
     FrameScaler,
     FrameSummary,
@@ -40,6 +40,7 @@ from sklaudio.datasets import fetch_gtzan, load_folder, make_genres
 
 SEGMENTS = {"segment_length": 130, "hop_length": 65}  # 3 s, half overlapped
 SETTINGS = {"hidden_size": 64, "num_layers": 2, "pooling": "mean", "lr": 3e-3, "dropout": 0.2}
+TASK = TASKS["genres"]
 STUDIES = {
     "lr": "learning rate and schedule, LSTM",
     "layers": "number of layers, LSTM",
@@ -67,18 +68,14 @@ def recurrent(net):
 
 def make_models(arguments):
     """The rows of the table."""
-    epochs = {"max_epochs": arguments.epochs or 30}
     rows = {
-        "logistic regression": ("mfcc", classical(LogisticRegression(max_iter=2000))),
-        "SVM (rbf)": ("mfcc", classical(SVC(C=10))),
-        "random forest": ("mfcc", classical(RandomForestClassifier(300, random_state=0))),
-        "LSTM": ("genre-33", recurrent(LSTMClassifier(**SETTINGS, **epochs))),
-        "BLSTM": ("genre-33", recurrent(BLSTMClassifier(**SETTINGS, **epochs))),
+        "logistic regression": LogisticRegression(max_iter=2000),
+        "SVM (rbf)": SVC(C=10),
+        "random forest": RandomForestClassifier(300, random_state=0),
     }
-    if arguments.published:
-        rows["CNN"] = ("mel", recurrent(CNNClassifier(**epochs)))
-        rows["CRNN"] = ("mel", recurrent(CRNNClassifier(**epochs)))
-    models = [Model(name, features, make_features(features), model) for name, (features, model) in rows.items()]
+    models = [Model(name, "mfcc", make_features("mfcc"), classical(row)) for name, row in rows.items()]
+    models += recipe_models(arguments, TASK, ("lstm", "blstm"), **SETTINGS)
+    models += recipe_models(arguments, TASK)
     return models + (published_models("genre", arguments.epochs) if arguments.published else [])
 
 
@@ -95,7 +92,7 @@ def make_features(name, **settings):
 
 def make_study(arguments, memory):
     """The study asked for, and the Pipeline that it varies; features are kept in the folder `memory`."""
-    epochs = {"max_epochs": arguments.epochs or 30}
+    epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
     lstm = LSTMClassifier(**SETTINGS, **epochs)
 
     def features(*names):
@@ -134,16 +131,16 @@ def load(arguments):
     if arguments.data_home is None and not arguments.download:
         data = make_genres(arguments.clips, random_state=0)
         about = "make_genres", f"{arguments.clips} clips of synthetic music (random_state=0), not GTZAN"
-        return Data(*about, data.data, data.target, data.groups, "track", {}, label="[synthetic] ")
+        return Data(*about, data.data, data.target, data.groups, TASK.groups_are, {}, label="[synthetic] ")
     split = None if arguments.split == "folds" else arguments.split
     data = fetch_gtzan(arguments.data_home, download_if_missing=arguments.download, split=split)
-    about = "GTZAN", f"{len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
-    return Data(*about, data.data, data.target, data.groups, "track", data.splits)
+    about = TASK.title, f"{len(data.data)} of 1000 tracks, {len(data.target_names)} genres"
+    return Data(*about, data.data, data.target, data.groups, TASK.groups_are, data.splits)
 
 
 def parse(argv):
     """Arguments of the command line."""
-    parser = common_arguments(__doc__, "gtzan", epochs_help="30, and for published systems as published, unless given")
+    parser = common_arguments(__doc__, "gtzan")
     parser.add_argument("--split", default="folds", choices=["folds", "fault-filtered", "six-genres"])
     parser.add_argument("--study", choices=list(STUDIES), help="run a grid search instead")
     parser.add_argument("--folder", type=Path, help="a folder with a folder per class, in place of GTZAN")

@@ -10,15 +10,17 @@ pitch of an instrument.
 
 import sys
 
-from runner import Data, common_arguments, published_models, run, spectral_models
+from runner import common_arguments, published_models, run, spectral_models
+from tasks import OWN_PARTS, TASKS, Data
 
 from sklaudio.datasets import fetch_nsynth, make_notes
+
+TASK = TASKS["instruments"]
 
 
 def make_models(arguments):
     """The rows of the table."""
-    frames = {"sr": 16000, "n_fft": 1024, "hop_length": 256, "duration": 1.0}
-    models = spectral_models(arguments, n_mels=64, default_epochs=30, **frames)
+    models = spectral_models(arguments, TASK)
     return models + (published_models("notes", arguments.epochs) if arguments.published else [])
 
 
@@ -27,7 +29,7 @@ def load(arguments):
     if arguments.data_home is None and not arguments.download:
         data = make_notes(arguments.clips, random_state=0)
         about = "make_notes", f"{arguments.clips} synthetic notes (random_state=0), not NSynth"
-        return Data(*about, data.data, data.target, data.groups, "pitch of an instrument", {}, label="[synthetic] ")
+        return Data(*about, data.data, data.target, data.groups, TASK.groups_are, {}, label="[synthetic] ")
     data = fetch_nsynth(arguments.data_home, target=arguments.target, download_if_missing=arguments.download)
     about = f"notes in NSynth's form by {arguments.target}", f"{len(data.data)} notes, {len(data.target_names)} classes"
     return Data(*about, data.data, data.target, data.groups, "part of the set", data.splits)
@@ -35,9 +37,9 @@ def load(arguments):
 
 def parse(argv):
     """Arguments of the command line."""
-    parser = common_arguments(__doc__, "nsynth", epochs_help="30, and for published systems as published, unless given")
-    parser.add_argument("--target", default="family", choices=["family", "instrument", "source", "pitch"])
-    parser.set_defaults(split="train, valid and test of the set")
+    parser = common_arguments(__doc__, "nsynth")
+    parser.add_argument("--target", default=TASK.options["target"], choices=["family", "instrument", "source", "pitch"])
+    parser.set_defaults(split=OWN_PARTS)
     return parser.parse_args(argv)
 
 

@@ -6,6 +6,11 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
+from calibration import HOW
+
+TEMPERATURE = "ECE, temperature"
+ECE = "ECE: expected calibration error of held-out clips, all folds of a seed together; mean ± deviation over seeds."
+WITH_TEMPERATURE = f"ECE, temperature: with {HOW}; fit s includes these folds."
 
 
 class Printer:
@@ -23,6 +28,11 @@ class Printer:
 def spread(values, digits=3):
     """Mean and standard deviation."""
     return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
+
+
+def spread_or_none(values):
+    """Mean and standard deviation, or n/a where there is nothing."""
+    return spread(values) if len(values) else "n/a"
 
 
 def table(header, rows):
@@ -62,6 +72,8 @@ def summary_table(results):
             result.features,
             spread(result.segment_accuracy),
             spread(result.clip_accuracy),
+            spread_or_none(result.calibration_error),
+            spread_or_none(result.calibration_error_with_temperature),
             f"{result.n_parameters:,}",
             f"{result.n_bytes / 1024:,.0f}",
             f"{np.mean(result.fit_seconds):.1f}",
@@ -75,15 +87,20 @@ def summary_table(results):
         "features",
         "accuracy/segment",
         "accuracy/clip",
+        "ECE/clip",
+        TEMPERATURE,
         "parameters",
         "KiB",
         "fit s",
         "predict s",
         "published",
     ]
-    if not any(row[-1] for row in rows):
-        header, *rows = ([*row[:-1]] for row in (header, *rows))
-    return table(header, rows)
+    empty = {"published": not any(result.figure for result in results)}
+    empty[TEMPERATURE] = not any(result.calibration_error_with_temperature for result in results)
+    shown = [column for column, name in enumerate(header) if not empty.get(name)]
+    header, *rows = ([row[column] for column in shown] for row in (header, *rows))
+    text = f"{table(header, rows)}\n\n{ECE}"
+    return text if empty[TEMPERATURE] else "\n".join([text, *textwrap.wrap(WITH_TEMPERATURE, 120)])
 
 
 def save_json(path, **content):

@@ -4,11 +4,10 @@ import argparse
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from evaluation import Model, as_json, data_hash, evaluate, extract, versions
+from calibration import check_temperature
+from evaluation import Model, as_json, data_hash, evaluate, extract, seeded, versions
 from presentation import (
     Printer,
     classes_table,
@@ -19,21 +18,14 @@ from presentation import (
     summary_table,
     write_section,
 )
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from studies import conclusions, draw_study, run_study, study_table
+from tasks import make_folds
 
-from sklaudio import (
-    CNNClassifier,
-    CRNNClassifier,
-    FrameScaler,
-    FrameSummary,
-    MelSpectrogramTransformer,
-    MFCCTransformer,
-    published,
-)
+from sklaudio import FrameSummary, published
 
 PROTOCOLS = {
     "grouped": "protocol grouped: folds disjoint by {groups}, all segments of a recording on one side",
@@ -41,34 +33,23 @@ PROTOCOLS = {
 }
 
 
-@dataclass
-class Data:
-    """What a benchmark runs on.
-
-    `clips` are files or waveforms; `label` stands before every line of output, `groups_are` says what the groups are.
-    """
-
-    name: str
-    description: str
-    clips: object
-    target: object
-    groups: object
-    groups_are: str
-    splits: dict
-    label: str = ""
+EPOCHS_HELP = "those of each net, unless given"
+OTHER_MEMBER = 1000  # from the seed of one member of an ensemble to that of the next
 
 
-def common_arguments(description, name, *, epochs_help):
+def common_arguments(description, name):
     """A parser with the arguments that all benchmarks share."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="where the data is, or shall be with --download")
     parser.add_argument("--download", action="store_true", help="download the data if it is missing")
     parser.add_argument("--published", action="store_true", help="the systems of the literature as well")
+    parser.add_argument("--calibrate", action="store_true", help="a temperature for our nets, by 3 more fits each")
+    parser.add_argument("--ensemble", type=int, metavar="N", help="a row of the mean of N of our CRNNs, by seed")
     parser.add_argument("--protocol", default="grouped", choices=["grouped", "published", "both"])
     parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, help=epochs_help)
+    parser.add_argument("--epochs", type=int, help=EPOCHS_HELP)
     parser.add_argument("--clips", type=int, default=100, help="clips of synthetic sound, where there is no data")
     parser.add_argument(
         "--on-error", default="raise", choices=["raise", "warn"],
@@ -76,6 +57,7 @@ def common_arguments(description, name, *, epochs_help):
     )  # fmt: skip
     parser.add_argument("--n-jobs", type=int, default=2, help="processes")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / name)
+    parser.set_defaults(split="folds")
     return parser
 
 
@@ -91,38 +73,40 @@ def published_models(prefix, epochs):
     return models
 
 
-def spectral_models(arguments, *, n_mels, default_epochs, **frames):
-    """Ours on spectra of whole clips: a linear baseline on summarized MFCCs, and nets on mel bands."""
-    epochs = {"max_epochs": arguments.epochs or default_epochs}
-    mfcc, mel = MFCCTransformer(n_mels=n_mels, **frames), MelSpectrogramTransformer(n_mels, **frames)
-    linear = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(max_iter=2000))
-    models = [Model("logistic regression", "mfcc", mfcc, linear)]
-    for name, net in (("CNN", CNNClassifier(**epochs)), ("CRNN", CRNNClassifier(**epochs))):
-        models.append(Model(name, "mel", mel, Pipeline([("scaler", FrameScaler()), ("net", net)])))
+def recipe_models(arguments, task, kinds=("cnn", "crnn"), **settings):
+    """Our nets, as `make_classifier` makes them for a task; `settings` are of the net."""
+    settings |= {"max_epochs": arguments.epochs} if arguments.epochs else {}
+    models = []
+    for kind in kinds:
+        pipeline = task.make(kind, **settings)
+        row = {"features_name": "mel" if "level" in pipeline.named_steps else "mfcc", "features": pipeline[:-1]}
+        row |= {"calibrate": arguments.calibrate}
+        models.append(Model(kind.upper(), classifier=pipeline[-1], **row))
+        if kind == "crnn" and arguments.ensemble:
+            models.append(Model(f"CRNN x {arguments.ensemble}", classifier=ensemble(models[-1], arguments), **row))
     return models
 
 
-def make_folds(data, arguments):
-    """Pairs of train and test indices, and how they came about."""
-    if data.splits:
-        parts = [data.splits[part] for part in ("train", "valid", "test")]
-        train, test = np.concatenate(parts[:2]), parts[2]
-        if len(set(data.target[train])) < 2 or len(test) == 0:
-            raise ValueError(
-                f"--split {arguments.split}: of the clips here {len(train)} are to train and {len(test)} to test on. "
-                "Take --split folds, or get the whole archive with --download."
-            )
-        return [(train, test)], f"{arguments.split}: {len(train)} clips to train, {len(test)} to test"
-    splitter = StratifiedGroupKFold(arguments.folds, shuffle=True, random_state=0)
-    folds = list(splitter.split(data.clips, data.target, data.groups))
-    return folds, f"{arguments.folds} folds, stratified, disjoint by {data.groups_are} (random_state=0)"
+def ensemble(model, arguments):
+    """The mean of the probabilities of several models that differ in their seeds."""
+    members = [
+        (f"member{index}", seeded(model.classifier, index * OTHER_MEMBER)) for index in range(arguments.ensemble)
+    ]
+    return VotingClassifier(members, voting="soft")
+
+
+def spectral_models(arguments, task):
+    """Ours on spectra: a linear baseline on summarized MFCCs of whole clips, and nets on mel bands."""
+    linear = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(max_iter=2000))
+    baseline = Model("logistic regression", "mfcc", task.make("lstm")["features"], linear)
+    return [baseline, *recipe_models(arguments, task)]
 
 
 def compare(models, data, folds, arguments, say):
     """Fit and score all models under each protocol, and print it all; returns the results and the tables."""
     frames = extract(models, data.clips, n_jobs=arguments.n_jobs, on_error=arguments.on_error, say=say)
     protocols = list(PROTOCOLS) if arguments.protocol == "both" else [arguments.protocol]
-    settings = {"n_jobs": arguments.n_jobs, "label": say.label}
+    settings = {"n_jobs": arguments.n_jobs, "label": say.label, "groups": data.groups}
     outcomes, tables = {}, []
     for protocol in protocols:
         results = evaluate(models, frames, data.target, folds, arguments.seeds, protocol=protocol, **settings)
@@ -176,7 +160,9 @@ def run(script, arguments, argv, load, make_models, make_study=None):
     start = time.perf_counter()
     try:
         data = load(arguments)
-        folds, split = make_folds(data, arguments)
+        folds, split = make_folds(data, arguments.folds, arguments.split)
+        if arguments.calibrate:
+            check_temperature(data.target, folds)
     except (OSError, ValueError) as error:
         print(f"{script}: {error}", file=sys.stderr)
         return 1

@@ -9,15 +9,17 @@ Folds are disjoint by speaker.
 
 import sys
 
-from runner import Data, common_arguments, published_models, run, spectral_models
+from runner import common_arguments, published_models, run, spectral_models
+from tasks import TASKS, Data
 
 from sklaudio.datasets import fetch_speech_commands, make_words
+
+TASK = TASKS["words"]
 
 
 def make_models(arguments):
     """The rows of the table."""
-    frames = {"sr": 16000, "n_fft": 512, "hop_length": 256, "duration": 1.0}
-    models = spectral_models(arguments, n_mels=40, default_epochs=15, **frames)
+    models = spectral_models(arguments, TASK)
     return models + (published_models("words", arguments.epochs) if arguments.published else [])
 
 
@@ -26,20 +28,18 @@ def load(arguments):
     if arguments.data_home is None and not arguments.download:
         data = make_words(arguments.clips, random_state=0)
         about = "make_words", f"{arguments.clips} synthetic words (random_state=0), not Speech Commands"
-        return Data(*about, data.data, data.target, data.groups, "speaker", {}, label="[synthetic] ")
+        return Data(*about, data.data, data.target, data.groups, TASK.groups_are, {}, label="[synthetic] ")
     words = arguments.words[0] if arguments.words in (["all"], ["digits"]) else arguments.words
     data = fetch_speech_commands(arguments.data_home, words=words, download_if_missing=arguments.download)
     n_speakers = len(set(data.groups.tolist()))
-    about = "Speech Commands", f"{len(data.data)} clips of {len(data.target_names)} words, {n_speakers} speakers"
-    return Data(*about, data.data, data.target, data.groups, "speaker", {})
+    about = TASK.title, f"{len(data.data)} clips of {len(data.target_names)} words, {n_speakers} speakers"
+    return Data(*about, data.data, data.target, data.groups, TASK.groups_are, {})
 
 
 def parse(argv):
     """Arguments of the command line."""
-    parser = common_arguments(
-        __doc__, "speech_commands", epochs_help="15, and for published systems as published, unless given"
-    )
-    parser.add_argument("--words", nargs="+", default=["all"], help="all, digits, or words")
+    parser = common_arguments(__doc__, "speech_commands")
+    parser.add_argument("--words", nargs="+", default=[TASK.options["words"]], help="all, digits, or words")
     return parser.parse_args(argv)
 
 

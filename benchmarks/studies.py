@@ -5,13 +5,17 @@ the value of each parameter, as ``{"layers": "2", "features": "mfcc"}``, so that
 """
 
 import itertools
+import os
+import sys
+import tempfile
+import threading
 from dataclasses import dataclass
 
 import numpy as np
-from evaluation import search_with_bar
 from presentation import spread, table
 from scipy.stats import t
 from sklearn.model_selection import GridSearchCV
+from tqdm.auto import tqdm
 
 from sklaudio import StudyDisplay
 
@@ -80,6 +84,40 @@ def run_study(study, pipeline, data, folds, arguments, *, label):
     scores = scores.reshape(len(folds), len(study.settings), len(seeds)).transpose(1, 0, 2)
     seconds = search.cv_results_["mean_fit_time"].reshape(len(study.settings), len(seeds)).mean(axis=1)
     return scores, seconds
+
+
+def search_with_bar(search, X, y, *, n_fits, label):
+    """Fit a GridSearchCV, with a progress bar where somebody is watching: each score leaves a mark in a folder."""
+    if not sys.stderr.isatty():
+        return search.fit(X, y)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tqdm(total=n_fits, unit="fit", desc=f"{label}fits", leave=False) as bar,
+    ):
+        is_done = threading.Event()
+
+        def watch():
+            while not is_done.wait(0.5):
+                bar.update(len(os.listdir(folder)) - bar.n)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            return search.set_params(scoring=_MarkingScorer(folder)).fit(X, y)
+        finally:
+            is_done.set()
+            watcher.join()
+
+
+@dataclass
+class _MarkingScorer:
+    """Accuracy, and a file in `folder` for each time it was asked for."""
+
+    folder: str
+
+    def __call__(self, estimator, X, y):
+        tempfile.mkstemp(dir=self.folder)
+        return estimator.score(X, y)
 
 
 def study_table(study, scores, seconds):

@@ -1,4 +1,17 @@
-from . import audio, augment, datasets, features, nets, persistence, plots, published, segments, timeline
+from . import (
+    audio,
+    augment,
+    datasets,
+    features,
+    metrics,
+    nets,
+    persistence,
+    plots,
+    published,
+    recipes,
+    segments,
+    timeline,
+)
 from .audio import load_audio
 from .check import check_clips, check_folder
 from .features import (
@@ -34,6 +47,7 @@ from .persistence import load, save
 from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
 from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
+from .recipes import make_classifier
 from .segments import SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from sklearn.calibration import CalibratedClassifierCV
 
 from sklaudio import published
 
 from .conftest import real_files
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+has_temperature = "temperature" in CalibratedClassifierCV._parameter_constraints["method"][0].options
 
 
 def run(tmp_path, *arguments, script="gtzan.py"):
@@ -32,12 +34,14 @@ def test_without_data_every_line_says_that_it_is_synthetic(tmp_path):
     results = json.loads((tmp_path / "out" / "results.json").read_text())
     rows = results["results"]["grouped"]
     assert [row["name"] for row in rows] == [
-        "logistic regression", "SVM (rbf)", "random forest", "LSTM", "BLSTM",
+        "logistic regression", "SVM (rbf)", "random forest", "LSTM", "BLSTM", "CNN", "CRNN",
     ]  # fmt: skip
     for row in rows:
         assert sum(map(sum, row["confusion"])) == sum(scores["support"] for scores in row["per_class"].values()) == 20
         assert len(row["clip_accuracy"]) == 2
         right = sum(row["confusion"][k][k] for k in range(10))
+        assert len(row["calibration_error"]) == (row["name"] != "SVM (rbf)")
+        assert row["calibration_error_with_temperature"] == row["temperature"] == []
         assert right / 20 == pytest.approx(sum(row["clip_accuracy"]) / 2)
     assert results["versions"]["torch"]
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion.png", "training.png"}
@@ -66,9 +70,10 @@ def test_published_systems_under_both_protocols(tmp_path):
     ("script", "home", "prefix", "said"),
     [
         ("nsynth.py", None, "notes", "[synthetic] data: make_notes"),
-        ("nsynth.py", "nsynth", "notes", "NSynth's form by family, 943 notes, 4 classes"),
+        ("nsynth.py", "nsynth", "notes", "NSynth's form by instrument, 943 notes, 16 classes"),
         ("speech_commands.py", None, "words", "[synthetic] data: make_words"),
         ("speech_commands.py", "speech_commands", "words", "480 clips of 2 words"),
+        ("fsdd.py", None, "words", "[synthetic] data: make_words at 8 kHz"),
     ],
 )
 def test_notes_and_words(script, home, prefix, said, tmp_path):
@@ -85,6 +90,45 @@ def test_notes_and_words(script, home, prefix, said, tmp_path):
         name for name in published.names() if name.startswith(prefix)
     }
     assert {"logistic regression", "CNN", "CRNN"} <= {row["name"] for row in rows}
+
+
+@pytest.mark.slow
+def test_an_ensemble_and_temperatures(tmp_path):
+    arguments = ["--calibrate", "--ensemble", "2", "--folds", "2", "--seeds", "0", "--epochs", "1", "--clips", "60"]
+    done = run(tmp_path, *arguments, script="speech_commands.py")
+    if not has_temperature:
+        assert done.returncode == 1
+        assert done.stderr.startswith("speech_commands.py: a temperature is learned by")
+        return
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
+    rows = {row["name"]: row for row in rows}
+    assert list(rows) == ["logistic regression", "CNN", "CRNN", "CRNN x 2"]
+    assert rows["CRNN x 2"]["n_parameters"] == 2 * rows["CRNN"]["n_parameters"]
+    for name, row in rows.items():
+        assert len(row["calibration_error"]) == 1
+        assert len(row["calibration_error_with_temperature"]) == (name != "logistic regression")
+    assert "ECE, temperature" in done.stdout
+
+
+def test_too_few_clips_for_a_temperature_are_an_error_in_a_line(tmp_path):
+    done = run(tmp_path, "--calibrate", "--folds", "2", "--clips", "20", script="speech_commands.py")
+    assert done.returncode == 1
+    assert done.stderr.startswith("speech_commands.py: a temperature")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_speaker_for_each_fold(tmp_path):
+    home = real_files("fsdd/recordings/*.flac")[0].parents[1]
+    arguments = ["--data-home", str(home), "--seeds", "0", "--epochs", "1"]
+    done = run(tmp_path, *arguments, script="fsdd.py")
+    assert done.returncode == 0, done.stderr
+    assert "2000 clips of 10 digits, 4 speakers" in done.stdout
+    assert "split: 4 folds, each tests on another speaker" in done.stdout
+    done = run(tmp_path, *arguments, "--split", "official", script="fsdd.py")
+    assert done.returncode == 0, done.stderr
+    assert "split: official: 1800 clips to train, 200 to test" in done.stdout
 
 
 @pytest.mark.slow

@@ -1,0 +1,188 @@
+"""Make the trained models that come with the package: weights/NAME.skops, and what is to know of each in NAME.json.
+
+    python benchmarks/train_weights.py --data-home FOLDER                   # all that tasks.py lists
+    python benchmarks/train_weights.py --data-home FOLDER --tasks words
+
+FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its own
+split and several seeds, each fold with a temperature learned inside its training part; then the model that is kept is
+trained on all clips with seed 0. Measurements are kept beside the results of the benchmarks, and are used again for as
+long as data, split, seeds, parameters and versions are the same; ``--again`` measures anew, as after
+any other change of the code.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from calibration import check_temperature
+from cards import (
+    calibration_of,
+    check_facts,
+    evaluation_of,
+    facts_of,
+    layers_of,
+    packages,
+    parameters_of,
+)
+from evaluation import Model, data_hash, evaluate, key_of
+from presentation import Printer, save_json, spread
+from tasks import OWN_PARTS, TASKS, Data, make_folds
+from timing import one_core
+
+import sklaudio
+from sklaudio.segments import last_step
+
+ROOT = Path(__file__).resolve().parents[1]
+LARGEST = 2 * 2**20  # bytes
+SEED = 0  # of the model that is kept
+
+
+def parse(argv):
+    """Arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-home", type=Path, help="the folder of all recordings")
+    parser.add_argument("--download", action="store_true", help="download what is missing")
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="NAME")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--folds", type=int, default=5, help="where the split of the task is one of folds")
+    parser.add_argument("--epochs", type=int, help="those of the net, unless given")
+    parser.add_argument("--n-jobs", type=int, default=2, help="processes")
+    parser.add_argument("--output", type=Path, default=ROOT / "weights")
+    parser.add_argument("--evaluations", type=Path, default=ROOT / "benchmarks" / "results" / "train_weights",
+                        help="folder of measurements, which are read where they are those of this command")  # fmt: skip
+    parser.add_argument("--again", action="store_true", help="measure anew")
+    return parser.parse_args(argv)
+
+
+def make_weights(name, arguments, say):
+    """Measure, train and write one model."""
+    task = TASKS[name]
+    bunch = task.load(arguments.data_home, download=arguments.download)
+    content_hash = data_hash(bunch.data)
+    check_facts(name, content_hash)
+    data = Data(
+        task.title, name, bunch.data, bunch.target, bunch.groups, task.groups_are,
+        bunch.splits if task.split == OWN_PARTS else {},
+    )  # fmt: skip
+    folds, split = make_folds(data, arguments.folds, task.split)
+    check_temperature(data.target, folds)
+    say(f"\n{name}: {len(bunch.data)} clips, {split}")
+    pipeline = task.make(random_state=SEED, **({"max_epochs": arguments.epochs} if arguments.epochs else {}))
+    parameters = parameters_of(pipeline)
+    frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
+    about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
+    result = measured(name, about, pipeline, frames, data, folds, arguments, say)
+    say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
+        f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
+    net = train(pipeline, frames, bunch.target)
+    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
+    card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
+    card |= {
+        "parameters": parameters,
+        "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
+        "calibration": calibration_of(result),
+        "versions": packages(),
+        "command": command_of(name, arguments),
+    }
+    size = write(pipeline, card, arguments.output, name)
+    say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
+
+
+def about_model(task, pipeline, net):
+    """What a trained model hears, and what it is made of."""
+    return {
+        "sampling_rate": task.sr,
+        "duration": task.duration,
+        "segment_length": task.segment_length,
+        "classes": pipeline.classes_.tolist(),
+        "n_parameters": net.n_parameters_,
+        "architecture": {"net": type(net).__name__, "layers": layers_of(net)},
+        "trained_on": {"clips": "all", "seed": SEED, "device": str(net.net_.device)},
+    }
+
+
+def frames_of(pipeline, clips, n_jobs):
+    """Frames of all clips from the first steps of the Pipeline, which are fitted with that."""
+    first = pipeline[:-1]
+    first["features"].n_jobs = n_jobs
+    frames = first.fit_transform(clips)
+    first["features"].n_jobs = None
+    return frames
+
+
+def measured(name, about, pipeline, frames, data, folds, arguments, say):
+    """Scores on held-out clips, as a dict: those that are on record for the same, or new ones."""
+    about = json.loads(json.dumps({**about, "versions": packages()}))
+    path = arguments.evaluations / f"{name}.json"
+    if path.is_file() and not arguments.again:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept.pop("result", None) and kept == about:
+            say(f"measured before, see {path}")
+            return json.loads(path.read_text(encoding="utf-8"))["result"]
+    model = Model("CRNN", "mel", pipeline[:-1], pipeline[-1], calibrate=True)
+    settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
+    found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
+    result = json.loads(json.dumps(asdict(found[0])))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_json(path, **about, result=result)
+    return result
+
+
+def train(pipeline, frames, target):
+    """Fit the last step on all clips, on one core, which adds up in one order; returns the net."""
+    with one_core():
+        pipeline[-1].fit(frames, target)
+    net = last_step(getattr(pipeline[-1], "estimator_", pipeline[-1]))
+    sizes = {own.element_size() for own in net.net_.module_.state_dict().values() if own.is_floating_point()}
+    if sizes != {4}:
+        raise ValueError(f"weights of {sorted(sizes)} bytes each: they are kept in single precision, of 4.")
+    net.history_["seconds"] = np.nan  # or no file would be equal to the one before
+    return net
+
+
+def command_of(name, arguments):
+    """What makes this model again, without the folders of this machine."""
+    parts = ["python benchmarks/train_weights.py --data-home FOLDER --tasks", name, "--seeds", *arguments.seeds]
+    parts += ["--folds", arguments.folds] if arguments.folds != 5 else []
+    parts += ["--epochs", arguments.epochs] if arguments.epochs else []
+    return " ".join(map(str, parts))
+
+
+def write(pipeline, card, folder, name):
+    """Put model and card into the folder, the card last: at no moment does one lie there with another's model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model_path, card_path = folder / f"{name}.skops", folder / f"{name}.json"
+    part = folder / f"{name}.skops.part"
+    try:
+        sklaudio.save(pipeline, part)
+        written = part.read_bytes()
+        if len(written) >= LARGEST:
+            raise ValueError(f"{name}: the model has {len(written)} bytes, and may have {LARGEST}. Make it smaller.")
+        card_path.unlink(missing_ok=True)
+        os.replace(part, model_path)
+    finally:
+        part.unlink(missing_ok=True)
+    file = {"file": model_path.name, "bytes": len(written), "sha256": hashlib.sha256(written).hexdigest()}
+    save_json(card_path, name=name, **card, **file)
+    return len(written)
+
+
+def main(argv=None):
+    """Make the models asked for; returns the exit status."""
+    arguments, say = parse(argv), Printer()
+    try:
+        for name in arguments.tasks:
+            make_weights(name, arguments, say)
+    except (OSError, ValueError) as error:
+        print(f"train_weights.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Parts of the benchmarks: tasks, splits, seeds, temperatures."""
+
+import importlib
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from sklaudio import CRNNClassifier, MFCCTransformer, SegmentVotingClassifier, make_classifier
+from sklaudio.recipes import frame_sizes
+
+has_temperature = "temperature" in CalibratedClassifierCV._parameter_constraints["method"][0].options
+needs_temperature = pytest.mark.skipif(not has_temperature, reason="scikit-learn before 1.8 learns no temperature")
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Imports a module of the benchmarks."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "benchmarks")
+    return importlib.import_module
+
+
+def test_one_recipe_for_all_tasks(module):
+    nets = []
+    for task in module("tasks").TASKS.values():
+        pipeline = task.make()
+        assert (pipeline["features"].sr, pipeline["features"].duration) == (task.sr, task.duration)
+        nets.append(getattr(pipeline[-1], "estimator", pipeline[-1]))
+        if task.segment is not None:
+            seconds = pipeline["vote"].segment_length * frame_sizes(task.sr)["hop_length"] / task.sr
+            assert seconds == pytest.approx(task.segment, abs=0.02)
+    assert len(nets) == 4
+    assert all(type(net) is CRNNClassifier and net.get_params() == nets[0].get_params() for net in nets)
+
+
+def data_of(module, splits=None):
+    clips = np.zeros((24, 10))
+    target, groups = np.array(["a", "b"] * 12), np.arange(24) // 6
+    return module("tasks").Data("name", "text", clips, target, groups, "speaker", splits or {})
+
+
+def test_folds_of_each_kind(module):
+    tasks, data = module("tasks"), data_of(module)
+    folds, text = tasks.make_folds(data, 2)
+    assert len(folds) == 2
+    assert "disjoint by speaker" in text
+    assert all(not set(data.groups[train]) & set(data.groups[test]) for train, test in folds)
+    folds, text = tasks.make_folds(data, 2, tasks.LEAVE_ONE_OUT)
+    assert [set(data.groups[test].tolist()) for _, test in folds] == [{0}, {1}, {2}, {3}]
+    assert text == "4 folds, each tests on another speaker"
+    splits = {"train": np.arange(10), "valid": np.arange(10, 14), "test": np.arange(14, 24)}
+    [(train, test)], text = tasks.make_folds(data_of(module, splits), 2, "official")
+    assert (len(train), len(test)) == (14, 10)
+    assert text == "official: 14 clips to train, 10 to test"
+
+
+def test_features_are_told_how_to_read_wherever_they_are(module):
+    reading = module("evaluation").reading
+    assert reading(MFCCTransformer(), on_error="warn").on_error == "warn"
+    pipeline = make_classifier()[:-1]
+    assert reading(pipeline, n_jobs=3)["features"].n_jobs == 3
+    assert pipeline["features"].n_jobs is None
+
+
+def test_members_of_an_ensemble_have_seeds_of_their_own(module):
+    seeded, task = module("evaluation").seeded, module("tasks").TASKS["genres"]
+    arguments = Namespace(epochs=1, calibrate=False, ensemble=3)
+    model, ensemble = module("runner").recipe_models(arguments, task, ("crnn",))
+    assert (model.name, ensemble.name) == ("CRNN", "CRNN x 3")
+    assert seeded(model.classifier, 2).estimator.random_state == 2
+    states = [member.estimator.random_state for _, member in seeded(ensemble.classifier, 2).estimators]
+    assert states == [2, 1002, 2002]
+
+
+def test_without_regard_for_recordings_rows_are_segments(module, rng):
+    shuffled_rows = module("evaluation").shuffled_rows
+    vote = SegmentVotingClassifier(LogisticRegression(), segment_length=5)
+    X, y = rng.normal(size=(4, 20, 3)), np.array(list("abab"))
+    rows, labels, classifier = shuffled_rows(X, y, vote)
+    assert rows.shape == (16, 5, 3)
+    assert labels.tolist() == y.repeat(4).tolist()
+    assert classifier is vote.estimator
+    rows, _, classifier = shuffled_rows(X, y, VotingClassifier([("a", vote), ("b", vote)], voting="soft"))
+    assert rows.shape == (16, 5, 3)
+    assert [type(member) for _, member in classifier.estimators] == [LogisticRegression] * 2
+    assert shuffled_rows(X, y, LogisticRegression())[0] is X
+
+
+def overconfident(rng, n_clips=300):
+    """Numbers that tell three classes apart less well than a classifier that learned ten of them by heart thinks."""
+    y = np.array(["a", "b", "c"])[np.arange(n_clips) % 3]
+    X = rng.normal(size=(n_clips, 60))
+    X[:, 0] += np.searchsorted(["a", "b", "c"], y)
+    return X, y, np.arange(n_clips) // 3
+
+
+@needs_temperature
+def test_a_temperature_is_learned_inside_the_training_part(module, rng):
+    calibration = module("calibration")
+    X, y, groups = overconfident(rng)
+    model = LogisticRegression(C=1e4, max_iter=2000)
+    fitted, calibrated = calibration.fit_with_temperature(model, X[:150], y[:150], groups[:150])
+    assert calibration.temperature_of(calibrated) > 1.5
+    alone = model.fit(X[:150], y[:150])
+    np.testing.assert_allclose(fitted.predict_proba(X), alone.predict_proba(X), atol=1e-6)
+    assert calibrated.classes_.tolist() == alone.classes_.tolist()
+    assert (calibrated.predict(X) == alone.predict(X)).all()
+    for train, test in calibrated.cv:
+        assert not set(groups[train]) & set(groups[test])
+    outcomes = {"is_read": np.ones(150, dtype=bool), "truth": y[150:]}
+    for name, own in (("before", fitted), ("after", calibrated)):
+        outcomes[name] = calibration.probabilities(own, X[150:], calibrated.classes_, np.unique(y))
+    errors = [calibration.pooled_error([outcomes], name, np.unique(y)) for name in ("before", "after")]
+    assert errors[1] < errors[0] / 2
+
+
+@needs_temperature
+@pytest.mark.parametrize("calibrate", [True, False])
+def test_a_fold_tells_the_same_with_a_temperature(module, rng, calibrate):
+    X, y, groups = overconfident(rng, 90)
+    train, test = np.arange(60), np.arange(60, 90)
+    outcome = module("fold").run_fold(LogisticRegression(), X, y, train, test, groups[train], calibrate)
+    alone = LogisticRegression().fit(X[train], y[train])
+    assert outcome["answer"].tolist() == alone.predict(X[test]).tolist()
+    np.testing.assert_allclose(outcome["proba"], alone.predict_proba(X[test]), atol=1e-6)
+    assert (outcome["temperature"] is not None) == calibrate
+
+
+def test_classes_that_were_not_trained_have_no_probability(module, rng):
+    X, y, _ = overconfident(rng, 90)
+    model = LogisticRegression().fit(X[y != "b"], y[y != "b"])
+    proba = module("calibration").probabilities(model, X, model.classes_, np.unique(y))
+    assert (proba[:, 1] == 0).all()
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+
+
+def test_what_was_not_read_has_no_calibration_error(module):
+    outcome = {
+        "is_read": np.array([True, False, True]), "truth": np.array(list("aba")),
+        "proba": np.array([[1.0, 0.0], [0.9, 0.1], [1.0, 0.0]]),
+    }  # fmt: skip
+    assert module("calibration").pooled_error([outcome], "proba", np.array(list("ab"))) == 0
+
+
+def test_too_few_clips_for_a_temperature_are_told(module, monkeypatch):
+    check = module("calibration").check_temperature
+    target, folds = np.array(list("aabbbb")), [(np.array([0, 2, 3, 4]), np.array([1, 5]))]
+    with pytest.raises(ValueError, match=r"takes 3 clips of each class.*has 1 of one|scikit-learn has from 1.8"):
+        check(target, folds)
+    constraints = {"method": [type("Options", (), {"options": {"sigmoid"}})]}
+    monkeypatch.setattr(CalibratedClassifierCV, "_parameter_constraints", constraints)
+    with pytest.raises(ValueError, match=r"which scikit-learn has from 1.8 on; here is .* go without --calibrate"):
+        check(target, folds)
