@@ -27,7 +27,8 @@ PACKAGES = ("sklaudio", "scikit-learn", "skorch", "torch", "librosa", "numpy", "
 class Model:
     """A row of a table: features of clips and a classifier of frames.
 
-    `figure` is what was published of it, for systems of the literature; with `calibrate`, a temperature is learned too.
+    `figure` is what was published of it, for systems of the literature; with `calibrate`, a temperature is learned too,
+    with the first seed alone, since it takes three more trainings.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Result:
     """Scores of one model over all folds and seeds. Without segments, their accuracy is that of clips.
 
     Calibration errors are one for each seed, over the clips of all folds; none where there are no probabilities, or no
-    temperature was learned.
+    temperature was learned, which happens with the first seed alone.
     """
 
     name: str
@@ -146,7 +147,7 @@ def evaluate(models, frames, target, folds, seeds, *, n_jobs, label, groups=None
         for seed in seeds:
             for number, (train, test) in enumerate(own_folds):
                 own_groups = None if groups is None or protocol == "published" else groups[train]
-                job = seeded(classifier, seed), X, y, train, test, own_groups, model.calibrate
+                job = seeded(classifier, seed), X, y, train, test, own_groups, model.calibrate and seed == seeds[0]
                 tasks.append((model.name, (seed, number), job))
     jobs = (joblib.delayed(run_fold)(*job) for _, _, job in tasks)
     found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
@@ -185,9 +186,8 @@ def _summed_up(result, outcomes, classes):
     seeds = dict.fromkeys(seed for seed, _ in outcomes)
     of_seeds = [[own for (seed, _), own in outcomes.items() if seed == one] for one in seeds]
     for error, column in (("", "proba"), ("_with_temperature", "calibrated_proba")):
-        if first[column] is not None:
-            errors = [pooled_error(own, column, classes) for own in of_seeds]
-            setattr(result, f"calibration_error{error}", errors)
+        errors = [pooled_error(own, column, classes) for own in of_seeds if own[0][column] is not None]
+        setattr(result, f"calibration_error{error}", errors)
     answers = (np.concatenate([own[name] for own in outcomes.values()]) for name in ("truth", "answer"))
     _describe_classes(result, *answers, classes)
     return result

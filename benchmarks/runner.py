@@ -26,6 +26,7 @@ from studies import conclusions, draw_study, run_study, study_table
 from tasks import make_folds
 
 from sklaudio import FrameSummary, published
+from sklaudio.recipes import ON_MELS
 
 PROTOCOLS = {
     "grouped": "protocol grouped: folds disjoint by {groups}, all segments of a recording on one side",
@@ -79,7 +80,7 @@ def recipe_models(arguments, task, kinds=("cnn", "crnn"), **settings):
     models = []
     for kind in kinds:
         pipeline = task.make(kind, **settings)
-        row = {"features_name": "mel" if "level" in pipeline.named_steps else "mfcc", "features": pipeline[:-1]}
+        row = {"features_name": "mel" if kind in ON_MELS else "mfcc", "features": pipeline[:-1]}
         row |= {"calibrate": arguments.calibrate}
         models.append(Model(kind.upper(), classifier=pipeline[-1], **row))
         if kind == "crnn" and arguments.ensemble:

@@ -6,8 +6,8 @@ An augmentation is a callable ``(frames, lengths) -> frames`` on tensors of shap
 standardize before, so that 0 is the mean of each dim.
 
 `Noise`, `Gain`, `Pitch` and `Stretch` are for nets that are fed by waveforms, in frames that do not overlap
-(:class:`~sklaudio.WaveformTransformer`); `SpecAugment` and `FrequencyWarp` for spectra; `TimeShift` and `Mixup` for
-both.
+(:class:`~sklaudio.WaveformTransformer`); `SpecAugment`, `FilterAugment`, `FrequencyWarp` and `Tempo` for spectra in
+decibel; `TimeShift` and `Mixup` for both.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,18 @@ from math import pi
 
 import torch
 
-__all__ = ["FrequencyWarp", "Gain", "Mixup", "Noise", "Pitch", "SpecAugment", "Stretch", "TimeShift"]
+__all__ = [
+    "FilterAugment",
+    "FrequencyWarp",
+    "Gain",
+    "Mixup",
+    "Noise",
+    "Pitch",
+    "SpecAugment",
+    "Stretch",
+    "Tempo",
+    "TimeShift",
+]
 
 
 def uniform(low, high, shape, device):
@@ -233,6 +244,68 @@ class FrequencyWarp:
         above = (below + 1).clamp(max=n_dims - 1)
         low, high = (frames.gather(2, index[:, None, :].expand_as(frames)) for index in (below, above))
         return low * (1 - share) + high * share
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """Faster or slower, by a rate drawn for each clip; frames are interpolated.
+
+    Clips keep their length: of what is slower the end is cut, and what is faster goes on with its last frame.
+
+    Parameters
+    ----------
+    rate : (float, float), default=(0.9, 1.1)
+        Lowest and highest speed.
+    """
+
+    rate: tuple = (0.9, 1.1)
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        n_frames = frames.shape[1]
+        rate = uniform(*self.rate, (len(frames), 1), frames.device)
+        last = lengths[:, None] - 1
+        source = torch.minimum(torch.arange(n_frames, device=frames.device) * rate, last)  # (batch, n_frames)
+        before = source.long()
+        share = (source - before)[:, :, None]
+        after = torch.minimum(before + 1, last)
+        here, there = (frames.gather(1, index[:, :, None].expand_as(frames)) for index in (before, after))
+        return (here * (1 - share) + there * share) * own(lengths, n_frames)[:, :, None]
+
+
+@dataclass(frozen=True)
+class FilterAugment:
+    """Another level and another filter for each clip, as another microphone, room or distance has.
+
+    The dims are bands in decibel, standardized: what is added to them is a gain.
+
+    Parameters
+    ----------
+    level : float, default=0.5
+        Largest gain of a whole clip, either way, in deviations of the frames. These are 15 to 20 dB in spectra of music
+        and speech.
+    tilt : float, default=0.3
+        Largest gain at each point of the filter, either way; it is linear between them.
+    n_points : int, default=4
+        Points of the filter, from the lowest to the highest dim.
+
+    References
+    ----------
+    .. [1] H. Nam, S.-H. Kim and Y.-H. Park, "FilterAugment: An acoustic environmental data augmentation method",
+       ICASSP 2022. The linear type, with points at equal distances.
+    """
+
+    level: float = 0.5
+    tilt: float = 0.3
+    n_points: int = 4
+
+    def __call__(self, frames, lengths):
+        """(batch, n_frames, n_dims) -> the same shape."""
+        size = (len(frames), 1, self.n_points)
+        points = uniform(-self.tilt, self.tilt, size, frames.device)
+        points = points + uniform(-self.level, self.level, (len(frames), 1, 1), frames.device)
+        gain = torch.nn.functional.interpolate(points, size=frames.shape[2], mode="linear", align_corners=True)
+        return frames + gain * own(lengths, frames.shape[1])[:, :, None]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .features import FrameScaler, MelSpectrogramTransformer, MFCCTransformer
+from .features import MelSpectrogramTransformer, MFCCTransformer
 from .nets import (
     BLSTMClassifier,
     CNNClassifier,
@@ -24,7 +24,6 @@ __all__ = ["frame_sizes", "make_classifier"]
 N_MELS = 64
 N_MFCC = 13
 FRAME, HOP = 0.05, 0.02  # seconds
-LEVEL = {"per": "clip"}  # of FrameScaler: how loud a recording was taken says nothing of what it is
 
 ON_MELS = {
     "crnn": CRNNClassifier,
@@ -67,12 +66,12 @@ def frame_sizes(sr):
     prefer_skip_nested_validation=False,
 )
 def make_classifier(kind="crnn", *, sr=22050, duration=None, segment_length=None, **net_params):
-    """Make a classifier of recordings: features, level, segments and a net, with the settings that the benchmarks use.
+    """Make a classifier of recordings: features, segments and a net, with the settings that the benchmarks use.
 
     Parameters
     ----------
     kind : {"crnn", "cnn", "dense", "parallel", "rnn", "lstm", "blstm", "gru"}, default="crnn"
-        The net. The first four hear 64 mel bands in decibel without the level of the clip, the others 13 MFCCs.
+        The net. The first four hear 64 mel bands in decibel, the others 13 MFCCs.
     sr : int, default=22050
         Sampling rate in hertz: files are resampled to it, waveforms are taken to have it. Length and step of frames
         follow it, see :func:`frame_sizes`.
@@ -87,7 +86,7 @@ def make_classifier(kind="crnn", *, sr=22050, duration=None, segment_length=None
     Returns
     -------
     Pipeline
-        Unfitted: "features", "level" (for mel bands), and "net", or "vote" where segments vote.
+        Unfitted: "features", and "net", or "vote" where segments vote.
 
     Raises
     ------
@@ -104,13 +103,13 @@ def make_classifier(kind="crnn", *, sr=22050, duration=None, segment_length=None
     >>> words = make_words(20, random_state=0)
     >>> model = make_classifier(sr=16000, duration=1.0, max_epochs=1, random_state=0)
     >>> list(model.named_steps)
-    ['features', 'level', 'net']
+    ['features', 'net']
     >>> model.fit(words.data, words.target).predict_proba(words.data).shape
     (20, 10)
     """
     settings = {"sr": sr, "duration": duration, **frame_sizes(sr)}
     if kind in ON_MELS:
-        steps = [("features", MelSpectrogramTransformer(N_MELS, **settings)), ("level", FrameScaler(**LEVEL))]
+        steps = [("features", MelSpectrogramTransformer(N_MELS, **settings))]
     else:
         steps = [("features", MFCCTransformer(N_MFCC, n_mels=N_MELS, **settings))]
     net = _make_net(kind, net_params)

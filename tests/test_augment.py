@@ -5,10 +5,32 @@ import pytest
 import torch
 
 from sklaudio import CNNClassifier, WaveformTransformer
-from sklaudio.augment import FrequencyWarp, Gain, Mixup, Noise, Pitch, SpecAugment, Stretch, TimeShift
+from sklaudio.augment import (
+    FilterAugment,
+    FrequencyWarp,
+    Gain,
+    Mixup,
+    Noise,
+    Pitch,
+    SpecAugment,
+    Stretch,
+    Tempo,
+    TimeShift,
+)
 
 SR = 16000
-ALL = [Noise(), Gain(), TimeShift(), Stretch(), Pitch(), SpecAugment(), FrequencyWarp(), Mixup()]
+ALL = [
+    Noise(),
+    Gain(),
+    TimeShift(),
+    Stretch(),
+    Pitch(),
+    SpecAugment(),
+    FilterAugment(),
+    FrequencyWarp(),
+    Tempo(),
+    Mixup(),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -161,3 +183,27 @@ def test_training_is_augmented_and_prediction_never(augment, rng, monkeypatch):
     assert len(calls) == 2 * 2 * len(steps)
     again = CNNClassifier((4,), augment=steps, max_epochs=2, batch_size=8, random_state=0).fit(X, y, X_val=X, y_val=y)
     np.testing.assert_array_equal(again.predict_proba(X), first)  # the same seed draws the same
+
+
+def test_a_filter_is_a_gain_of_each_dim_that_all_frames_share():
+    frames, lengths = batch()
+    change = FilterAugment(level=0.5, tilt=0.2)(frames, lengths) - frames
+    for clip, length in zip(change, lengths, strict=True):
+        assert torch.allclose(clip[:length], clip[:1].expand(length, -1), atol=1e-6)
+        assert not clip[length:].any()
+    gain = change[:, 0]
+    assert gain.abs().max() <= 0.7
+    assert gain.mean(dim=1).std() > gain.std(dim=1).mean()  # the level moves more than the filter bends
+    slopes = gain.diff(dim=1)
+    assert ((slopes.diff(dim=1).abs() > 1e-5).sum(dim=1) <= 4).all()  # straight but for the two points inside
+
+
+def test_tempo_plays_a_ramp_steeper_or_flatter_and_holds_its_end():
+    lengths = torch.full((50,), 30)
+    frames = torch.arange(30.0)[None, :, None].repeat(50, 1, 2)
+    played = Tempo((0.8, 1.25))(frames, lengths)[:, :, 0]
+    rate = played[:, 1]
+    assert rate.min() >= 0.8
+    assert rate.max() <= 1.25
+    assert rate.std() > 0.05
+    assert torch.allclose(played, (torch.arange(30) * rate[:, None]).clamp(max=29), atol=1e-4)

@@ -6,7 +6,7 @@ from numbers import Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._base import NetClassifier, check_sizes
-from ._modules._conv import ConvNet, MaskedConvs
+from ._modules._conv import ConvNet
 
 CONV_CONSTRAINTS = {
     **NetClassifier._parameter_constraints,
@@ -64,12 +64,12 @@ net_params
     def _make_module(self, n_dims, n_classes):
         check_sizes("channels", self.channels)
         check_sizes("head", self.head, may_be_empty=True)
-        halved = [2] * len(self.channels)
         return ConvNet(
-            MaskedConvs(n_dims, self.channels, time_pools=halved, dim_pools=halved),
             n_dims,
             n_classes,
-            hidden_size=None,
+            channels=self.channels,
+            time_pools=[2] * len(self.channels),
+            dim_pools=[2] * len(self.channels),
             pooling=self.pooling,
             head=self.head,
             dropout=self.dropout,

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from ._base import NetClassifier, check_sizes
 from ._crnn import CRNN_CONSTRAINTS
-from ._modules._conv import ConvNet, MaskedConvs
+from ._modules._conv import ConvNet
 
 
 @dataclass(eq=False, repr=False)
@@ -48,14 +48,14 @@ net_params
     def _make_module(self, n_dims, n_classes):
         check_sizes("channels", self.channels)
         check_sizes("head", self.head, may_be_empty=True)
-        time_pools = [2 if block < 2 else 1 for block in range(len(self.channels))]
         return ConvNet(
-            MaskedConvs(n_dims, self.channels, time_pools=time_pools, dim_pools=[2] * len(self.channels)),
             n_dims,
             n_classes,
+            channels=self.channels,
+            time_pools=[2 if block < 2 else 1 for block in range(len(self.channels))],
+            dim_pools=[2] * len(self.channels),
             hidden_size=self.hidden_size,
             cell=self.cell,
-            parallel=True,
             pooling=self.pooling,
             head=self.head,
             dropout=self.dropout,

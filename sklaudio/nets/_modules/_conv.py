@@ -1,4 +1,4 @@
-"""Convolutions over time and dims, with masks: dense, CNN, CRNN, and CNN beside LSTM."""
+"""Convolutions over time and dims, with masks: dense, CNN, and CNN beside LSTM."""
 
 from itertools import pairwise
 
@@ -122,51 +122,61 @@ def mask(x, lengths):
     return x * frame_mask(lengths, x.shape[2])[:, None, :, None]
 
 
+def dense_head(width, sizes, dropout):
+    """Dense layers (ReLU), each behind dropout, and the width that comes out of them."""
+    layers = []
+    for size in sizes:
+        layers += [nn.Dropout(dropout), nn.Linear(width, size), nn.ReLU()]
+        width = size
+    return nn.Sequential(*layers), width
+
+
 class ConvNet(nn.Module):
-    """Convolutions, then nothing, recurrent layers, or recurrent layers beside; pooling, dense layers, logits.
+    """Convolutions, with a recurrent layer beside them or not; pooling, dense layers, logits.
 
     Parameters
     ----------
-    convs : MaskedConvs or ResidualConvs
-        The convolutions.
     n_dims, n_classes : int
         Dims of a frame, number of logits.
-    hidden_size : int or None
-        Units of a recurrent layer in each direction; None has none.
-    cell : {"gru", "lstm"}
-        Kind of recurrent layer.
-    parallel : bool
-        Whether the recurrent layer reads the frames beside the convolutions, and not what comes out of them.
+    channels, time_pools, dim_pools : sequence of int
+        See :class:`MaskedConvs`.
     pooling : {"last", "mean", "max", "attention"}
         How the frames of a clip become one vector.
     head : sequence of int
         Units of dense layers (ReLU) before the logits.
     dropout : float
         Share of the activations dropped before each dense layer and the logits, in training.
+    hidden_size : int or None, default=None
+        Units in each direction of a recurrent layer that reads the frames as well; None has none.
+    cell : {"gru", "lstm"}
+        Kind of recurrent layer.
     """
 
-    def __init__(self, convs, n_dims, n_classes, *, hidden_size, pooling, head, dropout, cell="gru", parallel=False):
+    def __init__(
+        self,
+        n_dims,
+        n_classes,
+        *,
+        channels,
+        time_pools,
+        dim_pools,
+        pooling,
+        head,
+        dropout,
+        hidden_size=None,
+        cell="gru",
+    ):
         super().__init__()
-        self.convs = convs
-        self.parallel = parallel
-        self.recurrent = None
-        width = self.convs.n_out
+        self.convs = MaskedConvs(n_dims, channels, time_pools=time_pools, dim_pools=dim_pools)
+        self.conv_pooling = make_pooling(pooling, self.convs.n_out)
+        self.recurrent, width = None, self.convs.n_out
         if hidden_size is not None:
-            n_in = n_dims if parallel else width
-            self.recurrent = CELLS[cell](n_in, hidden_size, batch_first=True, bidirectional=True)
-            width = 2 * hidden_size
-        self.pooling = make_pooling(pooling, width, bidirectional=hidden_size is not None)
-        if parallel:
-            self.conv_pooling = make_pooling(pooling, self.convs.n_out)
-            width += self.convs.n_out
-        layers = []
-        for size in head:
-            layers += [nn.Dropout(dropout), nn.Linear(width, size), nn.ReLU()]
-            width = size
-        self.head = nn.Sequential(*layers)
+            self.recurrent = CELLS[cell](n_dims, hidden_size, batch_first=True, bidirectional=True)
+            self.pooling = make_pooling(pooling, 2 * hidden_size, bidirectional=True)
+            width += 2 * hidden_size
+        self.head, self.n_embedding = dense_head(width, head, dropout)
         self.dropout = nn.Dropout(dropout)
-        self.n_embedding = width
-        self.output = nn.Linear(width, n_classes)
+        self.output = nn.Linear(self.n_embedding, n_classes)
 
     def forward(self, frames, lengths):
         """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
@@ -174,10 +184,8 @@ class ConvNet(nn.Module):
 
     def embed(self, frames, lengths):
         """What the logits are made of: (batch, n_embedding)."""
-        x, short = self.convs(frames, lengths)
-        if self.parallel:
-            beside = self.pooling(run_recurrent(self.recurrent, frames, lengths), lengths)
-            return self.head(torch.cat([self.conv_pooling(x, short), beside], dim=1))
+        x = self.conv_pooling(*self.convs(frames, lengths))
         if self.recurrent is not None:
-            x = run_recurrent(self.recurrent, x, short)
-        return self.head(self.pooling(x, short))
+            beside = self.pooling(run_recurrent(self.recurrent, frames, lengths), lengths)
+            x = torch.cat([x, beside], dim=1)
+        return self.head(x)

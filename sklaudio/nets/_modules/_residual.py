@@ -1,11 +1,13 @@
-"""Residual convolutions over time and dims, with masks."""
+"""Residual convolutions over time and dims, and recurrent layers on top, with masks."""
 
 from itertools import pairwise
 
 import torch
 from torch import nn
 
-from ._conv import BatchNorm, mask
+from ._conv import BatchNorm, dense_head, mask
+from ._pooling import make_pooling
+from ._rnn import CELLS, run_recurrent
 
 
 class ResidualBlock(nn.Module):
@@ -86,3 +88,47 @@ def masker(lengths):
 def nothing(x):
     """Leave it as it is."""
     return x
+
+
+class ResidualCRNN(nn.Module):
+    """Residual convolutions, a recurrent layer over what they leave of time; both are pooled and put side by side.
+
+    What tells a class by itself goes past the recurrent layer, which is left with what tells it by its order.
+
+    Parameters
+    ----------
+    n_dims, n_classes : int
+        Dims of a frame, number of logits.
+    channels : sequence of int
+        See :class:`ResidualConvs`.
+    hidden_size : int
+        Units of the recurrent layer in each direction.
+    cell : {"gru", "lstm"}
+        Kind of recurrent layer.
+    pooling : {"last", "mean", "max", "attention"}
+        How the frames of a clip become one vector.
+    head : sequence of int
+        Units of dense layers (ReLU) before the logits.
+    dropout : float
+        Share of the activations dropped before the recurrent layer, each dense layer and the logits, in training.
+    """
+
+    def __init__(self, n_dims, n_classes, *, channels, hidden_size, cell, pooling, head, dropout):
+        super().__init__()
+        self.convs = ResidualConvs(n_dims, channels)
+        self.recurrent = CELLS[cell](self.convs.n_out, hidden_size, batch_first=True, bidirectional=True)
+        self.conv_pooling = make_pooling(pooling, self.convs.n_out)
+        self.pooling = make_pooling(pooling, 2 * hidden_size, bidirectional=True)
+        self.dropout = nn.Dropout(dropout)
+        self.head, self.n_embedding = dense_head(self.convs.n_out + 2 * hidden_size, head, dropout)
+        self.output = nn.Linear(self.n_embedding, n_classes)
+
+    def forward(self, frames, lengths):
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        return self.output(self.dropout(self.embed(frames, lengths)))
+
+    def embed(self, frames, lengths):
+        """What the logits are made of: (batch, n_embedding)."""
+        x, lengths = self.convs(frames, lengths)
+        ordered = run_recurrent(self.recurrent, self.dropout(x), lengths)
+        return self.head(torch.cat([self.conv_pooling(x, lengths), self.pooling(ordered, lengths)], dim=1))
