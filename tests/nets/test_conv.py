@@ -6,6 +6,7 @@ import torch
 
 from sklaudio import CNNClassifier, CRNNClassifier, DenseClassifier, ParallelCNNLSTMClassifier
 from sklaudio.nets._modules._conv import BatchNorm, MaskedConvs
+from sklaudio.nets._modules._residual import ResidualBlock, ResidualConvs
 
 CONVS = {"cnn": CNNClassifier, "crnn": CRNNClassifier, "parallel": ParallelCNNLSTMClassifier}
 POOLINGS = ["last", "mean", "max", "attention"]
@@ -51,9 +52,9 @@ def test_cells(name, cell, frames):
     n_gates = {"gru": 3, "lstm": 4}[cell]
     n_read = {"crnn": 4 * 2, "parallel": 3}[name]  # four channels of half the dims, or the dims themselves
     recurrent = 2 * n_gates * 6 * (n_read + 6 + 2)
-    n_embedding = 12 + (8 if name == "parallel" else 0)
-    pooling = 12 * 12 + 12 + 12 if name == "crnn" else 0  # attention
-    expected = 2 * 3 + 9 * 4 + 2 * 4 + recurrent + pooling + 3 * (n_embedding + 1)
+    n_embedding = 12 + 8  # both directions of the recurrent layer, and what the convolutions give
+    convolution = {"crnn": 25 * 4, "parallel": 2 * 3 + 9 * 4}[name]  # 5 x 5; a norm of the dims, and 3 x 3
+    expected = convolution + 2 * 4 + recurrent + 3 * (n_embedding + 1)
     assert net.n_parameters_ == expected
     assert net.transform(X).shape == (30, n_embedding)
 
@@ -65,6 +66,25 @@ def test_frames_and_dims_are_halved_and_never_lost():
     assert lengths.tolist() == [2, 1]
     assert not out[1, 1:].any()
     assert convs.n_out == 4
+
+
+def test_residual_blocks_halve_frames_three_times_and_dims_each_time():
+    convs = ResidualConvs(9, (4, 6, 8, 10)).eval()
+    out, lengths = convs(torch.randn(3, 35, 9), torch.tensor([35, 17, 1]))
+    assert out.shape == (3, 5, 10)
+    assert lengths.tolist() == [5, 3, 1]
+    assert convs.n_out == 10
+    for clip, length in zip(out, lengths, strict=True):
+        assert clip[:length].any()
+        assert not clip[length:].any()
+
+
+def test_a_residual_block_without_convolutions_is_its_shortcut():
+    block = ResidualBlock(2, 2, (2, 2)).eval()
+    torch.nn.init.zeros_(block.second.weight)
+    torch.nn.init.dirac_(block.shortcut.weight)
+    x = torch.rand(1, 2, 6, 4)
+    torch.testing.assert_close(block(x, lambda same: same), torch.nn.functional.max_pool2d(x, 2))
 
 
 def test_batch_norm_survives_a_single_value():
