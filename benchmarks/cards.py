@@ -173,7 +173,8 @@ def calibration_of(result):
         "with_temperature": spread(result["calibration_error_with_temperature"]),
         "temperature": spread(result["temperature"]),
         "n_bins": 15,
-        "how": "held-out clips of all folds of a seed together, mean and deviation over seeds. with_temperature, the first seed alone: "
+        "how": "held-out clips of all folds of a seed together, mean and deviation over seeds. "
+        "with_temperature, the first seed alone: "
         f"{HOW}. The model in the file has no temperature in it.",
     }
 
