@@ -11,9 +11,11 @@ decibel; `TimeShift` and `Mixup` for both.
 """
 
 from dataclasses import dataclass
-from math import pi
 
 import torch
+
+from ._masks import frame_mask
+from ._vocoder import fit_samples, stretch
 
 __all__ = [
     "FilterAugment",
@@ -34,9 +36,16 @@ def uniform(low, high, shape, device):
     return low + (high - low) * torch.rand(shape, device=device)
 
 
-def own(lengths, n_frames):
-    """True where a frame is the clip's own, False where it is padding: (batch, n_frames)."""
-    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
+def read_between(frames, position, axis):
+    """Frames or dims at positions between them, on a straight line from one to the next.
+
+    `position` has the shape of `frames`, with 1 where all share it: (batch, n_frames, 1) on axis 1, (batch, 1, n_dims)
+    on axis 2.
+    """
+    below = position.long()
+    share = position - below
+    low, high = (frames.gather(axis, index.expand_as(frames)) for index in (below, position.ceil().long()))
+    return low * (1 - share) + high * share
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Noise:
 
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims) -> the same shape."""
-        is_own = own(lengths, frames.shape[1])[:, :, None]
+        is_own = frame_mask(lengths, frames.shape[1])[:, :, None]
         power = frames.square().mul(is_own).sum(dim=(1, 2)) / (lengths * frames.shape[2])
         snr = uniform(*self.snr, len(frames), frames.device)
         level = (power * 10 ** (-snr / 10)).sqrt()[:, None, None]
@@ -94,7 +103,7 @@ class TimeShift:
         """(batch, n_frames, n_dims) -> the same shape."""
         shift = (uniform(-self.fraction, self.fraction, len(frames), frames.device) * lengths).round().long()
         index = torch.arange(frames.shape[1], device=frames.device).expand(frames.shape[:2])
-        index = torch.where(own(lengths, frames.shape[1]), (index - shift[:, None]) % lengths[:, None], index)
+        index = torch.where(frame_mask(lengths, frames.shape[1]), (index - shift[:, None]) % lengths[:, None], index)
         return frames.gather(1, index[:, :, None].expand_as(frames))
 
 
@@ -125,7 +134,7 @@ class Stretch:
         y = stretch(frames.flatten(start_dim=1), rate, self.n_fft)
         lengths = (lengths / rate).round().long().clamp(1, frames.shape[1])
         y = fit_samples(y, frames[0].numel()).reshape(frames.shape)
-        return y * own(lengths, frames.shape[1])[:, :, None], lengths
+        return y * frame_mask(lengths, frames.shape[1])[:, :, None], lengths
 
 
 @dataclass(frozen=True)
@@ -149,31 +158,7 @@ class Pitch:
         n_samples = frames[0].numel()
         y = fit_samples(stretch(frames.flatten(start_dim=1), 1 / factor, self.n_fft), round(n_samples * factor))
         y = torch.nn.functional.interpolate(y[:, None], size=n_samples, mode="linear", align_corners=True)[:, 0]
-        return y.reshape(frames.shape) * own(lengths, frames.shape[1])[:, :, None]
-
-
-def stretch(y, rate, n_fft):
-    """`rate` times as fast: (batch, n_samples) -> (batch, about n_samples / rate)."""
-    hop_length = n_fft // 4
-    window = torch.hann_window(n_fft, device=y.device)
-    spectrum = torch.stft(y, n_fft, hop_length, window=window, return_complex=True)  # (batch, n_bins, n_steps)
-    spectrum = torch.nn.functional.pad(spectrum, (0, 2))
-    position = torch.arange(0, spectrum.shape[2] - 2, rate, device=y.device)
-    before = position.long()
-    share = position - before
-    here, after = spectrum[:, :, before], spectrum[:, :, before + 1]
-    magnitude = here.abs() * (1 - share) + after.abs() * share
-    # How far the phase turns in a step beyond what the frequency of the bin explains, brought into [-pi, pi).
-    expected = 2 * pi * hop_length / n_fft * torch.arange(spectrum.shape[1], device=y.device)[:, None]
-    turn = after.angle() - here.angle() - expected
-    turn = expected + turn - 2 * pi * torch.round(turn / (2 * pi))
-    phase = here[:, :, :1].angle() + torch.cumsum(turn, dim=2) - turn
-    return torch.istft(torch.polar(magnitude, phase), n_fft, hop_length, window=window)
-
-
-def fit_samples(y, n_samples):
-    """Cut or pad with zeros at the end: (batch, n) -> (batch, n_samples)."""
-    return torch.nn.functional.pad(y[:, :n_samples], (0, max(0, n_samples - y.shape[1])))
+        return y.reshape(frames.shape) * frame_mask(lengths, frames.shape[1])[:, :, None]
 
 
 @dataclass(frozen=True)
@@ -238,12 +223,8 @@ class FrequencyWarp:
         """(batch, n_frames, n_dims) -> the same shape."""
         n_dims = frames.shape[2]
         factor = uniform(*self.factor, (len(frames), 1), frames.device)
-        source = (torch.arange(n_dims, device=frames.device) / factor).clamp(max=n_dims - 1)  # (batch, n_dims)
-        below = source.long().clamp(max=max(0, n_dims - 2))
-        share = (source - below)[:, None, :]
-        above = (below + 1).clamp(max=n_dims - 1)
-        low, high = (frames.gather(2, index[:, None, :].expand_as(frames)) for index in (below, above))
-        return low * (1 - share) + high * share
+        position = (torch.arange(n_dims, device=frames.device) / factor).clamp(max=n_dims - 1)  # (batch, n_dims)
+        return read_between(frames, position[:, None, :], 2)
 
 
 @dataclass(frozen=True)
@@ -264,13 +245,8 @@ class Tempo:
         """(batch, n_frames, n_dims) -> the same shape."""
         n_frames = frames.shape[1]
         rate = uniform(*self.rate, (len(frames), 1), frames.device)
-        last = lengths[:, None] - 1
-        source = torch.minimum(torch.arange(n_frames, device=frames.device) * rate, last)  # (batch, n_frames)
-        before = source.long()
-        share = (source - before)[:, :, None]
-        after = torch.minimum(before + 1, last)
-        here, there = (frames.gather(1, index[:, :, None].expand_as(frames)) for index in (before, after))
-        return (here * (1 - share) + there * share) * own(lengths, n_frames)[:, :, None]
+        position = torch.minimum(torch.arange(n_frames, device=frames.device) * rate, lengths[:, None] - 1)
+        return read_between(frames, position[:, :, None], 1) * frame_mask(lengths, n_frames)[:, :, None]
 
 
 @dataclass(frozen=True)
@@ -305,7 +281,7 @@ class FilterAugment:
         points = uniform(-self.tilt, self.tilt, size, frames.device)
         points = points + uniform(-self.level, self.level, (len(frames), 1, 1), frames.device)
         gain = torch.nn.functional.interpolate(points, size=frames.shape[2], mode="linear", align_corners=True)
-        return frames + gain * own(lengths, frames.shape[1])[:, :, None]
+        return frames + gain * frame_mask(lengths, frames.shape[1])[:, :, None]
 
 
 @dataclass(frozen=True)

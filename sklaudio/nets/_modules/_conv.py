@@ -5,7 +5,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ._pooling import frame_mask, make_pooling
+from ..._masks import frame_mask
+from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
 
 

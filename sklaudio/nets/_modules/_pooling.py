@@ -3,10 +3,7 @@
 import torch
 from torch import nn
 
-
-def frame_mask(lengths, n_frames):
-    """True where a frame is the clip's own, False where it is padding: (batch, n_frames)."""
-    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
+from ..._masks import frame_mask
 
 
 def last_frame(frames, lengths):
