@@ -124,9 +124,10 @@ def measured(name, about, pipeline, frames, data, folds, arguments, say):
     path = arguments.evaluations / f"{name}.json"
     if path.is_file() and not arguments.again:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept.pop("result", None) and kept == about:
+        result = kept.pop("result", None)
+        if result and kept == about:
             say(f"measured before, see {path}")
-            return json.loads(path.read_text(encoding="utf-8"))["result"]
+            return result
     model = Model("CRNN", "mel", pipeline[:-1], pipeline[-1], calibrate=True)
     settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
     found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)

@@ -55,16 +55,15 @@ def few_of_each(target, candidates, n_clips, rng):
 
 
 def fit_and_score(weights, train, test, seed, epochs):
-    """Accuracy of each way; `train` and `test` are pairs of clips and classes."""
+    """Accuracy of each way; `train` and `test` are pairs of frames and classes."""
     own_epochs = {"max_epochs": epochs} if epochs else {}
-    scratch = TASKS["words"].make(random_state=seed, **own_epochs).fit(*train)
-    model = load_pretrained(weights)
-    embedded, others = (model["net"].transform(model[:-1].transform(clips)) for clips, _ in (train, test))
+    scratch = TASKS[weights].make(random_state=seed, **own_epochs)[-1].fit(*train)
+    net = load_pretrained(weights)[-1]
+    embedded, others = (net.transform(frames) for frames, _ in (train, test))
     linear = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(embedded, train[1])
     scores = {"from scratch": scratch.score(*test), "linear model on its embedding": linear.score(others, test[1])}
-    settings = {"warm_start": True, "random_state": seed, **SETTINGS, **own_epochs}
-    model.set_params(**{f"net__{name}": value for name, value in settings.items()})
-    return {**scores, "trained on from its weights": model.fit(*train).score(*test)}
+    net.set_params(**{"warm_start": True, "random_state": seed, **SETTINGS, **own_epochs})
+    return {**scores, "trained on from its weights": net.fit(*train).score(*test)}
 
 
 def main(argv=None):
@@ -72,17 +71,21 @@ def main(argv=None):
     arguments, say = parse(argv), Printer()
     try:
         data, description = load(arguments)
-        load_pretrained(arguments.weights)
+        model = load_pretrained(arguments.weights)
+        if not hasattr(model[-1], "transform"):
+            raise ValueError(
+                f"--weights {arguments.weights}: its segments vote, a clip has no embedding. Take another."
+            )
     except (OSError, ValueError) as error:
         print(f"transfer.py: {error}", file=sys.stderr)
         return 1
-    clips, target, groups = np.asarray(data.data), data.target, data.groups
-    folds = list(GroupKFold(min(5, len(set(groups.tolist())))).split(clips, target, groups))
+    frames, target, groups = model[:-1].transform(data.data), data.target, data.groups
+    folds = list(GroupKFold(min(5, len(set(groups.tolist())))).split(frames, target, groups))
     scores = {}
     for seed in arguments.seeds:
         for candidates, test in folds:
             train = few_of_each(target, candidates, arguments.clips, np.random.default_rng(seed))
-            pairs = (clips[train], target[train]), (clips[test], target[test])
+            pairs = (frames[train], target[train]), (frames[test], target[test])
             for way, score in fit_and_score(arguments.weights, *pairs, seed, arguments.epochs).items():
                 scores.setdefault(way, []).append(score)
     rows = [f"| {way} | {spread(own)} |" for way, own in scores.items()]

@@ -4,7 +4,7 @@ import glob
 import os
 from pathlib import Path
 
-from ._folders import EXTENSIONS, is_visible
+from ._folders import EXTENSIONS, visible_files
 
 
 def audio_files(names):
@@ -53,8 +53,7 @@ def _meant_by(name):
 
 def _in_folder(name):
     root = Path(name)
-    files = (file for file in root.rglob("*") if _is_audio(file) and is_visible(file, root) and not file.is_dir())
-    return [str(file) for file in sorted(files)]
+    return [str(file) for file in visible_files(root, root) if _is_audio(file)]
 
 
 def _matching(pattern):

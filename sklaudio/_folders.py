@@ -25,6 +25,11 @@ def is_visible(file, root):
     return not any(part.startswith(".") for part in file.relative_to(root).parts)
 
 
+def visible_files(folder, root):
+    """All in the folder and below it that is no folder and not hidden in `root`, by name; broken links among them."""
+    return sorted(file for file in folder.rglob("*") if not file.is_dir() and is_visible(file, root))
+
+
 def normal_extensions(extensions):
     """Set of extensions, in lower case, with their dot; of one or several."""
     extensions = [extensions] if isinstance(extensions, str) else extensions

@@ -7,7 +7,7 @@ import joblib
 import pandas as pd
 
 from ._decode import decode
-from ._folders import EXTENSIONS, class_folders, existing_folder, is_visible, normal_extensions
+from ._folders import EXTENSIONS, class_folders, existing_folder, is_visible, normal_extensions, visible_files
 from ._inspect import Limits, inspect
 from ._progress import progress
 from ._repeats import repeats
@@ -191,7 +191,7 @@ def _list(root, extensions):
     """Files, their classes, and findings about what is no clip."""
     files, classes, findings = [], [], []
     for folder in class_folders(root):
-        entries = sorted(file for file in folder.rglob("*") if not file.is_dir() and is_visible(file, root))
+        entries = visible_files(folder, root)
         own = [file for file in entries if file.suffix.lower() in extensions]
         files += own
         classes += [folder.name] * len(own)

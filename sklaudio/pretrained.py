@@ -82,9 +82,10 @@ def load_pretrained(name):
 
     Examples
     --------
-    >>> model = load_pretrained("words")                                                    # doctest: +SKIP
-    >>> model.predict(["recording.wav"])                                                    # doctest: +SKIP
-    array(['seven'], dtype='<U8')
+    >>> from sklaudio.datasets import make_words
+    >>> model = load_pretrained("words")
+    >>> model.predict_proba(make_words(2, random_state=0).data).shape
+    (2, 9)
     """
     path = _card_of(name)
     card, weights = _read_card(path), path.with_suffix(".skops")

@@ -38,6 +38,10 @@ def test_three_ways_are_scored(transfer, weights, capsys, monkeypatch):
     assert all(0 <= float(line.split("|")[2].split()[0]) <= 1 for line in lines)
 
 
-def test_unknown_weights_are_an_error_in_a_line(transfer, capsys):
-    assert transfer.main(["--weights", "whales"]) == 1
-    assert capsys.readouterr().err.startswith("transfer.py: ")
+@pytest.mark.parametrize(("weights", "why"), [("whales", "no pretrained model"), ("genres", "segments vote")])
+def test_weights_that_cannot_serve_are_an_error_in_a_line(transfer, weights, why, capsys):
+    assert transfer.main(["--weights", weights]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("transfer.py: ")
+    assert why in error
+    assert error.count("\n") == 1

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 from sklearn.utils import Bunch
 
-from .._folders import EXTENSIONS, class_folders, existing_folder, is_visible, normal_extensions
+from .._folders import EXTENSIONS, class_folders, existing_folder, normal_extensions, visible_files
 
 
 def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
@@ -48,11 +48,7 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
     extensions = normal_extensions(extensions)
     files, target, empty = [], [], []
     for folder in class_folders(root):
-        own = sorted(
-            file
-            for file in folder.rglob("*")
-            if file.suffix.lower() in extensions and file.is_file() and is_visible(file, root)
-        )
+        own = [file for file in visible_files(folder, root) if file.suffix.lower() in extensions and file.is_file()]
         files += own
         target += [folder.name] * len(own)
         if not own:
