@@ -251,7 +251,7 @@ def test_matplotlib_is_imported_when_something_is_drawn():
         ("FeatureDisplay", lambda: FeatureDisplay.from_clip([0.0])),
         ("TrainingDisplay", lambda: TrainingDisplay.from_estimator(None)),
         ("TrainingDisplay", lambda: TrainingDisplay({}).plot()),
-        ("StudyDisplay", lambda: StudyDisplay.from_search(None)),
+        ("StudyDisplay", lambda: StudyDisplay.from_estimator(None)),
         ("TimelineDisplay", lambda: TimelineDisplay(None).plot()),
     ],
 )

@@ -30,7 +30,7 @@ def table(rng):
 def test_one_parameter_is_points_with_deviation_and_folds(table, is_given):
     search = GridSearchCV(SVC(), {"C": [10, 0.01, 0.1, 1]}, cv=3).fit(*table)
     ax = Figure().subplots() if is_given else None
-    display = StudyDisplay.from_search(search, ax=ax)
+    display = StudyDisplay.from_estimator(search, ax=ax)
     points, *_ = display.ax_.containers[0].lines
     results = search.cv_results_
     by_value = np.argsort(np.asarray(results["param_C"], dtype=float))
@@ -65,14 +65,14 @@ def test_two_parameters_are_cells_or_lines(table):
     grid = {"svc__C": [0.1, 1, 10], "svc__kernel": ["rbf", "linear"]}
     search = GridSearchCV(make_pipeline(StandardScaler(), SVC()), grid, cv=3).fit(*table)
     mean, deviation = (search.cv_results_[f"{name}_test_score"].reshape(3, 2) for name in ("mean", "std"))
-    ax = StudyDisplay.from_search(search).ax_
+    ax = StudyDisplay.from_estimator(search).ax_
     np.testing.assert_allclose(ax.get_images()[0].get_array(), mean)
     assert [text.get_text() for text in ax.texts] == [
         f"{own:.3f}\n± {spread:.3f}" for own, spread in zip(mean.ravel(), deviation.ravel(), strict=True)
     ]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("kernel", "C")
     assert (tick_texts(ax.xaxis), tick_texts(ax.yaxis)) == (["rbf", "linear"], ["0.1", "1", "10"])
-    ax = StudyDisplay.from_search(search.cv_results_, kind="lines", parameters=["C", "svc__kernel"]).ax_
+    ax = StudyDisplay.from_estimator(search.cv_results_, kind="lines", parameters=["C", "svc__kernel"]).ax_
     np.testing.assert_allclose([own.lines[0].get_ydata() for own in ax.containers], mean.T)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["rbf", "linear"]
 
@@ -81,8 +81,8 @@ def test_parameters_left_out_are_averaged_over(table):
     grid = {"C": [0.1, 1], "kernel": ["rbf", "linear"], "shrinking": [True, False]}
     search = GridSearchCV(SVC(), grid, cv=3).fit(*table)
     with pytest.raises(ValueError, match=r"varies 3 \(C, kernel, shrinking\).*parameters=\['C', 'kernel'\]"):
-        StudyDisplay.from_search(search)
-    display = StudyDisplay.from_search(search, parameters="kernel")
+        StudyDisplay.from_estimator(search)
+    display = StudyDisplay.from_estimator(search, parameters="kernel")
     results = search.cv_results_
     expected = [results["mean_test_score"][results["param_kernel"] == kernel].mean() for kernel in grid["kernel"]]
     np.testing.assert_allclose(display.ax_.containers[0].lines[0].get_ydata(), expected)
@@ -91,35 +91,35 @@ def test_parameters_left_out_are_averaged_over(table):
 
 def test_random_searches_lists_of_grids_and_several_scores(table):
     random = RandomizedSearchCV(SVC(), {"C": np.logspace(-3, 3, 50), "gamma": [0.1, 1]}, n_iter=6, random_state=0)
-    ax = StudyDisplay.from_search(random.fit(*table)).ax_
+    ax = StudyDisplay.from_estimator(random.fit(*table)).ax_
     assert len(ax.texts) == 6  # a cell that was not tried stays empty
     continuous = {"C": loguniform(1e-3, 1e3), "gamma": loguniform(1e-3, 1)}
     random = RandomizedSearchCV(SVC(), continuous, n_iter=6, random_state=0).fit(*table)
-    ax = StudyDisplay.from_search(random).ax_
+    ax = StudyDisplay.from_estimator(random).ax_
     tried = {(params["gamma"], params["C"]) for params in random.cv_results_["params"]}
     assert {tuple(point) for point in ax.collections[0].get_offsets().tolist()} == tried
     assert (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "log", "gamma", "C")
     grids = [{"kernel": ["rbf"], "gamma": [0.1, 1]}, {"kernel": ["linear"]}]
     search = GridSearchCV(SVC(), grids, cv=2, scoring=["accuracy", "roc_auc"], refit="roc_auc").fit(*table)
-    display = StudyDisplay.from_search(search, parameters="gamma")
+    display = StudyDisplay.from_estimator(search, parameters="gamma")
     assert tick_texts(display.ax_.xaxis) == ["0.1", "1", "None"]
     assert display.ax_.get_ylabel().startswith("roc auc\n")
     with pytest.raises(ValueError, match="score='f1' is not in cv_results_, which has accuracy, roc_auc"):
-        StudyDisplay.from_search(search, score="f1")
+        StudyDisplay.from_estimator(search, score="f1")
 
 
 def test_what_cannot_be_laid_out_is_named(table):
     search = GridSearchCV(SVC(), {"C": [0.1, 1], "gamma": [1, 2]}, cv=2)
     with pytest.raises(NotFittedError, match="GridSearchCV has no cv_results_"):
-        StudyDisplay.from_search(search)
+        StudyDisplay.from_estimator(search)
     with pytest.raises(TypeError, match="search is DummyClassifier without cv_results_"):
-        StudyDisplay.from_search(DummyClassifier())
+        StudyDisplay.from_estimator(DummyClassifier())
     search.fit(*table)
     with pytest.raises(ValueError, match=r"parameters: 'degree' is not in the search. Use one or two of C, gamma"):
-        StudyDisplay.from_search(search, parameters="degree")
+        StudyDisplay.from_estimator(search, parameters="degree")
     with pytest.raises(ValueError, match="must be one or two different ones"):
-        StudyDisplay.from_search(search, parameters=["C", "C"])
+        StudyDisplay.from_estimator(search, parameters=["C", "C"])
     with pytest.raises(ValueError, match="kind='bars' must be one of auto, lines, heatmap, points"):
-        StudyDisplay.from_search(search, kind="bars")
+        StudyDisplay.from_estimator(search, kind="bars")
     with pytest.raises(ValueError, match=r"scores has shape \(2, 3\)"):
         StudyDisplay({"a": [1, 2, 3]}, np.zeros((2, 3))).plot()

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from sklaudio import TimelineDisplay
+from sklaudio import TimelineDisplay, load_pretrained, predict_timeline
 from sklaudio._plots._timeline import clock
+from sklaudio.datasets import make_words
 
 pytestmark = pytest.mark.usefixtures("pyplot_unchanged")
 
@@ -57,6 +59,15 @@ def test_the_waveform_is_underneath():
     assert (display.axes_[1].get_xlabel(), display.axes_[1].get_ylabel()) == ("time (mm:ss.s)", "amplitude")
 
 
+def test_a_model_and_a_recording_are_enough(tmp_path):
+    words = make_words(3, random_state=0)
+    soundfile.write(tmp_path / "three.wav", np.concatenate(list(words.data)), 16000)
+    display = TimelineDisplay.from_estimator(load_pretrained("words"), tmp_path / "three.wav", window=1.0, hop=0.5)
+    n_windows = len(predict_timeline(load_pretrained("words"), tmp_path / "three.wav", window=1.0, hop=0.5))
+    assert len(display.timeline) == len(display.spans_) == n_windows
+    assert display.axes_[1].get_xlim()[1] == pytest.approx(sum(map(len, words.data)) / 16000, abs=0.1)
+
+
 def test_many_classes_have_a_colour_each():
     labels = [f"class {number}" for number in range(30)]
     many = pd.DataFrame({"start": np.arange(30), "end": np.arange(1, 31), "label": labels, "probability": 0.5})
@@ -66,7 +77,8 @@ def test_many_classes_have_a_colour_each():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "00:00.0"), (59.96, "01:00.0"), (83.25, "01:23.2"), (3725, "62:05.0"), (-1.5, "-00:01.5")]
+    ("seconds", "text"),
+    [(0, "00:00.0"), (59.96, "01:00.0"), (83.25, "01:23.2"), (3725, "01:02:05.0"), (-1.5, "-00:01.5")],
 )
 def test_times_are_minutes_and_seconds(seconds, text):
     assert clock(seconds) == text

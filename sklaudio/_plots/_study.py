@@ -44,7 +44,7 @@ class StudyDisplay(Display):
     >>> from sklearn.svm import SVC
     >>> from sklaudio import StudyDisplay
     >>> search = GridSearchCV(SVC(), {"C": [0.01, 0.1, 1, 10]}).fit(*load_iris(return_X_y=True))
-    >>> display = StudyDisplay.from_search(search)
+    >>> display = StudyDisplay.from_estimator(search)
     >>> display.ax_.get_xlabel(), display.ax_.get_xscale()
     ('C', 'log')
     """
@@ -56,7 +56,7 @@ class StudyDisplay(Display):
         self.averaged = averaged
 
     @classmethod
-    def from_search(cls, search, *, parameters=None, score=None, kind="auto", ax=None):
+    def from_estimator(cls, search, *, parameters=None, score=None, kind="auto", ax=None):
         """Draw what a search found.
 
         Parameters

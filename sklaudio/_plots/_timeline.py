@@ -5,7 +5,9 @@ import os
 import numpy as np
 import pandas as pd
 
+from .._timeline_text import format_time
 from ..audio import as_clip, load_audio
+from ..timeline import predict_timeline
 from ._base import Display, add_legend, envelope, plain_text, require_matplotlib
 
 COLUMNS = ("start", "end", "label", "probability")
@@ -75,6 +77,30 @@ class TimelineDisplay(Display):
             The display, drawn.
         """
         return cls(timeline, waveform=waveform, sr=sr).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, model, path, *, ax=None, **settings):
+        """Classify a recording window by window and draw what was heard when, above its waveform.
+
+        Parameters
+        ----------
+        model : fitted classifier of clips
+            As for :func:`~sklaudio.predict_timeline`.
+        path : str or path-like
+            The recording. Its waveform is read whole for the picture, unlike in `predict_timeline`.
+        ax : matplotlib Axes, list of Axes or None, default=None
+            As in :meth:`plot`.
+        **settings
+            `window`, `hop`, `smoothing` and the others of :func:`~sklaudio.predict_timeline`.
+
+        Returns
+        -------
+        TimelineDisplay
+            The display, drawn; its `timeline` is what `predict_timeline` gave.
+        """
+        require_matplotlib(cls.__name__)
+        timeline = predict_timeline(model, path, **settings)
+        return cls(timeline, waveform=path, sr=timeline.attrs["sr"]).plot(ax=ax)
 
     def plot(self, ax=None, *, colors=None):
         """Draw the spans and, where there is one, the waveform below.
@@ -192,6 +218,5 @@ def clock_ticks(ax):
 
 
 def clock(seconds):
-    """Seconds as mm:ss.s; hours are 60 minutes more."""
-    tenths = round(abs(seconds) * 10)
-    return f"{'-' if seconds < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
+    """Seconds as mm:ss.s, from an hour on as hh:mm:ss.s; axes may begin before 0."""
+    return ("-" if round(seconds, 1) < 0 else "") + format_time(abs(seconds))
