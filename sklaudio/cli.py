@@ -10,13 +10,20 @@ import sys
 import traceback
 
 from . import __version__, _commands  # noqa: F401  to import them is to have them listed
-from ._commands._command import COMMANDS, argument, command
+from ._commands._command import COMMANDS, WrongUseError, argument, command
+from ._commands._completion import PrintCompletion
 from ._commands._output import warnings_in_one_line
 from ._text import one_line
 
 __all__ = ["COMMANDS", "argument", "command", "main"]
 
 EXIT_CODES = "Exit codes: 0 done, nothing found; 1 faults found, or failed; 2 wrong use; 130 interrupted."
+EPILOG = f"""{EXIT_CODES}
+
+Such as:
+  sklaudio train recordings/ --out model.skops
+  sklaudio predict model.skops new/*.wav
+  sklaudio COMMAND --help"""
 
 
 def main(arguments=None):
@@ -53,6 +60,9 @@ def main(arguments=None):
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except WrongUseError as error:
+        print(one_line(f"sklaudio {name}: {error} (see sklaudio {name} --help)"), file=sys.stderr)
+        return 2
     except Exception as error:
         if debug:
             traceback.print_exc()
@@ -70,8 +80,10 @@ class _Parser(argparse.ArgumentParser):
 def _parser():
     everywhere = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     everywhere.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser = _Parser(prog="sklaudio", description="scikit-learn for sound.", epilog=EXIT_CODES, parents=[everywhere])
+    parser = _Parser(prog="sklaudio", description="scikit-learn for sound.", epilog=EPILOG, parents=[everywhere])
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--version", action="version", version=f"sklaudio {__version__}")
+    parser.add_argument("--print-completion", action=PrintCompletion)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (function, arguments) in COMMANDS.items():
         words = inspect.getdoc(function)
@@ -86,5 +98,7 @@ def _parser():
         for one in arguments:
             parent = own.add_mutually_exclusive_group() if isinstance(one, list) else own
             for names, options in one if isinstance(one, list) else [one]:
-                parent.add_argument(*names, **options)
+                options = dict(options)
+                complete = options.pop("complete", None)
+                parent.add_argument(*names, **options).complete = complete
     return parser
