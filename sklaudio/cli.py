@@ -47,15 +47,16 @@ def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    options = vars(_parser().parse_args(arguments))
-    name, debug = options.pop("command"), options.pop("debug", False)
+    name, debug = "", False
     try:
+        options = vars(_parser().parse_args(arguments))
+        name, debug = options.pop("command"), options.pop("debug", False)
         with warnings_in_one_line(name):
             code = COMMANDS[name][0](**options) or 0
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        print(f"sklaudio {name}: interrupted", file=sys.stderr)
+        print(f"{f'sklaudio {name}'.rstrip()}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

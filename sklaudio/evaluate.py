@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from ._progress import progress
 from .metrics import expected_calibration_error
 from .predict import predict_files
 
@@ -129,7 +130,8 @@ def evaluate_files(model, files, target, *, n_jobs=None):
             f"model knows none of the classes {', '.join(unknown)}; it tells apart {', '.join(known)}. "
             "Name the folders as the model does, or take another model."
         )
-    answers = _answers(predict_files(model, files, n_jobs=n_jobs), target)
+    predictions = predict_files(model, files, n_jobs=n_jobs)
+    answers = _answers(progress(predictions, total=len(files), unit="file", desc="evaluating"), target)
     labels, n_right = answers["label"].fillna(UNREADABLE), int(answers["is_right"].sum())
     return Evaluation(
         answers=answers,

@@ -66,6 +66,8 @@ def new_file(text):
     """Type of an argument: a file to write, in a folder that is there."""
     if os.path.isdir(text) or not os.path.basename(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file in it")
+    if os.path.exists(text) and not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no file; give the name of one, or leave it out")
     parent = os.path.dirname(text) or "."
     if not os.path.isdir(parent):
         raise argparse.ArgumentTypeError(f"there is no folder {parent!r}; make it first")

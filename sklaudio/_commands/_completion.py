@@ -43,7 +43,7 @@ def _completions():
     return {
         "file": shtab.FILE,
         "folder": shtab.DIRECTORY,
-        "audio": shtab.glob(*audio),
+        "audio": _words_or_files("audio", [], audio),
         "model name": _words_or_files("model_name", [*pretrained_names(), *KINDS, *PUBLISHED], []),
         "model": _words_or_files("model", pretrained_names(), ["*.skops"]),
         "model or audio": _words_or_files("model_or_audio", pretrained_names(), ["*.skops", *audio]),
@@ -54,11 +54,13 @@ def _words_or_files(name, words, patterns):
     """Words, files that match a pattern, and folders on the way to them."""
     function, listed, tried = f"_sklaudio_{name}", " ".join(words), " ".join(f"'{own}'" for own in patterns)
     bash = [f'compgen -W "{listed}" -- "$1"']
-    zsh = [f"compadd -- {listed}"]
+    zsh = [f"'names:name:({listed})'"]
     if patterns:
+        any_of = patterns[0] if len(patterns) == 1 else f"({'|'.join(patterns)})"  # (x) alone would be a qualifier
         bash += [f'for pattern in {tried}; do compgen -f -X "!$pattern" -- "$1"; done', 'compgen -d -- "$1"']
-        zsh.append(f"_files -g '({'|'.join(patterns)})'")
-    bash, zsh = (f"{function}() {{\n  " + "\n  ".join(lines) + "\n}" for lines in (bash, zsh))
+        zsh.append(f"'files:file:_files -g \"{any_of}\"'")
+    bodies = "\n  ".join(bash), f"_alternative {' '.join(zsh)}"
+    bash, zsh = (f"{function}() {{\n  {body}\n}}" for body in bodies)
     return {"bash": function, "zsh": function, "preamble": {"bash": bash, "zsh": zsh}}
 
 

@@ -49,8 +49,9 @@ def cache(action, *, memory, data_home, yes, as_json):
     if not as_json:
         _print(kept)
     is_clearing = action == "clear" and len(kept) > 0
-    if is_clearing and not yes:
-        _ask(kept)
+    if is_clearing and not (yes or _is_wanted(kept)):
+        print("sklaudio cache: nothing was deleted", file=sys.stderr)
+        return 1
     for own in kept if is_clearing else []:
         own.clear()
     if as_json:
@@ -60,6 +61,7 @@ def cache(action, *, memory, data_home, yes, as_json):
         print(json.dumps({"action": action, "bytes": sum(own.n_bytes for own in kept), "kept": told}, indent=1))
     elif is_clearing:
         print("deleted")
+    return 0
 
 
 def _print(kept):
@@ -68,14 +70,13 @@ def _print(kept):
     print(f"{_size(sum(own.n_bytes for own in kept)):>9}  in all")
 
 
-def _ask(kept):
-    """Go on only after a yes."""
+def _is_wanted(kept):
+    """Ask whether to delete."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise WrongUseError("there is no terminal to ask on; --yes deletes without asking")
     total = _size(sum(own.n_bytes for own in kept)).strip()
     print(f"Delete these {total}? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise RuntimeError("nothing was deleted")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _size(n_bytes):

@@ -1,5 +1,6 @@
 """``sklaudio timeline MODEL FILE``."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -8,15 +9,35 @@ from ._command import MODEL, argument, command, count, new_file, positive_second
 from ._output import without_notes_of_decoders, write_whole
 
 
+def odd(text):
+    """Type of an argument: 1, 3, 5, …"""
+    number = count(text)
+    if number % 2 == 0:
+        raise argparse.ArgumentTypeError(f"{text} must be odd")
+    return number
+
+
+def probability(text):
+    """Type of an argument: a number between 0 and 1."""
+    number = float(text)
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be between 0 and 1")
+    return number
+
+
 @command(
     MODEL,
     argument("file", metavar="FILE", complete="audio", help="audio file of any length"),
     argument("--window", type=positive_seconds, default=3.0, metavar="S", help="seconds of an answer (%(default)s)"),
     argument("--hop", type=positive_seconds, default=1.0, metavar="S", help="seconds between answers (%(default)s)"),
     argument("--smoothing", choices=("median", "viterbi"), help="let neighbours have a say (no)"),
-    argument("--median-length", type=count, default=5, metavar="N", help="windows of the median, odd (%(default)s)"),
+    argument("--median-length", type=odd, default=5, metavar="N", help="windows of the median, odd (%(default)s)"),
     argument(
-        "--stay", type=float, default=0.99, metavar="P", help="for viterbi: how probably a class lasts on (%(default)s)"
+        "--stay",
+        type=probability,
+        default=0.99,
+        metavar="P",
+        help="probability that a class lasts on (%(default)s)",
     ),
     argument("--merge", action="store_true", help="one row for windows of one class that follow each other"),
     [

@@ -67,7 +67,14 @@ def setting(text):
     argument("--segment", type=positive_seconds, metavar="S", help="cut clips into segments of S seconds, which vote"),
     argument("--epochs", type=count, metavar="N", help="times to go through all clips (the default of the net)"),
     argument("--seed", type=int, default=0, metavar="N", help="of weights, order and splits (%(default)s)"),
-    argument("--set", type=setting, action="append", dest="settings", metavar="NAME=VALUE", help="parameter of it"),
+    argument(
+        "--set",
+        type=setting,
+        action="append",
+        dest="settings",
+        metavar="NAME=VALUE",
+        help="a parameter of the net, such as lr=0.003; may be given several times",
+    ),
     argument("--device", default="auto", metavar="NAME", help="cpu, cuda, … (%(default)s: a GPU where there is one)"),
     GROUP_BY,
     argument(
