@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .datasets._download import RECORD, TEMPORARY, get_data_home
+from ._data_home import RECORD, TEMPORARY
 
-__all__ = ["Kept", "downloads", "feature_caches", "get_data_home"]
+__all__ = ["Kept", "downloads", "feature_caches"]
 
 ABANDONED = 24 * 3600  # seconds after which nobody is writing to a temporary folder any more
 
@@ -57,7 +57,7 @@ def downloads(home):
     Parameters
     ----------
     home : Path
-        The folder of data sets, see :func:`~sklaudio.datasets._download.get_data_home`.
+        The folder of data sets, see :func:`~sklaudio._data_home.get_data_home`.
 
     Returns
     -------

@@ -41,7 +41,8 @@ def cache(action, *, memory, data_home, yes, as_json):
       sklaudio cache size --memory features/ --json
       sklaudio cache clear --memory features/ --yes
     """
-    from .._caches import downloads, feature_caches, get_data_home
+    from .._caches import downloads, feature_caches
+    from .._data_home import get_data_home
 
     kept = [own for place in memory or [] for own in feature_caches(Path(place))]
     if data_home or not memory:
@@ -56,9 +57,9 @@ def cache(action, *, memory, data_home, yes, as_json):
         own.clear()
     if as_json:
         told = [
-            {"kind": own.kind, "path": str(own.path), "files": len(own.files), "bytes": own.n_bytes} for own in kept
+            {"kind": own.kind, "path": str(own.path), "n_files": len(own.files), "bytes": own.n_bytes} for own in kept
         ]
-        print(json.dumps({"action": action, "bytes": sum(own.n_bytes for own in kept), "kept": told}, indent=1))
+        print(json.dumps({"action": action, "bytes": sum(own.n_bytes for own in kept), "folders": told}, indent=1))
     elif is_clearing:
         print("deleted")
     return 0

@@ -10,8 +10,9 @@ from pathlib import Path
 import pooch
 from tqdm.auto import tqdm
 
-RECORD = ".sklaudio-download"  # file in an unpacked folder that lists what the archive put there
-TEMPORARY = (".download-", ".unpack-")  # how folders begin that a killed process may leave
+from .._data_home import RECORD, TEMPORARY, get_data_home
+
+__all__ = ["Remote", "download", "download_and_unpack", "get_data_home"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,6 @@ class Remote:
     url: str
     hash: str
     size: int | None = None
-
-
-def get_data_home(data_home=None):
-    """The folder that data sets are kept in: `data_home`, or SKLAUDIO_DATA, or ``~/sklaudio_data``."""
-    return Path(data_home or os.environ.get("SKLAUDIO_DATA") or "~/sklaudio_data").expanduser()
 
 
 def download(remotes, path):
