@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 import traceback
+import warnings
 
 from . import __version__, _commands  # noqa: F401  to import them is to have them listed
 from ._commands._command import COMMANDS, WrongUseError, argument, command
@@ -47,29 +48,39 @@ def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    name, debug = "", False
+    with warnings.catch_warnings():
+        code, message = _run(arguments)
+    if message is not None:
+        if "sklaudio._progress" in sys.modules:
+            sys.modules["sklaudio._progress"].wipe()
+        print(one_line(message), file=sys.stderr)
+    return code
+
+
+def _run(arguments):
+    """Exit code, and a line to print to stderr or None."""
+    name, debug = "sklaudio", False
     try:
         options = vars(_parser().parse_args(arguments))
-        name, debug = options.pop("command"), options.pop("debug", False)
-        with warnings_in_one_line(name):
-            code = COMMANDS[name][0](**options) or 0
+        function, debug = COMMANDS[options["command"]][0], options.pop("debug", False)
+        name = f"sklaudio {options['command']}"
+        with warnings_in_one_line(options.pop("command")):
+            code = function(**options) or 0
         sys.stdout.flush()
-        return code
+        return code, None
     except KeyboardInterrupt:
-        print(f"{f'sklaudio {name}'.rstrip()}: interrupted", file=sys.stderr)
-        return 130
+        warnings.simplefilter("ignore")  # until main is left: joblib has something to say of jobs that are not done
+        return 130, f"{name}: interrupted"
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1, None
     except WrongUseError as error:
-        print(one_line(f"sklaudio {name}: {error} (see sklaudio {name} --help)"), file=sys.stderr)
-        return 2
+        return 2, f"{name}: {error} (see {name} --help)"
     except Exception as error:
         if debug:
             traceback.print_exc()
         hint = "" if debug else " (--debug shows where)"
-        print(one_line(f"sklaudio {name}: {error or type(error).__name__}{hint}"), file=sys.stderr)
-        return 1
+        return 1, f"{name}: {error or type(error).__name__}{hint}"
 
 
 class _Parser(argparse.ArgumentParser):

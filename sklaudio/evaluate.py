@@ -116,7 +116,7 @@ def evaluate_files(model, files, target, *, n_jobs=None):
     >>> model = make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()).fit([low, high], ["low", "high"])
     >>> soundfile.write("tone.flac", high, 22050)
     >>> evaluation = evaluate_files(model, ["tone.flac", "lost.wav"], ["high", "high"])
-    >>> evaluation.accuracy, evaluation.per_class.loc["high", "recall"]
+    >>> evaluation.accuracy, float(evaluation.per_class.loc["high", "recall"])
     (0.5, 0.5)
     """
     files, target = [str(file) for file in files], [str(label) for label in target]
