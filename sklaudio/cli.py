@@ -13,7 +13,7 @@ import warnings
 from . import __version__, _commands  # noqa: F401  to import them is to have them listed
 from ._commands._command import COMMANDS, WrongUseError, argument, command
 from ._commands._completion import PrintCompletion
-from ._commands._output import warnings_in_one_line
+from ._commands._output import warnings_in_one_line, wipe_bars
 from ._text import one_line
 
 __all__ = ["COMMANDS", "argument", "command", "main"]
@@ -51,8 +51,7 @@ def main(arguments=None):
     with warnings.catch_warnings():
         code, message = _run(arguments)
     if message is not None:
-        if "sklaudio._progress" in sys.modules:
-            sys.modules["sklaudio._progress"].wipe()
+        wipe_bars()
         print(one_line(message), file=sys.stderr)
     return code
 

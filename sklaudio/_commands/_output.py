@@ -25,6 +25,12 @@ def warnings_in_one_line(name):
         yield
 
 
+def wipe_bars():
+    """Wipe progress bars that an interrupt or an error has left, if any were drawn."""
+    if "sklaudio._progress" in sys.modules:  # else there are none, and it is slow to import
+        sys.modules["sklaudio._progress"].wipe()
+
+
 @contextlib.contextmanager
 def without_notes_of_decoders():
     """Let Python alone write to stderr: mpg123 writes what it thinks of damaged files to the descriptor itself."""
@@ -42,6 +48,7 @@ def without_notes_of_decoders():
         try:
             yield
         finally:
+            wipe_bars()  # while there is what they were drawn on
             os.dup2(sys.stderr.fileno(), descriptor)
             sys.stderr = whole
 
