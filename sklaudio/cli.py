@@ -8,15 +8,23 @@ import inspect
 import os
 import sys
 import traceback
+import warnings
 
 from . import __version__, _commands  # noqa: F401  to import them is to have them listed
-from ._commands._command import COMMANDS, argument, command
-from ._commands._output import warnings_in_one_line
+from ._commands._command import COMMANDS, WrongUseError, argument, command
+from ._commands._completion import PrintCompletion
+from ._commands._output import warnings_in_one_line, wipe_bars
 from ._text import one_line
 
 __all__ = ["COMMANDS", "argument", "command", "main"]
 
 EXIT_CODES = "Exit codes: 0 done, nothing found; 1 faults found, or failed; 2 wrong use; 130 interrupted."
+EPILOG = f"""{EXIT_CODES}
+
+Such as:
+  sklaudio train recordings/ --out model.skops
+  sklaudio predict model.skops new/*.wav
+  sklaudio COMMAND --help"""
 
 
 def main(arguments=None):
@@ -40,25 +48,38 @@ def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    options = vars(_parser().parse_args(arguments))
-    name, debug = options.pop("command"), options.pop("debug", False)
+    with warnings.catch_warnings():
+        code, message = _run(arguments)
+    if message is not None:
+        wipe_bars()
+        print(one_line(message), file=sys.stderr)
+    return code
+
+
+def _run(arguments):
+    """Exit code, and a line to print to stderr or None."""
+    name, debug = "sklaudio", False
     try:
-        with warnings_in_one_line(name):
-            code = COMMANDS[name][0](**options) or 0
+        options = vars(_parser().parse_args(arguments))
+        function, debug = COMMANDS[options["command"]][0], options.pop("debug", False)
+        name = f"sklaudio {options['command']}"
+        with warnings_in_one_line(options.pop("command")):
+            code = function(**options) or 0
         sys.stdout.flush()
-        return code
+        return code, None
     except KeyboardInterrupt:
-        print(f"sklaudio {name}: interrupted", file=sys.stderr)
-        return 130
+        warnings.simplefilter("ignore")  # until main is left: joblib has something to say of jobs that are not done
+        return 130, f"{name}: interrupted"
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1, None
+    except WrongUseError as error:
+        return 2, f"{name}: {error} (see {name} --help)"
     except Exception as error:
         if debug:
             traceback.print_exc()
         hint = "" if debug else " (--debug shows where)"
-        print(one_line(f"sklaudio {name}: {error or type(error).__name__}{hint}"), file=sys.stderr)
-        return 1
+        return 1, f"{name}: {error or type(error).__name__}{hint}"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,8 +91,10 @@ class _Parser(argparse.ArgumentParser):
 def _parser():
     everywhere = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     everywhere.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser = _Parser(prog="sklaudio", description="scikit-learn for sound.", epilog=EXIT_CODES, parents=[everywhere])
+    parser = _Parser(prog="sklaudio", description="scikit-learn for sound.", epilog=EPILOG, parents=[everywhere])
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--version", action="version", version=f"sklaudio {__version__}")
+    parser.add_argument("--print-completion", action=PrintCompletion)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (function, arguments) in COMMANDS.items():
         words = inspect.getdoc(function)
@@ -86,5 +109,7 @@ def _parser():
         for one in arguments:
             parent = own.add_mutually_exclusive_group() if isinstance(one, list) else own
             for names, options in one if isinstance(one, list) else [one]:
-                parent.add_argument(*names, **options)
+                options = dict(options)
+                complete = options.pop("complete", None)
+                parent.add_argument(*names, **options).complete = complete
     return parser

@@ -4,8 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-from .persistence import load
-
 __all__ = ["load_pretrained", "pretrained_card", "pretrained_names"]
 
 PACKAGE = Path(__file__).resolve().parent
@@ -87,6 +85,8 @@ def load_pretrained(name):
     >>> model.predict_proba(make_words(2, random_state=0).data).shape
     (2, 9)
     """
+    from .persistence import load  # names and cards are told without what loading takes
+
     path = _card_of(name)
     card, weights = _read_card(path), path.with_suffix(".skops")
     if not weights.is_file():

@@ -215,4 +215,4 @@ def test_help_loads_nothing_heavy():
     code += f"\nexcept SystemExit: print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
-    assert "predict_timeline" in done.stdout
+    assert "sklaudio timeline" in done.stdout

@@ -80,7 +80,7 @@ def test_unknown_names_are_told_the_known_ones(checkout, function, name):
 
 
 def test_another_file_than_that_of_the_card_is_not_loaded(checkout, monkeypatch):
-    monkeypatch.setattr(pretrained, "load", lambda path: pytest.fail("was loaded"))
+    monkeypatch.setattr("sklaudio.persistence.load", lambda path: pytest.fail("was loaded"))
     path = checkout / "weights" / "tones.skops"
     with open(path, "ab") as file:
         file.write(b"\0")

@@ -6,13 +6,21 @@ where that is None. Packages are imported in it, or ``sklaudio --help`` would wa
 
 import argparse
 import os
+import re
 from functools import partial
 
 COMMANDS = {}
 
 
+class WrongUseError(Exception):
+    """Arguments that are each right, and wrong together: exit code 2."""
+
+
 def argument(*names, **options):
-    """Name or flags and options of an argument, as :meth:`argparse.ArgumentParser.add_argument` takes them."""
+    """Name or flags and options of an argument, as :meth:`argparse.ArgumentParser.add_argument` takes them.
+
+    With ``complete="file"``, "folder", "model", "audio" or "model or audio", or a tuple of words, shells complete it.
+    """
     return names, options
 
 
@@ -35,6 +43,37 @@ def seconds(text):
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} must be 0 or more")
     return number
+
+
+def positive_seconds(text):
+    """Type of an argument: a number above 0."""
+    number = seconds(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError(f"{text} must be more than 0")
+    return number
+
+
+def pattern(text):
+    """Type of an argument: a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
+
+
+def new_file(text):
+    """Type of an argument: a file to write, in a folder that is there."""
+    if os.path.isdir(text) or not os.path.basename(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file in it")
+    if os.path.exists(text) and not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no file; give the name of one, or leave it out")
+    parent = os.path.dirname(text) or "."
+    if not os.path.isdir(parent):
+        raise argparse.ArgumentTypeError(f"there is no folder {parent!r}; make it first")
+    if not os.access(parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"nothing may be written to the folder {parent!r}")
+    return text
 
 
 def count(text):
@@ -77,4 +116,20 @@ def model(text):
     raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor a pretrained model{named}")
 
 
+MODEL = argument(
+    "load", type=model, metavar="MODEL", complete="model", help="file of a saved model, or name of a pretrained one"
+)
+CLASS_FOLDERS = argument(
+    "folder",
+    type=folder,
+    metavar="FOLDER",
+    complete="folder",
+    help="a folder per class, with audio files at any depth",
+)
+GROUP_BY = argument(
+    "--group-by",
+    type=pattern,
+    metavar="REGEX",
+    help="what in a path below FOLDER names the speaker, artist or recording (its first group, or all that it matches)",
+)
 JOBS = argument("--jobs", type=threads, default=-1, metavar="N", help="threads (%(default)s: one for each processor)")

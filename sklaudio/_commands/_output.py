@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import uuid
 import warnings
 
 from .._text import one_line
@@ -24,6 +25,12 @@ def warnings_in_one_line(name):
         yield
 
 
+def wipe_bars():
+    """Wipe progress bars that an interrupt or an error has left, if any were drawn."""
+    if "sklaudio._progress" in sys.modules:  # else there are none, and it is slow to import
+        sys.modules["sklaudio._progress"].wipe()
+
+
 @contextlib.contextmanager
 def without_notes_of_decoders():
     """Let Python alone write to stderr: mpg123 writes what it thinks of damaged files to the descriptor itself."""
@@ -41,5 +48,19 @@ def without_notes_of_decoders():
         try:
             yield
         finally:
+            wipe_bars()  # while there is what they were drawn on
             os.dup2(sys.stderr.fileno(), descriptor)
             sys.stderr = whole
+
+
+def write_whole(path, write):
+    """Write a file whole, or leave what was there: `write(part)` writes one beside it, which is renamed at the end."""
+    folder, name = os.path.split(os.path.abspath(path))
+    stem, extension = os.path.splitext(name)
+    part = os.path.join(folder, f".{stem[:100]}-{uuid.uuid4().hex}{extension}")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)

@@ -1,19 +1,24 @@
 """``sklaudio check FOLDER``."""
 
 from .._text import one_line
-from ._command import JOBS, argument, command, folder, seconds
+from ._command import CLASS_FOLDERS, JOBS, argument, command, seconds
 from ._output import without_notes_of_decoders
 
 
 @command(
-    argument("folder", type=folder, metavar="FOLDER", help="a folder per class, with audio files at any depth"),
+    CLASS_FOLDERS,
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     argument("--min-duration", type=seconds, default=0.1, metavar="S", help="shorter clips are faults (%(default)s)"),
     argument("--no-near", action="store_false", dest="near", help="look for exact duplicates only"),
     JOBS,
 )
 def check(folder, *, as_json, min_duration, near, jobs):
-    """List files that would fail, duplicates, and clipped, silent, short or otherwise odd clips."""
+    """List files that would fail, duplicates, and clipped, silent, short or otherwise odd clips.
+
+    Such as:
+      sklaudio check recordings/
+      sklaudio check recordings/ --no-near --json > findings.json
+    """
     from ..check import check_folder
 
     with without_notes_of_decoders():

@@ -3,14 +3,18 @@
 import sys
 
 from .._text import one_line
-from ._command import JOBS, argument, command, count, model
+from ._command import JOBS, MODEL, argument, command, count
 from ._output import without_notes_of_decoders
 
 
 @command(
-    argument("load", type=model, metavar="MODEL", help="file of a saved model, or name of a pretrained one"),
+    MODEL,
     argument(
-        "files", nargs="+", metavar="FILE", help="audio file, folder (audio files at any depth) or quoted pattern"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        complete="audio",
+        help="audio file, folder (audio files at any depth) or quoted pattern",
     ),
     argument("--top", type=count, default=3, metavar="N", help="classes to show for each file (%(default)s)"),
     [
@@ -24,7 +28,7 @@ def predict(load, files, *, top, form, jobs):
 
     A model hears files as it did in training: one that was trained on the first
     second of each (duration=1.0) hears the first second of a long one too. What is
-    heard when in a long recording is for sklaudio.predict_timeline, in Python.
+    heard when in a long recording is for sklaudio timeline.
 
     Files that cannot be read are named on stderr, or by an error in their object
     with --json, and the exit code is 1 then; all others are predicted.

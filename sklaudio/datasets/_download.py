@@ -1,5 +1,6 @@
 """Downloads: mirrors in order, size and hash checked, unpacked beside and renamed into place at the end."""
 
+import json
 import os
 import tarfile
 import tempfile
@@ -8,6 +9,10 @@ from pathlib import Path
 
 import pooch
 from tqdm.auto import tqdm
+
+from .._data_home import RECORD, TEMPORARY, get_data_home
+
+__all__ = ["Remote", "download", "download_and_unpack", "get_data_home"]
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,6 @@ class Remote:
     size: int | None = None
 
 
-def get_data_home(data_home=None):
-    """The folder that data sets are kept in: `data_home`, or SKLAUDIO_DATA, or ``~/sklaudio_data``."""
-    return Path(data_home or os.environ.get("SKLAUDIO_DATA") or "~/sklaudio_data").expanduser()
-
-
 def download(remotes, path):
     """Download a file from the first of its mirrors that has it whole.
 
@@ -51,7 +51,7 @@ def download(remotes, path):
     """
     failures = []
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=TEMPORARY[0]) as folder:
         part = Path(folder) / path.name
         for remote in remotes:
             try:
@@ -116,7 +116,7 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
             f"{place} is there, and is not what {archive} holds. Move it away, or complete it by hand."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as beside:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=TEMPORARY[1]) as beside:
         path = Path(beside) / archive
         download(remotes, path)
         try:
@@ -127,5 +127,7 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
         unpacked = Path(beside) / "unpacked" / name
         if not unpacked.is_dir():
             raise ValueError(f"{archive} holds no folder {name!r}. Nothing of it was kept.")
+        names = [str(file.relative_to(unpacked)) for file in sorted(unpacked.rglob("*")) if not file.is_dir()]
+        (unpacked / RECORD).write_text(json.dumps(names))
         os.rename(unpacked, place)
     return place

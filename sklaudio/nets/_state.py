@@ -14,6 +14,7 @@ TRAINING_ONLY = (
     "callbacks",
     "checkpoint",
     "optimizer",
+    "verbose",
 )  # what a fitted net does not need for its predictions
 
 

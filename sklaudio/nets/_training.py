@@ -2,11 +2,12 @@
 
 import torch
 from skorch import NeuralNetClassifier
-from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring, PrintLog
+from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring
 from skorch.helper import predefined_split
 
 from .._device import resolve_device
 from .._memory import reused_memory
+from ._bar import TrainingLog
 from ._batches import Batches
 from ._callbacks import BatchAccuracy, BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, plain
 from ._checkpoint import Checkpoint
@@ -66,7 +67,7 @@ class FramesNet(NeuralNetClassifier):
             ("train_acc", PassthroughScoring(name="train_acc", on_train=True, lower_is_better=False)),
             ("valid_loss", PassthroughScoring(name="valid_loss")),
             ("valid_acc", PassthroughScoring(name="valid_acc", lower_is_better=False)),
-            ("print_log", PrintLog(keys_ignored=["train_acc_best", "valid_acc_best"])),
+            ("print_log", TrainingLog(keys_ignored=["train_acc_best", "valid_acc_best"])),
         ]
 
     def train_step_single(self, batch, **fit_params):
@@ -201,6 +202,9 @@ def run(net, dataset, epochs=None):
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
         if not any(callback.misses_ >= callback.patience for callback in callbacks_of(net, EarlyStopping)):
             raise
+    finally:
+        for log in callbacks_of(net, TrainingLog):
+            log.close()
     net.notify("on_train_end", X=dataset, y=None)
     net.train_split = None  # it holds the validation clips
 

@@ -1,0 +1,94 @@
+"""``sklaudio models``: what there is to predict with, and to train."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sklaudio import cli, pretrained
+from sklaudio._commands._names import KINDS, PUBLISHED
+
+from .test_pretrained import publish
+from .tones import tone_model
+
+CARD = {
+    "data": {"name": "Tones", "licence": "CC0"},
+    "evaluation": {"accuracy": {"mean": 0.9, "sd": 0.05, "n": 3}, "split": "by pitch"},
+    "limits": ["Only tones."],
+    "n_parameters": 1234,
+}
+
+
+@pytest.fixture
+def tones(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "PACKAGE", tmp_path)
+    publish(tone_model(), tmp_path / "weights", "tones", **CARD)
+
+
+def test_all_are_listed(tones, capsys):
+    assert cli.main(["models"]) == 0
+    out = capsys.readouterr().out
+    assert "  tones: Tones by pitch.\n    held-out accuracy 0.900 ± 0.050 (3 trainings); 0.0 MB; data: CC0\n" in out
+    for name in (*KINDS, *PUBLISHED):
+        assert name in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_the_list_is_json_too(tones, capsys):
+    assert cli.main(["models", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["pretrained"][0]["name"] == "tones"
+    assert told["pretrained"][0]["classes"] == ["high", "low", "middle"]
+    assert told["pretrained"][0]["licence_of_data"] == "CC0"
+    assert told["kinds"] == list(KINDS)
+
+
+def test_a_name_shows_its_card(tones, capsys):
+    assert cli.main(["models", "tones"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "tones: Tones by pitch."
+    assert "tells apart: 3 classes: high, low, middle" in lines
+    assert "split: by pitch" in lines
+    assert "parameters: 1,234" in lines
+    assert "limit: Only tones." in lines
+    assert cli.main(["models", "tones", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["limits"] == ["Only tones."]
+
+
+def test_cards_that_say_little_and_no_cards(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(pretrained, "PACKAGE", tmp_path)
+    assert cli.main(["models"]) == 0
+    assert "none is installed" in capsys.readouterr().out
+    publish(tone_model(), tmp_path / "weights", "tones")
+    assert cli.main(["models"]) == 0
+    assert "no licence on its card" in capsys.readouterr().out
+    assert cli.main(["models", "tones"]) == 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("crnn", "convolutions"), ("words-cnn", "As reported: 27.6%")])
+def test_kinds_and_published_systems_are_told_of(name, told, capsys):
+    assert cli.main(["models", name]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{name}\n\n")
+    assert told in out
+    assert "Parameters" not in out
+
+
+def test_an_unknown_name_is_wrong_use(tones, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["models", "tunes"])
+    assert "'tunes' is none of tones, crnn" in capsys.readouterr().err
+
+
+def test_the_list_takes_nothing_heavy():
+    heavy = "{'torch', 'librosa', 'sklearn', 'pandas', 'numpy', 'scipy', 'skorch'} & set(sys.modules)"
+    code = f"import sys; from sklaudio.cli import main; main(['models', '--json']); print({heavy})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
+    assert [own["name"] for own in json.loads(done.stdout.removesuffix("set()\n"))["pretrained"]] == [
+        "digits",
+        "genres",
+        "instruments",
+        "words",
+    ]

@@ -1,0 +1,123 @@
+"""train_on_files: what is held out, and what the last training is of."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from sklaudio import FrameSummary, MFCCTransformer, make_classifier
+from sklaudio.evaluate import accuracy_interval
+from sklaudio.train import train_on_files
+
+from .tones import PITCHES, write_tone
+
+FITTED = []
+
+
+class Remembering(ClassifierMixin, BaseEstimator):
+    """Knows what it was fitted on; guesses the first class."""
+
+    def fit(self, X, y, groups=None):
+        self.classes_ = np.unique(y)
+        FITTED.append((len(y), set(groups)))
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[:1], len(X))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Twelve clips of two classes in six groups, two clips each."""
+    labels = ["high", "low"] * 6
+    paths = [write_tone(tmp_path / f"{k}.wav", PITCHES[label], 0.1 + 0.01 * k) for k, label in enumerate(labels)]
+    return paths, labels, [f"take {k // 2}" for k in range(12)]
+
+
+@pytest.fixture
+def remembering():
+    FITTED.clear()
+    return Pipeline([("features", MFCCTransformer()), ("guess", Remembering())])
+
+
+def test_a_share_of_the_groups_is_held_out_whole(files, remembering):
+    training = train_on_files(remembering, *files, validate=1 / 3)
+    (n_kept, kept), (n_all, every) = FITTED
+    assert (n_kept, n_all) == (8, 12)
+    assert len(kept) == 4
+    assert every == set(files[2])
+    held_out = training.held_out
+    assert (held_out.n_clips, held_out.n_groups, held_out.n_right) == (4, 2, 2)
+    assert held_out.accuracies == [0.5]
+    assert held_out.deviation is None
+    assert held_out.interval == accuracy_interval(2, 4)
+    assert not hasattr(remembering[-1], "classes_")  # is not changed
+
+
+def test_folds_hold_each_group_out_once(files, remembering):
+    training = train_on_files(remembering, *files, validate=3)
+    assert [n for n, _ in FITTED] == [8, 8, 8, 12]
+    away = [set(files[2]) - kept for _, kept in FITTED[:3]]
+    assert set.union(*away) == set(files[2])
+    assert sum(map(len, away)) == 6
+    assert training.held_out.n_clips == 12
+    assert training.held_out.accuracies == [0.5] * 3
+    assert training.held_out.deviation == 0
+
+
+def test_the_seed_decides_the_splits(files, remembering):
+    for seed in (0, 0, 1, 2, 3):
+        train_on_files(remembering, *files, validate=0.2, seed=seed)
+    kept = [groups for _, groups in FITTED[::2]]
+    assert kept[0] == kept[1]
+    assert any(own != kept[0] for own in kept[2:])
+
+
+def test_the_model_is_that_of_fit_and_the_frames_are_made_once(files, monkeypatch):
+    model = Pipeline([("features", MFCCTransformer()), ("mean", FrameSummary()), ("net", LogisticRegression())])
+    extracted = []
+    extract = MFCCTransformer._extract
+    monkeypatch.setattr(MFCCTransformer, "_extract", lambda self, clip: extracted.append(clip) or extract(self, clip))
+    training = train_on_files(model, *files, validate=3)
+    assert extracted == files[0]
+    expected = clone(model).fit(*files[:2]).predict_proba(files[0])
+    np.testing.assert_array_equal(training.model.predict_proba(files[0]), expected)
+    assert training.held_out.accuracy == 1
+
+
+def test_unreadable_files_are_left_out_by_name(files, remembering, tmp_path):
+    bad = tmp_path / "bad.wav"
+    bad.write_text("words")
+    paths, labels, groups = files
+    with pytest.warns(UserWarning, match="bad.wav: this is not an audio file"):
+        training = train_on_files(remembering, [*paths, str(bad)], [*labels, "low"], [*groups, "x"], validate=0)
+    assert training.unreadable == [str(bad)]
+    assert (training.n_clips, training.n_groups, training.held_out) == (12, 6, None)
+    assert training.model[0].on_error == "raise"
+    with (
+        pytest.warns(UserWarning, match="bad.wav"),
+        pytest.raises(ValueError, match="none of the 1 files can be read"),
+    ):
+        train_on_files(remembering, [str(bad)], ["low"], ["x"])
+
+
+def test_nets_are_quiet_afterwards_and_the_cache_is_not_theirs(files, tmp_path):
+    for segment_length in (None, 10):
+        model = make_classifier("gru", max_epochs=1, verbose=2, segment_length=segment_length, random_state=0)
+        training = train_on_files(model, *files, validate=0, memory=str(tmp_path / "cache"))
+        net = training.model[-1]
+        nets = [net] if segment_length is None else [net.estimator, net.estimator_]
+        assert [own.verbose for own in nets] == [0] * len(nets)
+        assert training.model[0].memory is None
+    assert (tmp_path / "cache" / "joblib" / "sklaudio").is_dir()
+
+
+def test_too_few_groups_or_classes_are_named(files, remembering):
+    paths, labels, groups = files
+    with pytest.raises(ValueError, match=r"validate=7 cannot hold out some of 6 groups"):
+        train_on_files(remembering, *files, validate=7)
+    with pytest.raises(ValueError, match=r"validate=0\.2 cannot hold out some of 1 groups"):
+        train_on_files(remembering, paths, labels, ["one"] * 12, validate=0.2)
+    with pytest.raises(ValueError, match=r"clips of 1 class"):
+        train_on_files(remembering, paths[::2], labels[::2], groups[::2])
