@@ -21,3 +21,13 @@ def resolve_device(device):
         reason = str(error).splitlines()[0]
         raise ValueError(f"device={device!r} cannot be used ({reason}). Take 'auto', 'cpu' or 'cuda'.") from error
     return device
+
+
+def multiplies_bfloat16(device):
+    """Whether products in bfloat16 are the processor's own: GPUs', and those of CPUs with AVX-512 or the like.
+
+    Others imitate them, several times slower than single precision, and have none for LSTMs.
+    """
+    import torch
+
+    return torch.device(device).type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()

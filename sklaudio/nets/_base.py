@@ -83,8 +83,9 @@ class NetClassifier(
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the call before, in place of new ones; see the notes of :meth:`fit`.
     precision : {"float32", "bfloat16"}, default="float32"
-        Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs), and keeps
-        weights and losses in single precision. Predictions are always in single precision.
+        Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs; others warn
+        and stay with "float32"), and keeps weights and losses in single precision. Predictions are always in single
+        precision.
     compile : bool, default=False
         Whether :func:`torch.compile` makes the module faster, at the cost of a minute before the first batch.
     device : str, default="auto"

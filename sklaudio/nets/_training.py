@@ -1,11 +1,13 @@
 """The skorch net under every NetClassifier: how it is made, its loss, its run, its history."""
 
+import warnings
+
 import torch
 from skorch import NeuralNetClassifier
 from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring
 from skorch.helper import predefined_split
 
-from .._device import resolve_device
+from .._device import multiplies_bfloat16, resolve_device
 from .._memory import reused_memory
 from ._bar import TrainingLog
 from ._batches import Batches
@@ -85,7 +87,7 @@ class FramesNet(NeuralNetClassifier):
         frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
         if not self.module_.training:
             return plain(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
-        if self.precision == "float32":
+        if self.precision == "float32" or not multiplies_bfloat16(frames.device):
             return self.module_(frames, lengths)
         with torch.autocast(frames.device.type, dtype=torch.bfloat16):
             return self.module_(frames, lengths).float()
@@ -127,6 +129,10 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
     device = resolve_device(estimator.device)
     if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
         settings = {"optimizer__fused": True, **settings}
+    if train is not None and estimator.precision == "bfloat16" and not multiplies_bfloat16(device):
+        warnings.warn(
+            "precision='bfloat16': this processor has no such products, the net is trained in float32.", stacklevel=2
+        )
     torch.manual_seed(estimator._seed)
     net = FramesNet(
         **{

@@ -17,6 +17,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 
 from sklaudio import DenseClassifier, GRUClassifier, LSTMClassifier, NetClassifier
+from sklaudio._device import multiplies_bfloat16
 
 COLUMNS = ["epoch", "train_loss", "train_acc", "valid_loss", "valid_acc", "lr", "seconds"]
 
@@ -166,6 +167,7 @@ def test_optimizers(optimizer, frames):
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
 
 
+@pytest.mark.skipif(not multiplies_bfloat16("cpu"), reason="this processor has no products in bfloat16")
 def test_bfloat16_learns_the_same_and_answers_in_single_precision(frames):
     X, y = frames
     single, mixed = (small(precision=precision, max_epochs=20).fit(X, y) for precision in ("float32", "bfloat16"))
@@ -174,6 +176,14 @@ def test_bfloat16_learns_the_same_and_answers_in_single_precision(frames):
     assert mixed.predict_proba(X).dtype == np.float32
     assert mixed.score(X, y) > 0.9
     assert all(weight.dtype == torch.float32 for weight in mixed.net_.module_.parameters())
+
+
+def test_a_processor_without_bfloat16_trains_in_single_precision_and_says_so(frames, monkeypatch):
+    X, y = frames
+    monkeypatch.setattr("sklaudio.nets._training.multiplies_bfloat16", lambda device: False)
+    with pytest.warns(UserWarning, match="precision='bfloat16': this processor has no such products"):
+        mixed = small(precision="bfloat16", device="cpu").fit(X, y)
+    np.testing.assert_array_equal(mixed.predict_proba(X), small(device="cpu").fit(X, y).predict_proba(X))
 
 
 @pytest.mark.slow
