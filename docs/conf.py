@@ -36,6 +36,7 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template lists them
 numpydoc_use_plots = False
 
@@ -43,7 +44,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"/plot_",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_displays.ReadingOrder",
     "image_scrapers": ("matplotlib", "gallery_displays.scrape"),
     "reset_modules": ("matplotlib", "gallery_displays.reset"),
     "capture_repr": ("_repr_html_",),

@@ -27,8 +27,8 @@ from sklaudio.datasets import make_notes, make_words
 mfcc = MFCCTransformer(sr=16000, n_fft=512, hop_length=256)
 tasks = {}
 for name, sounds in (
-    ("words, new speakers", make_words(400, n_speakers=40, random_state=0)),
-    ("notes, new pitches", make_notes(400, random_state=0)),
+    ("words, new speakers", make_words(320, n_speakers=32, random_state=0)),
+    ("notes, new pitches", make_notes(320, random_state=0)),
 ):
     train, test = next(GroupShuffleSplit(1, test_size=0.4, random_state=0).split(sounds.data, groups=sounds.groups))
     tasks[name] = mfcc.fit_transform(sounds.data), sounds.target, train, test
@@ -39,14 +39,14 @@ models = {
     "random forest": make_pipeline(FrameSummary(), RandomForestClassifier(random_state=0)),
     "GRU": make_pipeline(
         FrameScaler(),
-        GRUClassifier(32, 1, pooling="max", lr=0.01, max_epochs=10, batch_size=16, device="cpu", random_state=0),
+        GRUClassifier(32, 1, pooling="max", lr=0.01, max_epochs=9, batch_size=16, device="cpu", random_state=0),
     ),
 }
 
 # %%
 # Summaries forget the order of the frames: *wamo* and *mowa* would have the same means.
 
-sizes = [30, 60, 120, 220]
+sizes = [30, 60, 120, 180]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
 for ax, (task, (X, y, train, test)) in zip(axes, tasks.items(), strict=True):
     print(task)

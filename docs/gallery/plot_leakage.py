@@ -48,11 +48,11 @@ def scores(y):
 
 
 # %%
-# The coin is thrown for each recording, then for each speaker. Ten times each.
+# The coin is thrown for each recording, then for each speaker. Six times each.
 
 coins = {
-    "a coin for each recording": [rng.permutation(np.arange(96) % 2) for _ in range(10)],
-    "a coin for each speaker": [rng.permutation(np.arange(16) % 2)[speaker] for _ in range(10)],
+    "a coin for each recording": [rng.permutation(np.arange(96) % 2) for _ in range(6)],
+    "a coin for each speaker": [rng.permutation(np.arange(16) % 2)[speaker] for _ in range(6)],
 }
 splits = ["segments\nshuffled", "clips\nshuffled", "speakers\nkept together"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
