@@ -44,9 +44,10 @@ models = {
 }
 
 # %%
-# Summaries forget the order of the frames: *wamo* and *mowa* would have the same means.
+# Summaries forget the order of the frames: *wamo* and *mowa* would have the same means. Of words the net knows more as
+# soon as there are enough of them; of notes the linear model does, in a hundredth of the time.
 
-sizes = [30, 60, 120, 180]
+sizes = [30, 80, 180]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
 for ax, (task, (X, y, train, test)) in zip(axes, tasks.items(), strict=True):
     print(task)
