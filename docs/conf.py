@@ -54,6 +54,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "show_signature": False,
+    "write_computation_times": False,  # its page asks the internet for scripts
     "download_all_examples": False,
     "default_thumb_file": None,
     "plot_gallery": True,

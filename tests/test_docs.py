@@ -84,6 +84,7 @@ def test_every_block_of_a_page_runs(page, folder):
 
 def run_examples(block, names, where):
     """Run ``>>>`` examples; names live on from block to block."""
+    assert "+SKIP" not in block.code, f"{where}: an example is skipped. What cannot be run is told in words."
     examples = doctest.DocTestParser().get_doctest(block.code, names, where, where, block.line)
     told = []
     runner = doctest.DocTestRunner(verbose=False, optionflags=FLAGS)
