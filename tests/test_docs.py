@@ -46,7 +46,7 @@ def blocks_of(page):
 
 
 @pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
+def recordings_of_docs(tmp_path_factory):
     """``recordings/<class>/*.wav``, as the README has them."""
     folder = tmp_path_factory.mktemp("docs")
     rng = np.random.default_rng(0)
@@ -59,18 +59,23 @@ def recordings(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(recordings, tmp_path, monkeypatch):
+def folder(recordings_of_docs, tmp_path, monkeypatch):
     """A working directory of a page's own, with the recordings in it."""
-    shutil.copytree(recordings, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(recordings_of_docs, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_block_of_a_page_runs(page, folder):
+    run_page(page, folder)
+
+
+def run_page(page, folder):
+    """Run the blocks of a page one after the other; names and files live on from block to block."""
     names = {"__name__": "__main__"}
     for block in blocks_of(page):
-        where = f"{page.relative_to(ROOT)}:{block.line}"
+        where = f"{page.name}:{block.line}"
         if block.language == "python" and ">>>" in block.code:
             run_examples(block, names, where)
         elif block.language == "python":
@@ -83,7 +88,7 @@ def test_every_block_of_a_page_runs(page, folder):
 
 
 def run_examples(block, names, where):
-    """Run ``>>>`` examples; names live on from block to block."""
+    """Run ``>>>`` examples."""
     assert "+SKIP" not in block.code, f"{where}: an example is skipped. What cannot be run is told in words."
     examples = doctest.DocTestParser().get_doctest(block.code, names, where, where, block.line)
     told = []
@@ -91,6 +96,27 @@ def run_examples(block, names, where):
     failed = runner.run(examples, out=told.append, clear_globs=False).failed
     names.update(examples.globs)
     assert not failed, "".join(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\n>>> 1 + 1\n3\n```",
+        "```python\n>>> 1 + 1  # doctest: +SKIP\n3\n```",
+        "```python\nassert False\n```",
+        "```bash\ntrue\n```",
+        "```{code-block} python\n1\n```",
+        "    indented",
+        "```\nno language\n```",
+        "```console\n$ exit 3\n```",
+        "```console\n$ echo one\ntwo\n```",
+        "```console\n$ make no-such-target\n```",
+    ],
+)
+def test_blocks_that_are_wrong_or_not_run_are_told(text, tmp_path):
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    with pytest.raises(AssertionError):
+        run_page(tmp_path / "page.md", tmp_path)
 
 
 class NotRun(NamedTuple):
