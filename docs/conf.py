@@ -28,7 +28,7 @@ extensions = [
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_tools", "gallery", "auto_examples/**/*.ipynb", "auto_examples/*.ipynb"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
-suppress_warnings = ["config.cache"]
+smartquotes = False  # options of commands begin with two hyphens, on results.md outside of code too
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3

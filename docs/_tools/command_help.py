@@ -6,7 +6,7 @@ from unittest import mock
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-COLUMNS = "88"
+COLUMNS = "80"
 
 
 class CommandHelp(Directive):
