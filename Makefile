@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MADE_FROM := pyproject.toml constraints.txt
 
-.PHONY: help gtzan test test-quick test-slow test-lowest fuzz audit lint format clean
+.PHONY: help gtzan test test-quick test-slow test-lowest fuzz audit docs lint format clean
 
 help:
 	@echo "make gtzan      train and compare genre classifiers (on synthetic music; --data-home for real tracks)"
@@ -14,6 +14,7 @@ help:
 	@echo "make fuzz       spoil 10,000 audio files and load each in a child process (ARGS='--files N --seed S')"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml allows"
 	@echo "make audit      ask for known vulnerabilities of the versions in constraints.txt (needs the internet)"
+	@echo "make docs       build the documentation in docs/_build, its gallery of examples included"
 	@echo "make format     let ruff rewrite the code"
 	@echo "make clean      remove .venv and caches"
 
@@ -60,10 +61,18 @@ audit: .venv/made-for-tests
 	$(BIN)/python -m pip install --quiet pip-audit
 	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
+.venv/made-for-docs: .venv/made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
+# -W: a warning is an error.
+docs: .venv/made-for-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html $(ARGS) docs docs/_build
+
 format: .venv/made-for-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-lowest .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-lowest .pytest_cache .ruff_cache build dist docs/_build docs/auto_examples docs/api
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,6 +28,7 @@ from .features import (
     SpectralContrastTransformer,
     SpectralFlatnessTransformer,
     SpectralRolloffTransformer,
+    SpectralTransformer,
     WaveformTransformer,
     ZeroCrossingRateTransformer,
     genre_features,

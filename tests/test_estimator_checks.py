@@ -11,7 +11,7 @@ from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMS
 
 TRAINING = {"lr": 0.005, "max_epochs": 20, "random_state": 0}
 SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
-ABSTRACT = {"FrameTransformer", "NetClassifier"}
+ABSTRACT = {"FrameTransformer", "NetClassifier", "SpectralTransformer"}
 BUILT = {
     "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
     "FrameScaler": [FrameScaler(), FrameScaler(per="clip"), FrameScaler(per="clip-dim")],

@@ -61,7 +61,7 @@ class StudyDisplay(Display):
 
         Parameters
         ----------
-        search : fitted GridSearchCV or RandomizedSearchCV, or its cv_results_
+        search : fitted GridSearchCV or RandomizedSearchCV, or its ``cv_results_``
             Any search with ``cv_results_``.
         parameters : str, list of str or None, default=None
             One or two parameters, by their whole names or what comes after the last ``__``; None takes all that vary.

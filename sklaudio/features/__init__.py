@@ -1,6 +1,6 @@
 """Feature extractors: clips in, frames out; and what brings frames into shape for classifiers."""
 
-from ._base import FrameTransformer
+from ._base import FrameTransformer, SpectralTransformer
 from ._chroma import ChromaTransformer
 from ._mel import MelSpectrogramTransformer
 from ._mfcc import MFCCTransformer
@@ -30,6 +30,7 @@ __all__ = [
     "SpectralContrastTransformer",
     "SpectralFlatnessTransformer",
     "SpectralRolloffTransformer",
+    "SpectralTransformer",
     "WaveformTransformer",
     "ZeroCrossingRateTransformer",
     "genre_features",

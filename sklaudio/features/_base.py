@@ -264,7 +264,34 @@ def _plain(value):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class SpectralTransformer(FrameTransformer):
-    """Base of the features of centred frames: adds `n_fft` and `hop_length`, with librosa's defaults."""
+    """Base of the features of centred frames: adds `n_fft` and `hop_length`, with librosa's defaults.
+
+    A feature is a subclass with ``_dim_names()`` and ``_frames(signal)``, see :class:`FrameTransformer`. The signal has
+    ``y`` (n_samples,), ``sr``, and computed when first asked for ``frames`` (n_frames, n_fft), ``magnitude`` and
+    ``power`` (n_frames, 1 + n_fft // 2), and ``frequencies`` (1 + n_fft // 2,) in hertz.
+
+    Parameters
+    ----------
+    n_fft : int, default=2048
+        Length of a frame and of its transform, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    sr, duration, offset, memory, n_jobs, device, on_error
+        As in :class:`FrameTransformer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklaudio import SpectralTransformer
+    >>> class PeakTransformer(SpectralTransformer):
+    ...     def _dim_names(self):
+    ...         return ["peak"]
+    ...     def _frames(self, signal):
+    ...         return signal.frequencies[signal.magnitude.argmax(axis=1)][:, None]
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(22050) / 22050)
+    >>> round(float(PeakTransformer().fit_transform([tone])[0, 20, 0]))
+    1001
+    """
 
     n_fft: int = 2048
     hop_length: int = 512

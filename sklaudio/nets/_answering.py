@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._frames import check_frames, has_frames
@@ -10,8 +11,11 @@ from ._callbacks import plain
 from ._training import PREDICT_BATCH
 
 
-class AnsweringMixin:
-    """Predictions of a NetClassifier, whose `net_` is trained."""
+class AnsweringMixin(TransformerMixin):
+    """Predictions of a NetClassifier, whose `net_` is trained.
+
+    A TransformerMixin itself, since scikit-learn lets ``set_output`` reach a `transform` only where that is defined.
+    """
 
     def predict_proba(self, X):
         """Probability of each class for each clip.

@@ -275,6 +275,24 @@ def test_transform_is_what_the_output_layer_reads(frames):
     np.testing.assert_allclose(net.predict_proba(X), expected, atol=1e-5)
 
 
+def test_transform_is_a_table_where_tables_are_asked_for(frames):
+    X, y = frames
+    net = LSTMClassifier(4, 1, max_epochs=1, random_state=0).set_output(transform="pandas").fit(X, y)
+    table = net.transform(X)
+    assert table.columns.tolist() == net.get_feature_names_out().tolist()
+    np.testing.assert_array_equal(table.to_numpy(), net.set_output(transform="default").transform(X))
+
+
+def test_html_tells_the_shape_of_a_net(frames):
+    X, y = frames
+    net = LSTMClassifier((6, 4), max_epochs=1, random_state=0)
+    assert "(6, 4)" in net._repr_html_()
+    html = net.fit(X, y)._repr_html_()
+    for attribute in ("n_features_in_", "n_frames_", "n_parameters_", "classes_"):
+        assert attribute in html
+    assert str(net.n_parameters_) in html
+
+
 def test_summary_lists_layers_and_parameters(frames):
     X, y = frames
     net = small(max_epochs=1).fit(X, y)

@@ -1,0 +1,275 @@
+"""Every block of code in README.md and docs/ is run, and every public name has its place in the API reference."""
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import soundfile
+from markdown_it import MarkdownIt
+
+import sklaudio
+from sklaudio.datasets._genres import STYLES, render
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(page for page in DOCS.rglob("*.md") if not {"_build", "auto_examples", "api"} & set(page.parts))
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+WRITTEN_BY_BENCHMARKS = {"results.md"}  # tables in fences without a language
+DIRECTIVES = {"{toctree}", "{figure}", "{command-help}"}
+
+
+class Block(NamedTuple):
+    """A block of code: what kind of fence, what is in it, the line where it begins."""
+
+    language: str
+    code: str
+    line: int
+
+
+def blocks_of(page):
+    """The blocks of a page of Markdown, fenced or indented."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    found = [token for token in tokens if token.type in ("fence", "code_block")]
+    return [
+        Block(token.info.split()[0] if token.info.strip() else "", token.content, token.map[0] + 1)
+        for token in found
+        if not (token.info.startswith("{") and token.info.split()[0] in DIRECTIVES)
+    ]
+
+
+@pytest.fixture(scope="module")
+def recordings_of_docs(tmp_path_factory):
+    """``recordings/<class>/*.wav``, as the README has them."""
+    folder = tmp_path_factory.mktemp("docs")
+    rng = np.random.default_rng(0)
+    for style in ("ambient", "punk", "waltz"):
+        (folder / "recordings" / style).mkdir(parents=True)
+        for number in range(20):
+            path = folder / "recordings" / style / f"{number:02d}.wav"
+            soundfile.write(path, render(STYLES[style], 3.5, 22050, rng), 22050)
+    return folder
+
+
+@pytest.fixture
+def folder(recordings_of_docs, tmp_path, monkeypatch):
+    """A working directory of a page's own, with the recordings in it."""
+    shutil.copytree(recordings_of_docs, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_block_of_a_page_runs(page, folder):
+    run_page(page, folder)
+
+
+def run_page(page, folder):
+    """Run the blocks of a page one after the other; names and files live on from block to block."""
+    names = {"__name__": "__main__"}
+    for block in blocks_of(page):
+        where = f"{page.name}:{block.line}"
+        if block.language == "python" and ">>>" in block.code:
+            run_examples(block, names, where)
+        elif block.language == "python":
+            exec(compile("\n" * block.line + block.code, str(page), "exec", dont_inherit=True), names)
+        elif block.language == "console":
+            run_console(block, folder, where)
+        else:
+            is_output = block.language == "text" or (block.language == "" and page.name in WRITTEN_BY_BENCHMARKS)
+            assert is_output, f"{where}: nothing runs a block of {block.language!r}. Use python, console or text."
+
+
+def run_examples(block, names, where):
+    """Run ``>>>`` examples."""
+    assert "+SKIP" not in block.code, f"{where}: an example is skipped. What cannot be run is told in words."
+    examples = doctest.DocTestParser().get_doctest(block.code, names, where, where, block.line)
+    told = []
+    runner = doctest.DocTestRunner(verbose=False, optionflags=FLAGS)
+    failed = runner.run(examples, out=told.append, clear_globs=False).failed
+    names.update(examples.globs)
+    assert not failed, "".join(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\n>>> 1 + 1\n3\n```",
+        "```python\n>>> 1 + 1  # doctest: +SKIP\n3\n```",
+        "```python\nassert False\n```",
+        "```bash\ntrue\n```",
+        "```{code-block} python\n1\n```",
+        "    indented",
+        "```\nno language\n```",
+        "```console\n$ exit 3\n```",
+        "```console\n$ echo one\ntwo\n```",
+        "```console\n$ make no-such-target\n```",
+    ],
+)
+def test_blocks_that_are_wrong_or_not_run_are_told(text, tmp_path):
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    with pytest.raises(AssertionError):
+        run_page(tmp_path / "page.md", tmp_path)
+
+
+class NotRun(NamedTuple):
+    """A command that no test runs: why not, and what is checked of it instead."""
+
+    reason: str
+    check: object
+
+
+def is_a_target(command):
+    """The Makefile has it."""
+    done = subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def is_a_benchmark(command):
+    """The script is there, and takes each of the options."""
+    script = ROOT / command.split()[1]
+    known = subprocess.run(
+        [sys.executable, script, "--help"], cwd=ROOT, env=environment(), capture_output=True, text=True
+    )
+    assert known.returncode == 0, known.stderr
+    assert all(option in known.stdout for option in re.findall(r"--[\w-]+", command))
+
+
+NOT_RUN = {
+    r"make [\w-]+": NotRun("installs packages, and takes minutes", is_a_target),
+    r"python benchmarks/\w+\.py .*": NotRun("takes minutes, on recordings that are not here", is_a_benchmark),
+}
+
+
+def run_console(block, folder, where):
+    """Run each command of a block in a shell, and compare what it prints with what stands below it."""
+    for command, expected in commands_of(block.code):
+        exception = next((own for pattern, own in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
+        if exception is not None:
+            exception.check(command)
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True
+        )
+        told = f"{where}: {command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0 or (done.returncode == 1 and expected), told
+        if expected:
+            assert doctest.OutputChecker().check_output(expected, done.stdout, FLAGS), f"{told}\nexpected:\n{expected}"
+
+
+def commands_of(code):
+    """Pairs of a command and the output below it; lines without ``$`` are commands where there is no ``$`` at all."""
+    if not re.search(r"^\$ ", code, flags=re.MULTILINE):
+        return [(re.sub(r"\s+# .*", "", line).strip(), "") for line in code.splitlines() if line.strip()]
+    parts = re.split(r"^\$ ", code, flags=re.MULTILINE)
+    assert not parts[0].strip(), f"output before the first command: {parts[0]}"
+    split = [part.partition("\n") for part in parts[1:]]
+    return [(command.strip(), output.replace("…", "...")) for command, _, output in split]
+
+
+def environment():
+    """Of commands: this checkout's package, the programs beside this Python, one thread."""
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, "PATH": path, "PYTHONPATH": python_path, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.mark.slow
+def test_commands_of_the_readme_run(folder):
+    """Its python blocks are doctests by themselves; here are the others, in the folder that it describes."""
+    blocks = blocks_of(ROOT / "README.md")
+    assert all(">>>" in block.code for block in blocks if block.language == "python")
+    assert {block.language for block in blocks} <= {"python", "", "console"}
+    (folder / "interviews").mkdir()
+    shutil.copy("recordings/waltz/00.wav", "interviews")
+    shutil.copy(ROOT / "weights" / "genres.skops", "model.skops")
+    samples, sr = soundfile.read("recordings/punk/07.wav")
+    soundfile.write("recordings/waltz/20.flac", samples, sr)
+    soundfile.write("recordings/waltz/21.wav", np.zeros(sr), sr)
+    for block in blocks:
+        if block.language != "python":
+            run_console(block, folder, f"README.md:{block.line}")
+
+
+def test_pages_in_restructured_text_hold_no_code():
+    """Nothing would run it: code is in Markdown here."""
+    for page in [DOCS / "api.rst", *DOCS.glob("gallery/*.rst")]:
+        assert not re.search(r">>>|code-block|^[^.\n].*::$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def public_names():
+    """Every public name, once: without its module where `sklaudio` itself has it."""
+    names = set()
+    for name in sklaudio.__all__:
+        public = getattr(sklaudio, name)
+        if not isinstance(public, types.ModuleType):
+            names.add(name)
+            continue
+        assert hasattr(public, "__all__"), f"sklaudio.{name} does not say what is public in it. Give it an __all__."
+        names |= {f"{name}.{own}" for own in public.__all__ if own not in sklaudio.__all__}
+    return names
+
+
+def test_every_public_name_is_in_the_api_reference():
+    listed = re.findall(r"^   ([\w.]+)$", (DOCS / "api.rst").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert sorted(listed) == sorted(public_names())
+
+
+def test_every_public_name_has_a_docstring():
+    for name in public_names():
+        public = sklaudio
+        for part in name.split("."):
+            public = getattr(public, part)
+        assert public.__doc__, name
+
+
+def test_every_page_is_reached_by_links():
+    """From the front page, through the lists of pages."""
+    reached, new = set(), [DOCS / "index.md"]
+    while new:
+        page = new.pop()
+        reached.add(page)
+        trees = re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        entries = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+        new += {page.parent / f"{entry}.md" for entry in entries if (page.parent / f"{entry}.md").is_file()} - reached
+    assert reached == set(PAGES)
+
+
+def test_help_of_every_command_is_on_its_page(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS / "_tools")
+    pytest.importorskip("docutils")
+    from command_help import helps
+
+    from sklaudio.cli import COMMANDS
+
+    assert list(helps()) == list(COMMANDS)
+    assert all(text.startswith(f"usage: sklaudio {name}") for name, text in helps().items())
+
+
+def test_gallery_has_a_picture_for_each_guide_that_shows_one():
+    """Pictures in the guide are of examples that are there."""
+    shown = {name for page in PAGES for name in re.findall(r"sphx_glr_(plot_\w+)_\d{3}\.png", page.read_text("utf-8"))}
+    examples = {example.stem for example in DOCS.glob("gallery/plot_*.py")}
+    assert len(examples) >= 8
+    assert shown <= examples
+
+
+@pytest.mark.slow
+def test_docs_build_without_a_warning(tmp_path):
+    """And with it, every example of the gallery runs."""
+    for package in ("sphinx", "sphinx_gallery", "pydata_sphinx_theme", "numpydoc", "myst_parser"):
+        pytest.importorskip(package, reason="made by `make docs`")
+    source = tmp_path / "docs"
+    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns("_build", "auto_examples", "api"))
+    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", source, tmp_path / "html"]
+    done = subprocess.run(build, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in ("index", "tutorial", "guide/features", "api/sklaudio.LSTMClassifier", "auto_examples/index"):
+        assert (tmp_path / "html" / f"{page}.html").is_file()
