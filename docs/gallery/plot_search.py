@@ -37,16 +37,16 @@ print(f"best: {search.best_params_}, accuracy {search.best_score_:.2f}")
 # %%
 # Two parameters make a map, each cell with mean and deviation over the folds.
 
-display = StudyDisplay.from_search(search)
+display = StudyDisplay.from_estimator(search)
 
 # %%
 # Or lines, one for each value of the second parameter. The dots are the folds: where those of two settings lie among
 # each other, this search does not tell which is better.
 
-display = StudyDisplay.from_search(search, kind="lines")
+display = StudyDisplay.from_estimator(search, kind="lines")
 
 # %%
 # One parameter alone has the mean over the other.
 
-display = StudyDisplay.from_search(search, parameters="n_mfcc")
+display = StudyDisplay.from_estimator(search, parameters="n_mfcc")
 cache.cleanup()
