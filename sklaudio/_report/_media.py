@@ -14,7 +14,7 @@ from ..audio import as_clip, load_audio, resample, skip_seconds
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000)  # hertz that MP3 has, up to what is enough to judge by
 N_MELS = 64
 LEVELS = 70  # dB below the loudest that are drawn
-COLOURS = 64  # of a picture, which is half as large as with all of them
+COLOURS, GREYS = 56, 8  # of a picture, which is half as large as with all of them
 TICKS = (250, 1000, 4000, 16000)  # hertz
 INK, GROUND = "#d5d9df", "#14171b"  # readable on a light page and on a dark one
 
@@ -114,9 +114,9 @@ def spectrogram(y, sr, start=0.0):
     ax.imshow(mel, origin="lower", aspect="auto", extent=extent, cmap="magma", **limits)
     hertz = [own for own in TICKS if own <= sr / 2]
     ax.set_yticks(librosa.hz_to_mel(np.array(hertz)), [str(own) for own in hertz])
-    ax.set_xlabel("time (s)", color=INK)
-    ax.set_ylabel("frequency (Hz)", color=INK)
-    ax.tick_params(colors=INK)
+    ax.set_xlabel("time (s)", color=INK, fontsize=8, labelpad=1)
+    ax.set_ylabel("frequency (Hz)", color=INK, fontsize=8)
+    ax.tick_params(colors=INK, labelsize=8)
     return _small_png(canvas)
 
 
@@ -141,15 +141,31 @@ def _canvas():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.6, 2.1), dpi=110, facecolor=GROUND)
-    return FigureCanvasAgg(figure), figure.add_axes((0.125, 0.22, 0.855, 0.73))
+    figure = Figure(figsize=(3.85, 1.6), dpi=160, facecolor=GROUND)
+    return FigureCanvasAgg(figure), figure.add_axes((0.165, 0.27, 0.795, 0.67))
+
+
+@lru_cache(maxsize=1)
+def _palette():
+    """Picture of the colours that there are: levels of sound, and ink on ground."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_rgb
+    from PIL import Image
+
+    shades = np.linspace(0, 1, GREYS)[:, np.newaxis]
+    greys = (1 - shades) * to_rgb(GROUND) + shades * to_rgb(INK)
+    colours = np.vstack([colormaps["magma"](np.linspace(0, 1, COLOURS))[:, :3], greys])
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(np.rint(255 * colours).astype(np.uint8).tobytes())
+    return palette
 
 
 def _small_png(canvas):
     from PIL import Image
 
     canvas.draw()
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).quantize(COLOURS)
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    picture = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     file = io.BytesIO()
     picture.save(file, format="png", optimize=True)
     return _uri("image/png", file.getvalue())

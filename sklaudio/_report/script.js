@@ -53,4 +53,13 @@ dialog.addEventListener("close", () => {
   silence(null);
   list.replaceChildren();
 });
-document.addEventListener("play", (event) => silence(event.target), true);
+
+// Browsers refuse to open more than some dozens of players: those that were heard longest ago are given back.
+const heard = [];
+function hear(audio) {
+  silence(audio);
+  if (heard.includes(audio)) heard.splice(heard.indexOf(audio), 1);
+  heard.push(audio);
+  if (heard.length > 20) heard.shift().load();
+}
+document.addEventListener("play", (event) => hear(event.target), true);
