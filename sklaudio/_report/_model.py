@@ -46,7 +46,7 @@ def training_of(model):
         rows.append(("found by the search", _shortened(model.best_params_)))
     if net is not None:
         rows.append(("epochs", _epochs(net.history_)))
-        rows.append(("numbers learned", f"{net.n_parameters_:,}"))
+        rows.append(("parameters learned", f"{net.n_parameters_:,}"))
     return rows
 
 
