@@ -157,7 +157,7 @@ def test_the_page_tells_how_it_was_made(page, model):
         "made 'here'",
         "DenseClassifier",
         "max_epochs=4",
-        "clips of each class mei",
+        f"clips of each class {ODD} 8, mei 8",
         f"parameters learned {model[-1].n_parameters_:,}",
         f"scikit-learn {sklearn.__version__}",
         "expected calibration error",
