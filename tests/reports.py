@@ -11,6 +11,7 @@ import sklaudio
 from sklaudio.datasets import make_words
 
 ODD = "a<b>&\"c'"  # a class that would be HTML
+LONG = "a_class_of_a_name_that_is_long_and_can_be_broken_nowhere"
 ODD_FILE = "<img src=x onerror=alert(1)>&\"'.wav"
 GROUPS = r"(speaker\d+)|$"
 
@@ -18,7 +19,7 @@ GROUPS = r"(speaker\d+)|$"
 def write_words(folder, n_clips=80, seed=1):
     """Write a folder per word, where two recordings lie in two classes each: one label of either is wrong."""
     words = make_words(n_clips, n_speakers=4, random_state=seed)
-    names = dict(zip(words.target_names[:4], ["mei", "suki", "tie", ODD], strict=True))
+    names = dict(zip(words.target_names[:4], ["mei", "suki", LONG, ODD], strict=True))
     for number, (clip, word, speaker) in enumerate(zip(words.data, words.target, words.groups, strict=True)):
         if word in names:
             path = Path(folder) / names[word] / f"{speaker} {number}.wav"
@@ -26,7 +27,7 @@ def write_words(folder, n_clips=80, seed=1):
             soundfile.write(path, clip, words.sr)
     twice = sorted((Path(folder) / "suki").glob("*.wav"))[:2]
     shutil.copy(twice[0], Path(folder) / ODD / ODD_FILE)
-    shutil.copy(twice[1], Path(folder) / "tie" / "speaker9 copy.wav")
+    shutil.copy(twice[1], Path(folder) / LONG / "speaker9 copy.wav")
     return str(folder)
 
 

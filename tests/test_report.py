@@ -23,7 +23,7 @@ import sklaudio
 from sklaudio import _whole_file, cli, pretrained
 from sklaudio._report import _media, _page
 
-from .reports import GROUPS, ODD, ODD_FILE, Page, word_model, write_words
+from .reports import GROUPS, LONG, ODD, ODD_FILE, Page, word_model, write_words
 from .test_pretrained import publish
 from .tones import PITCHES, tone, tone_model
 
@@ -157,7 +157,7 @@ def test_the_page_tells_how_it_was_made(page, model):
         "made 'here'",
         "DenseClassifier",
         "max_epochs=4",
-        f"clips of each class {ODD} 8, mei 8",
+        f"clips of each class {ODD} 9, {LONG} 9, mei 8",
         f"parameters learned {model[-1].n_parameters_:,}",
         f"scikit-learn {sklearn.__version__}",
         "expected calibration error",

@@ -65,6 +65,13 @@ def test_one_group_has_no_interval():
     assert (found.by_group, found.n_groups, found.macro_f1_interval) == (None, 1, None)
 
 
+@pytest.mark.parametrize("answers", ["aabb", "bbaa"])
+def test_equal_answers_do_not_pass_for_certainty(answers):
+    found = score(clips_of("aabb", answers, [1, 2, 3, 4]), ["a", "b"])
+    assert (found.by_group, found.macro_f1_interval) == (None, None)
+    assert found.accuracy_interval[1] - found.accuracy_interval[0] > 0.4
+
+
 def test_one_clip_is_enough():
     found = score(clips_of("a", "a"), ["a", "b"])
     assert (found.accuracy, found.most_frequent, found.calibration_error) == (1.0, 1.0, None)

@@ -56,7 +56,7 @@ def gather(X, y, groups, classes):
     list of Clip
         At least one.
     str
-        Where they are from.
+        The folder that they are in; "" for waveforms.
     """
     if isinstance(X, (str, bytes, os.PathLike)):
         if y is not None:
@@ -72,8 +72,9 @@ def gather(X, y, groups, classes):
     groups = [None] * len(y) if groups is None else [_text(group) for group in _list(groups, len(y))]
     known = {label: label for label in classes}
     truths = [_text(known.get(label, label)) for label in y.tolist()]
-    columns = zip(sources, _names(sources), truths, groups, strict=True)
-    return [Clip(*row) for row in columns], "clips given in Python"
+    names, above = _names(sources)
+    columns = zip(sources, names, truths, groups, strict=True)
+    return [Clip(*row) for row in columns], one_line(above)
 
 
 def answer(model, clips, n_jobs):
@@ -122,13 +123,13 @@ def _sources(X):
 
 
 def _names(sources):
-    """Paths below the folder that all of them are in, and numbers of waveforms."""
+    """Paths below the folder that all of them are in, and numbers of waveforms; that folder, if any."""
     paths = [os.path.abspath(source) for source in sources if isinstance(source, str)]
     above = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""
     return [
         one_line(os.path.relpath(source, above)) if isinstance(source, str) else f"X[{number}]"
         for number, source in enumerate(sources)
-    ]
+    ], above
 
 
 def _list(groups, n_clips):

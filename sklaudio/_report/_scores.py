@@ -93,7 +93,8 @@ def score(clips, model_classes):
     n_right = sum(clip.is_right for clip in clips)
     units = _units(clips)
     has_groups = clips[0].group is not None
-    by_unit = _bootstrap(clips, truths, units) if units.max() > 0 else None
+    is_mixed = 0 < n_right < len(clips)  # else all draws are equal, which would pass for certainty
+    by_unit = _bootstrap(clips, truths, units) if is_mixed and units.max() > 0 else None
     per_class = _per_class(clips, [*truths, *(name for name in model_classes if name not in truths)])
     sure = [clip for clip in clips if clip.confidence is not None]
     return Scores(
