@@ -78,10 +78,10 @@ def report(
         Speaker, artist or recording of each clip, for an interval that takes clips of one group together. For a folder
         a regular expression or a function, as `load_folder` takes it.
     max_clips : int, default=100
-        Mistakes that have a player and a picture, about 40 KB each for a second of sound; the surest come first. The
-        others are listed.
+        Mistakes that have a player and a picture: 30 KB each for a second of sound, 120 KB for ten. The surest come
+        first; the others are listed.
     max_seconds : float, default=10.0
-        Seconds of each that can be heard and seen, about 7 KB each.
+        Seconds of each that can be heard and seen.
     title : str or None, default=None
         Heading; None takes the name of the model.
     command : str or None, default=None

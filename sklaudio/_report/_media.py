@@ -35,9 +35,10 @@ class Listener:
         self.sr = max(own.sr for own in features)
         self.start = min(own.offset for own in features)
         durations = [own.duration for own in features]
-        self.heard = None if None in durations else max(own.offset + own.duration for own in features) - self.start
-        self.seconds = max_seconds if self.heard is None else min(max_seconds, self.heard)
-        self.is_limit = self.heard is None or max_seconds < self.heard
+        heard = None if None in durations else max(own.offset + own.duration for own in features) - self.start
+        self.seconds = max_seconds if heard is None else min(max_seconds, heard)
+        self.is_limit = heard is None or max_seconds < heard
+        self.canvas = canvas()
 
     def listen(self, source):
         """Sound, picture and their times as a dict; `reason` says why there is none."""
@@ -47,7 +48,7 @@ class Listener:
             y = y[: round(self.seconds * self.sr)]
             end = self.start + len(y) / self.sr
             span = f"{format_time(self.start)} to {format_time(end)}"
-            picture = spectrogram(y, self.sr, self.start)
+            picture = spectrogram(y, self.sr, self.start, on=self.canvas)
             return {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut, "reason": None}
         except (OSError, ValueError) as error:  # such as a file that was removed meanwhile
             return {"sound": None, "picture": None, "span": None, "is_cut": False, "reason": one_line(str(error))}
@@ -87,7 +88,7 @@ def sound(y, sr):
     return _uri("audio/wav", file.getvalue())
 
 
-def spectrogram(y, sr, start=0.0):
+def spectrogram(y, sr, start=0.0, *, on=None):
     """Picture of a waveform: level of mel bands over time, axes in seconds and hertz.
 
     Parameters
@@ -98,6 +99,8 @@ def spectrogram(y, sr, start=0.0):
         Their rate in hertz.
     start : float, default=0.0
         Seconds of the recording that are before the first of them.
+    on : tuple or None, default=None
+        What :func:`canvas` made, to draw many pictures on; None makes one.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def spectrogram(y, sr, start=0.0):
     import librosa
 
     mel = _mel(sr).transform([y])[0].T  # (n_frames, n_mels) -> bands upwards, time to the right
-    canvas, ax = _canvas()
+    sheet, ax = on or canvas()
     ax.clear()
     top = librosa.hz_to_mel(sr / 2)
     extent, limits = (start, start + len(y) / sr, 0, top), {"vmin": mel.max() - LEVELS, "vmax": mel.max()}
@@ -117,7 +120,16 @@ def spectrogram(y, sr, start=0.0):
     ax.set_xlabel("time (s)", color=INK, fontsize=8, labelpad=1)
     ax.set_ylabel("frequency (Hz)", color=INK, fontsize=8)
     ax.tick_params(colors=INK, labelsize=8)
-    return _small_png(canvas)
+    return _small_png(sheet)
+
+
+def canvas():
+    """Canvas and axes for spectrograms, to be used again and again: to make them takes longer than to draw."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.85, 1.6), dpi=160, facecolor=GROUND)
+    return FigureCanvasAgg(figure), figure.add_axes((0.165, 0.27, 0.795, 0.67))
 
 
 def png(figure):
@@ -136,16 +148,6 @@ def _mel(sr):
 
 
 @lru_cache(maxsize=1)
-def _canvas():
-    """Canvas and axes that are drawn on again and again: to make them takes longer than to draw."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(3.85, 1.6), dpi=160, facecolor=GROUND)
-    return FigureCanvasAgg(figure), figure.add_axes((0.165, 0.27, 0.795, 0.67))
-
-
-@lru_cache(maxsize=1)
 def _palette():
     """Picture of the colours that there are: levels of sound, and ink on ground."""
     from matplotlib import colormaps
@@ -160,11 +162,11 @@ def _palette():
     return palette
 
 
-def _small_png(canvas):
+def _small_png(sheet):
     from PIL import Image
 
-    canvas.draw()
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    sheet.draw()
+    picture = Image.fromarray(np.asarray(sheet.buffer_rgba())[..., :3])
     picture = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     file = io.BytesIO()
     picture.save(file, format="png", optimize=True)

@@ -26,7 +26,7 @@ def parts_of(model):
     Returns
     -------
     list of dict
-        `name` (of the step, with those around it), `kind` (class), `depth`, and `changed` and `parameters`, which are
+        `name` (of the step), `kind` (class), `depth`, and `changed` and `parameters`, which are
         lists of (name, text): those that differ from the defaults, and all.
     """
     return _parts(model, "", 0)

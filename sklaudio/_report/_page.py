@@ -87,6 +87,7 @@ def _of_clips(model, clips, max_clips, max_seconds):
         "other_mistakes": wrong[max_clips : max_clips + MOST_LISTED],
         "unreadable": [view for view in views if view["error"]],
         "right": right[:MOST_LISTED],
+        "n_mistakes_left_out": max(0, len(wrong) - max_clips - MOST_LISTED),
         "n_left_out": len(right) - len(right[:MOST_LISTED]),
         "has_confidence": any(clip.confidence is not None for clip in clips),
         "any_cut": any(view["is_cut"] for view in wrong[:max_clips]),
