@@ -176,7 +176,7 @@ def test_limits_bite_and_are_told(model, folder, tmp_path):
     assert 0.25 < len(y) / sr < 0.5
     n_mistakes = done.n_clips - done.n_right - done.n_unreadable
     assert f"Only the first 1 of {n_mistakes} mistakes have a player" in page.text
-    assert "their first 00:00.3 alone" in page.text
+    assert "at 16,000 Hz, and its first 00:00.3 alone" in page.text
     assert "and goes on" in page.text
     assert len([own for own in page.all("li") if "data-cell" in own]) == done.n_clips
     none = Page(sklaudio.report(model, folder, path=tmp_path / "none.html", max_clips=0).path)

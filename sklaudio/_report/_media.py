@@ -61,6 +61,11 @@ class Listener:
         return y[: round((self.seconds + 0.1) * self.sr)]
 
 
+def player_rate(sr):
+    """Rate in hertz of what is played of clips that a model hears at `sr`."""
+    return max((own for own in MP3_RATES if own <= sr), default=MP3_RATES[0])
+
+
 def sound(y, sr):
     """A waveform as a small sound that browsers play: MP3, or WAV where libsndfile cannot write that.
 
@@ -78,7 +83,7 @@ def sound(y, sr):
     """
     import soundfile
 
-    rate = max((own for own in MP3_RATES if own <= sr), default=MP3_RATES[0])
+    rate = player_rate(sr)
     y = np.clip(y if rate == sr else resample(y, sr, rate, "clip"), -1, 1)
     file = io.BytesIO()
     if "MP3" in soundfile.available_formats():

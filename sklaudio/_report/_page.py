@@ -4,13 +4,12 @@ import base64
 import hashlib
 from pathlib import Path
 
-from .._models import features_of
 from .._progress import progress
 from .._text import one_line
 from .._timeline_text import format_time
 from .._version import __version__
 from . import _figures, _model
-from ._media import Listener
+from ._media import Listener, player_rate
 from ._scores import score
 
 FOLDER = Path(__file__).parent
@@ -92,7 +91,7 @@ def _of_clips(model, clips, max_clips, max_seconds):
         "has_confidence": any(clip.confidence is not None for clip in clips),
         "any_cut": any(view["is_cut"] for view in wrong[:max_clips]),
         "limit": format_time(max_seconds),
-        "rate": max(own.sr for own in features_of(model)),
+        "rate": player_rate(listener.sr),
         "top_hertz": listener.sr // 2,
         "columns": columns,
         "matrix": _matrix(truths, said, columns, keys),
