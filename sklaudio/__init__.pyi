@@ -9,11 +9,13 @@ from . import (
     plots,
     published,
     recipes,
+    reporting,
     segments,
     timeline,
 )
 from .audio import load_audio
 from .check import check_clips, check_folder
+from .evaluate import evaluate_files
 from .features import (
     ChromaTransformer,
     FrameScaler,
@@ -49,6 +51,7 @@ from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDispla
 from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import make_classifier
+from .reporting import report
 from .segments import SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 

@@ -4,45 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ._progress import progress
-from .metrics import expected_calibration_error
+from .metrics import accuracy_interval, expected_calibration_error
 from .predict import predict_files
 
-__all__ = ["UNREADABLE", "Evaluation", "accuracy_interval", "evaluate_files"]
+__all__ = ["UNREADABLE", "Evaluation", "evaluate_files"]
 
 UNREADABLE = "(unreadable)"  # column of the confusion matrix
-
-
-def accuracy_interval(n_right, n_clips, confidence=0.95):
-    """Wilson's interval of a share [1]_.
-
-    Parameters
-    ----------
-    n_right, n_clips : int
-        Clips told right, and all clips, at least one.
-    confidence : float, default=0.95
-        How sure it is to hold the true share, in (0, 1).
-
-    Returns
-    -------
-    low, high : float
-        In [0, 1].
-
-    References
-    ----------
-    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-       Statistical Association 22 (1927), 209-212.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in accuracy_interval(9, 10)]
-    [0.596, 0.982]
-    """
-    low, high = binomtest(int(n_right), int(n_clips)).proportion_ci(confidence, method="wilson")
-    return float(low), float(high)
 
 
 @dataclass

@@ -1,13 +1,43 @@
-"""What the scores of scikit-learn do not tell: whether probabilities can be trusted."""
+"""What the scores of scikit-learn do not tell: how sure a score is, and whether probabilities can be trusted."""
 
 from numbers import Integral
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import column_or_1d
 
-__all__ = ["expected_calibration_error"]
+__all__ = ["accuracy_interval", "expected_calibration_error"]
+
+
+def accuracy_interval(n_right, n_clips, confidence=0.95):
+    """Wilson's interval of a share [1]_.
+
+    Parameters
+    ----------
+    n_right, n_clips : int
+        Clips told right, and all clips, at least one.
+    confidence : float, default=0.95
+        How sure it is to hold the true share, in (0, 1).
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1].
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+       Statistical Association 22 (1927), 209-212.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in accuracy_interval(9, 10)]
+    [0.596, 0.982]
+    """
+    low, high = binomtest(int(n_right), int(n_clips)).proportion_ci(confidence, method="wilson")
+    return float(low), float(high)
 
 
 @validate_params(

@@ -1,13 +1,11 @@
 """Models as files: saved without pickles, loaded without running anything that comes with them."""
 
-import contextlib
 import io
 import json
 import os
 import re
 import stat
 import threading
-import uuid
 import warnings
 from importlib import metadata
 
@@ -16,6 +14,7 @@ from ._saving.audit import audit, parse
 from ._saving.encode import PROTOCOL, encode
 from ._saving.known import trusted_names
 from ._version import __version__
+from ._whole_file import whole_file
 
 __all__ = ["load", "save"]
 
@@ -89,7 +88,8 @@ def save(model, path, *, trusted=()):
         audit(members, names)
     except ValueError as error:
         raise ValueError(f"model cannot be saved: a file of it {error}") from error
-    _write(path, members)
+    with whole_file(path, "model.skops") as file:
+        pack(members, file)
 
 
 def load(path, *, trusted=()):
@@ -217,23 +217,3 @@ def _read(path):
         raise ValueError(f"{os.fspath(path)} is no file of at most {LARGEST_FILE} bytes, which models are.")
     with open(path, "rb") as file:
         return file.read()
-
-
-def _write(path, members):
-    """Write a file whole, or leave what was there: another file is written, and renamed when it is on the disk."""
-    path = os.path.realpath(path)
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{path} is a folder. Pass the name of a file in it, such as 'model.skops'.")
-    folder, name = os.path.split(path)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"{path} cannot be written: there is no folder {folder}. Make it first.")
-    part = os.path.join(folder, f".{name[:100]}-{uuid.uuid4().hex}")
-    try:
-        with open(part, "xb") as file:
-            pack(members, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(part)

@@ -89,10 +89,11 @@ def predict_files(model, files, *, n_jobs=None):
     check_classifies_clips(model)
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
         raise ValueError(f"n_jobs={n_jobs!r} is no number of threads. Pass 1 or more, -1 for all processors, or None.")
-    return _predictions(telling_errors(model, n_jobs), audio_files(files), n_jobs)
+    return predictions(telling_errors(model, n_jobs), audio_files(files), n_jobs)
 
 
-def _predictions(model, paths, n_jobs):
+def predictions(model, paths, n_jobs):
+    """Answers to paths that are taken as they are; the model is one that tells errors."""
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
     for some in _some_at_a_time(paths):

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from ._frames import stack_frames
 from ._inner import fit_parameter, last_step
 from ._models import features_of
-from .evaluate import accuracy_interval
+from .metrics import accuracy_interval
 from .nets._targets import split_by_group
 
 __all__ = ["HeldOut", "Training", "train_on_files"]

@@ -11,7 +11,7 @@ PUBLIC = set(
     MFCCTransformer MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier
     SpectralCentroidTransformer SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay
     WaveformTransformer datasets genre_features load load_audio load_pretrained make_classifier metrics plots
-    predict_files predict_timeline pretrained_card pretrained_names save
+    evaluate_files predict_files predict_timeline pretrained_card pretrained_names report save
     """.split()
 )
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import cross_val_score
 
-from sklaudio.metrics import expected_calibration_error
+from sklaudio.metrics import accuracy_interval, expected_calibration_error
 
 THREE = [[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.3, 0.3, 0.4], [0.05, 0.05, 0.9]]
 TRUE = ["a", "b", "a", "b"]  # right, right, wrong, wrong
@@ -78,3 +79,10 @@ def test_as_a_scorer():
 def test_what_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         expected_calibration_error(TRUE, **arguments)
+
+
+def test_the_interval_is_wilsons():
+    z, p, n = norm.ppf(0.975), 9 / 11, 11
+    middle, half = (p + z**2 / (2 * n)), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    expected = [(middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)]
+    assert accuracy_interval(9, 11) == pytest.approx(expected)

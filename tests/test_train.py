@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from sklaudio import FrameSummary, MFCCTransformer, make_classifier
-from sklaudio.evaluate import accuracy_interval
+from sklaudio.metrics import accuracy_interval
 from sklaudio.train import train_on_files
 
 from .tones import PITCHES, write_tone

@@ -67,7 +67,7 @@ class TrainingDisplay(Display):
             If matplotlib is not installed.
         """
         require_matplotlib(cls.__name__)
-        net = _net_of(estimator)
+        net = net_of(estimator)
         return cls({name or type(net).__name__: net.history_}).plot(ax=ax)
 
     @classmethod
@@ -102,8 +102,8 @@ class TrainingDisplay(Display):
         if not estimators:
             raise ValueError("estimators is empty. Pass at least one fitted model.")
         if isinstance(estimators, dict):
-            return cls({name: _net_of(own).history_ for name, own in estimators.items()}).plot(ax=ax)
-        nets = [_net_of(own) for own in estimators]
+            return cls({name: net_of(own).history_ for name, own in estimators.items()}).plot(ax=ax)
+        nets = [net_of(own) for own in estimators]
         return cls({f"{type(net).__name__} {n}": net.history_ for n, net in enumerate(nets, start=1)}).plot(ax=ax)
 
     def plot(self, ax=None):
@@ -177,7 +177,7 @@ def _best_epoch(history):
     return None if np.isnan(losses).all() else int(history["epoch"].iloc[np.nanargmin(losses)])
 
 
-def _net_of(estimator):
+def net_of(estimator):
     """The net in a model, or an error that says what was found instead."""
     inner = estimator
     while not hasattr(inner, "history_"):

@@ -1,0 +1,68 @@
+"""``sklaudio report MODEL DATA``."""
+
+import shlex
+import sys
+
+from .._text import one_line
+from ._command import JOBS, argument, command, count, folder, model, seconds
+from ._output import without_notes_of_decoders
+
+MAX_CLIPS, MAX_SECONDS = 100, 10.0
+
+
+def name_of_model(text):
+    """Type of an argument: as `model`, for what takes names and shows them."""
+    model(text)
+    return text
+
+
+@command(
+    argument("model", type=name_of_model, metavar="MODEL", help="file of a saved model, or name of a pretrained one"),
+    argument("data", type=folder, metavar="DATA", help="a folder per class, with audio files at any depth"),
+    argument("-o", "--output", default="report.html", metavar="FILE", help="the page to write (%(default)s)"),
+    argument("--groups", metavar="REGEX", help="speaker or artist in the path of a file, for an interval by group"),
+    argument(
+        "--max-clips", type=count, default=MAX_CLIPS, metavar="N", help="mistakes with player and picture (%(default)s)"
+    ),
+    argument(
+        "--max-seconds", type=seconds, default=MAX_SECONDS, metavar="S", help="sound of each of them (%(default)s)"
+    ),
+    argument("--title", metavar="TEXT", help="heading (name of the model)"),
+    argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
+    JOBS,
+)
+def report(model, data, *, output, groups, max_clips, max_seconds, title, as_json, jobs):
+    """Write one HTML page about a model: scores, confusions, and every mistake to listen to.
+
+    DATA should be recordings that the model was not trained on. The page is one
+    file, needs no network and loads nothing from elsewhere; it holds the sound of
+    mistakes.
+
+    Files that cannot be read count as wrong; they are listed on the page and
+    counted on stderr, and the exit code is 1 then.
+
+    Such as:
+      sklaudio report model.skops test/ -o report.html
+      sklaudio report words recordings/ --groups '([^/]+)_nohash' -o words.html
+    """
+    from ..reporting import report as write
+
+    options = {"--groups": groups, "--title": title}
+    options |= {"--max-clips": max_clips if max_clips != MAX_CLIPS else None}
+    options |= {"--max-seconds": max_seconds if max_seconds != MAX_SECONDS else None}
+    given = [text for name, value in options.items() if value is not None for text in (name, str(value))]
+    line = shlex.join(["sklaudio", "report", model, data, "-o", output, *given])
+    limits = {"max_clips": max_clips, "max_seconds": max_seconds}
+    with without_notes_of_decoders():
+        done = write(model, data, path=output, groups=groups, title=title, command=line, n_jobs=jobs, **limits)
+    if as_json:
+        import json
+
+        print(json.dumps(done._asdict()))
+    else:
+        low, high = done.accuracy_interval
+        right = f"{done.n_right} of {done.n_clips} clips right, {done.accuracy:.1%} ({low:.1%} to {high:.1%})"
+        print(one_line(f"{done.path}: {done.n_bytes / 1e6:.1f} MB; {right}"))
+    if done.n_unreadable:
+        print(f"sklaudio report: {done.n_unreadable} of {done.n_clips} files cannot be predicted", file=sys.stderr)
+    return int(done.n_unreadable > 0)
