@@ -1,5 +1,6 @@
 """The directive ``command-help``: what each command of sklaudio says of itself, so that no page has to repeat it."""
 
+import argparse
 import os
 from unittest import mock
 
@@ -22,7 +23,7 @@ def helps():
     from sklaudio.cli import COMMANDS, _parser
 
     with mock.patch.dict(os.environ, COLUMNS=COLUMNS):
-        (commands,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
+        (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
         return {name: commands.choices[name].format_help() for name in COMMANDS}
 
 
