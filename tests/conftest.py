@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
+import sklaudio
+
+from .tones import tone_model
+
 SR = 22050
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
@@ -48,6 +52,14 @@ def tone_files(tmp_path, rng):
         paths.append(str(path))
         labels.append(label)
     return paths, labels
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """File of a model that tells three tones apart."""
+    path = tmp_path_factory.mktemp("model") / "model.skops"
+    sklaudio.save(tone_model(), path)
+    return str(path)
 
 
 @pytest.fixture
