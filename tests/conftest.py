@@ -1,6 +1,7 @@
 """Sounds that the tests make themselves, and real recordings where they are at hand."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
@@ -13,6 +14,9 @@ import soundfile
 import sklaudio
 
 from .tones import tone_model
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or commands that the tests start ignore Ctrl-C too
 
 SR = 22050
 REAL = Path(__file__).parents[2] / "shared" / "data"
