@@ -12,7 +12,7 @@ from ._whole_file import whole_file, writable_path
 __all__ = ["export_onnx"]
 
 OPSET = 20  # the first one whose DFT takes its axis as an input, which all since 2024 read
-EXAMPLE = 3, 3.3  # clips and seconds of what is traced, neither of which stays in the graph
+N_CLIPS, N_FRAMES = 3, 1000  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
 def export_onnx(model, path):
@@ -63,7 +63,7 @@ def export_onnx(model, path):
     path = writable_path(path, "model.onnx")
     from ._onnx.model import as_module
 
-    graph = _with_metadata(_trace(as_module(model), sr), model, sr)
+    graph = _with_metadata(_trace(as_module(model)), model, sr)
     import onnx
 
     onnx.checker.check_model(graph, full_check=True)
@@ -83,14 +83,13 @@ def require_onnx(caller):
     return onnx
 
 
-def _trace(module, sr):
+def _trace(module):
     """The graph of a torch module (batch, n_samples) -> (batch, n_classes), as an ONNX model."""
     import torch
 
     from ._masks import all_whole
 
-    n_clips, seconds = EXAMPLE
-    example = torch.randn(n_clips, round(seconds * sr), generator=torch.Generator().manual_seed(0))
+    example = torch.zeros(N_CLIPS, _example_length(module))
     shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     with _silence(), all_whole(), torch.no_grad():
         traced = torch.export.export(module, (example,), dynamic_shapes=(shapes,), strict=False)
@@ -103,6 +102,15 @@ def _trace(module, sr):
             verbose=False,
         )
     return program.model_proto
+
+
+def _example_length(module):
+    """Samples of a clip of many frames and several segments."""
+    from ._onnx.model import Vote
+
+    longest = max([own.segment_length + own.hop_length for own in module.modules() if isinstance(own, Vote)], default=0)
+    first, frame_length, hop_length = module[0].extent()
+    return first + frame_length + hop_length * (N_FRAMES + 3 * longest)
 
 
 @contextlib.contextmanager

@@ -65,6 +65,11 @@ class Features(nn.Module):
         self.first = int(offset * sr)
         self.n_samples = None if duration is None else max(1, round(duration * sr))
 
+    def extent(self):
+        """Samples that are skipped, of the longest frame, and of the longest step."""
+        own = [member._signal(None) for member in self.members]
+        return self.first, max(signal.n_fft for signal in own), max(signal.hop_length for signal in own)
+
     def forward(self, y):
         """(batch, n_samples) -> (batch, n_frames, n_dims)."""
         y = y[:, self.first :]
