@@ -55,8 +55,9 @@ def export_onnx(model, path):
     Examples
     --------
     >>> import sklaudio
-    >>> words = sklaudio.load_pretrained("words")
-    >>> sklaudio.export_onnx(words, "words.onnx")  # doctest: +SKIP
+    >>> words = sklaudio.datasets.make_words(20, random_state=0)
+    >>> model = sklaudio.make_classifier("gru", sr=16000, max_epochs=1, random_state=0)
+    >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
     sr = check_clip_classifier(model)
