@@ -1,6 +1,7 @@
 """Sounds that the tests make themselves, and real recordings where they are at hand."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
@@ -9,6 +10,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # nets as small as those here are
 import numpy as np
 import pytest
 import soundfile
+
+import sklaudio
+
+from .tones import tone_model
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or commands that the tests start ignore Ctrl-C too
 
 SR = 22050
 REAL = Path(__file__).parents[2] / "shared" / "data"
@@ -48,6 +56,14 @@ def tone_files(tmp_path, rng):
         paths.append(str(path))
         labels.append(label)
     return paths, labels
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """File of a model that tells three tones apart."""
+    path = tmp_path_factory.mktemp("model") / "model.skops"
+    sklaudio.save(tone_model(), path)
+    return str(path)
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ from sklaudio import cli
 from .tones import PITCHES, tone_model, write_tone
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.skops"
-    sklaudio.save(tone_model(), path)
-    return str(path)
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Two clips of each class in the working directory; one in "low" sounds high."""

@@ -19,13 +19,6 @@ from .test_pretrained import publish
 from .tones import PITCHES, tone_model, write_tone
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.skops"
-    sklaudio.save(tone_model(), path)
-    return str(path)
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Six recordings of many kinds in the working directory."""

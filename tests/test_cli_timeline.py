@@ -11,17 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-import sklaudio
 from sklaudio import cli
 
-from .tones import PITCHES, tone, tone_model
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.skops"
-    sklaudio.save(tone_model(), path)
-    return str(path)
+from .tones import PITCHES, tone
 
 
 @pytest.fixture

@@ -189,7 +189,6 @@ def test_commands_of_the_readme_run(folder):
     assert {block.language for block in blocks} <= {"python", "", "console"}
     (folder / "interviews").mkdir()
     shutil.copy("recordings/waltz/00.wav", "interviews")
-    shutil.copy(ROOT / "weights" / "genres.skops", "model.skops")
     samples, sr = soundfile.read("recordings/punk/07.wav")
     soundfile.write("recordings/waltz/20.flac", samples, sr)
     soundfile.write("recordings/waltz/21.wav", np.zeros(sr), sr)

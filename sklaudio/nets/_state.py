@@ -37,7 +37,7 @@ class ArraysStateMixin:
             built = self._as_built()
             check_shapes(built, weights)
             with built._seeded():
-                self.net_ = make_net(built, weights=weights)
+                self.net_ = make_net(built, weights=weights, only_answers=True)
 
     def _as_built(self):
         """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""

@@ -106,7 +106,21 @@ class FramesNet(NeuralNetClassifier):
         return l1 + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0)
 
 
-def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
+class NoOptimizer(torch.optim.Optimizer):
+    """Stands where the optimizer of a net is that only answers.
+
+    With the first real one torch imports its compiler, which takes as many seconds as all else of a prediction.
+    """
+
+    def __init__(self, params, **settings):
+        self.state, self.param_groups = {}, [{"params": list(params), **settings}]
+
+    def step(self, closure=None):
+        """Raise an error."""
+        raise RuntimeError("This net was loaded, and only answers. Call fit or partial_fit of its estimator.")
+
+
+def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *, only_answers=False):
     """Build the skorch net of a NetClassifier.
 
     Parameters
@@ -119,6 +133,8 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
         What to go on from; None draws new weights.
     checkpoint : Path or None
         File to go on from, and to write after each epoch.
+    only_answers : bool, default=False
+        Whether the net is not to be trained.
 
     Returns
     -------
@@ -141,7 +157,7 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__label_smoothing": estimator.label_smoothing,
             "criterion__reduction": "none",
-            "optimizer": optimizer,
+            "optimizer": NoOptimizer if only_answers else optimizer,
             "optimizer__weight_decay": estimator.weight_decay,
             **settings,
             "lr": estimator.lr,
@@ -158,7 +174,7 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None):
             "l2": estimator.l2,
             "precision": estimator.precision,
             "compile": estimator.compile,
-            "goes_on": train is None,
+            "goes_on": train is None and not only_answers,
             "device": device,
             "verbose": estimator.verbose,
             **(estimator.net_params or {}),
