@@ -16,6 +16,7 @@ from . import (
 from .audio import load_audio
 from .check import check_clips, check_folder
 from .evaluate import evaluate_files
+from .export import export_onnx
 from .features import (
     ChromaTransformer,
     FrameScaler,

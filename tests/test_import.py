@@ -10,7 +10,8 @@ PUBLIC = set(
     BLSTMClassifier ChromaTransformer FeatureDisplay FrameScaler FrameSummary FrameUnion GRUClassifier LSTMClassifier
     MFCCTransformer MelSpectrogramTransformer NetClassifier RNNClassifier SegmentVotingClassifier
     SpectralCentroidTransformer SpectralContrastTransformer StudyDisplay TimelineDisplay TrainingDisplay
-    WaveformTransformer datasets genre_features load load_audio load_pretrained make_classifier metrics plots
+    WaveformTransformer datasets export_onnx genre_features load load_audio load_pretrained make_classifier metrics
+    plots
     evaluate_files predict_files predict_timeline pretrained_card pretrained_names report save
     """.split()
 )

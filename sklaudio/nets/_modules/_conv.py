@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ..._masks import frame_mask
+from ..._masks import frame_mask, is_padded
 from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
 
@@ -45,8 +45,7 @@ class DenseNet(nn.Module):
 
 def fit_frames(frames, n_frames):
     """Cut or pad with zeros to `n_frames`: (batch, n, n_dims) -> (batch, n_frames, n_dims)."""
-    frames = frames[:, :n_frames]
-    return nn.functional.pad(frames, (0, 0, 0, n_frames - frames.shape[1]))
+    return nn.functional.pad(frames, (0, 0, 0, n_frames))[:, :n_frames]  # asks no length, which a graph does not know
 
 
 class BatchNorm(nn.modules.batchnorm._BatchNorm):
@@ -57,7 +56,7 @@ class BatchNorm(nn.modules.batchnorm._BatchNorm):
 
     def forward(self, x):
         """(batch, channels, ...) -> the same."""
-        if x.numel() > x.shape[1]:
+        if not self.training or x.numel() > x.shape[1]:
             return super().forward(x)
         return nn.functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
 
@@ -99,18 +98,18 @@ class MaskedConvs(nn.Module):
 
     def forward(self, frames, lengths):
         """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
-        is_padded = torch.compiler.is_compiling() or bool((lengths < frames.shape[1]).any())
-        x = self._normalize(frames, lengths, is_padded).unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
+        has_padding = is_padded(lengths, frames.shape[1])
+        x = self._normalize(frames, lengths, has_padding).unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
         for block, time_pool in zip(self.blocks, self.time_pools, strict=True):
             x = block["norm"](block["conv"](x))
             # With padding at zero, and nothing else below, a maximum over both is one over the clip's own.
-            x = block["pool"](mask(torch.relu(x), lengths)) if is_padded else torch.relu(block["pool"](x))
+            x = block["pool"](mask(torch.relu(x), lengths)) if has_padding else torch.relu(block["pool"](x))
             lengths = torch.div(lengths + time_pool - 1, time_pool, rounding_mode="floor")
         return x.permute(0, 2, 3, 1).flatten(start_dim=2), lengths  # -> (batch, n_frames', dims * channels)
 
-    def _normalize(self, frames, lengths, is_padded):
+    def _normalize(self, frames, lengths, has_padding):
         """Batch norm of each dim, by the clips' own frames alone."""
-        if not is_padded:
+        if not has_padding:
             return self.norm(frames.flatten(end_dim=1)).view(frames.shape)
         own = frame_mask(lengths, frames.shape[1])
         x = torch.zeros_like(frames)

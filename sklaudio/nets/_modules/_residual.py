@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from ..._masks import is_padded
 from ._conv import BatchNorm, dense_head, mask
 from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
@@ -67,13 +68,13 @@ class ResidualConvs(nn.Module):
 
     def forward(self, frames, lengths):
         """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
-        is_padded = torch.compiler.is_compiling() or bool((lengths < frames.shape[1]).any())
+        has_padding = is_padded(lengths, frames.shape[1])
         x = frames.unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
-        if is_padded:
+        if has_padding:
             x = mask(x, lengths)
         for layer, stride in zip([self._begin, *self.blocks], self.time_strides, strict=True):
             lengths = torch.div(lengths + stride - 1, stride, rounding_mode="floor")
-            x = layer(x, masker(lengths) if is_padded else nothing)
+            x = layer(x, masker(lengths) if has_padding else nothing)
         return x.permute(0, 2, 3, 1).flatten(start_dim=2), lengths  # -> (batch, n_frames', dims * channels)
 
     def _begin(self, x, masked):

@@ -1,0 +1,25 @@
+"""``sklaudio export MODEL -o FILE``."""
+
+from ._command import MODEL, argument, command, new_file
+
+
+@command(
+    MODEL,
+    argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="file to write"),
+)
+def export(load, *, out):
+    """Write a model as one ONNX graph: waveform in, probabilities out, without Python.
+
+    Features, scaler, segments, vote and net are all in it. The input "waveform" is
+    float32 (batch, n_samples), the output "probabilities" (batch, n_classes);
+    the metadata of the file says the sampling rate ("sr") and the "classes".
+
+    Needs onnx: pip install 'sklaudio[onnx]'.
+
+    Such as:
+      sklaudio export words -o words.onnx
+      sklaudio export model.skops -o model.onnx
+    """
+    from ..export import export_onnx
+
+    export_onnx(load(), out)
