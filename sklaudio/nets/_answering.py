@@ -27,7 +27,7 @@ class AnsweringMixin:
             In the order of ``classes_``. A clip without frames gets ``class_prior_``.
         """
         check_is_fitted(self)
-        frames = check_frames(self, X, reset=False, allow_empty=True)
+        frames = check_frames(self, X, reset=False, allow_empty=True, stored=True)
         is_there = has_frames(frames)
         if is_there.all():
             return self.net_.predict_proba(self._dataset(frames))
@@ -54,7 +54,7 @@ class AnsweringMixin:
             One row per clip.
         """
         check_is_fitted(self)
-        dataset = self._dataset(check_frames(self, X, reset=False))
+        dataset = self._dataset(check_frames(self, X, reset=False, stored=True))
         module = plain(self.net_.module_).eval()
         with torch.no_grad():
             parts = [

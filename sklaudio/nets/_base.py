@@ -251,7 +251,7 @@ class NetClassifier(
         is_first = not hasattr(self, "net_")
         has_new_head = not is_first and self._are_others(classes)
         with UndoneOnError(self) as undone:
-            frames = check_frames(self, X, reset=is_first, allow_empty=True)
+            frames = check_frames(self, X, reset=is_first, allow_empty=True, stored=True)
             start = Start.of(self) if not is_first and (has_new_head or not self.net_.goes_on) else None
             if is_first or has_new_head:
                 self.classes_, target = learn_classes(self, y, classes)
