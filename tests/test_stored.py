@@ -118,7 +118,7 @@ def test_checkpoint_knows_clips_on_disk_by_what_is_in_them(many, tmp_path):
 def test_numbers_that_are_none_are_found_on_disk(value, many, tmp_path):
     X, y = many
     X[500, 3, 2] = value
-    with pytest.raises(ValueError, match="NaN|infinity"):
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
         clone(NETS[0]).fit(mapped(X, tmp_path), y)
 
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeatures
 
 from .._frames import check_frames
 from .._undo import UndoneOnError
+from .._workers import warn_of_shared_gpu
 from ._answering import AnsweringMixin
 from ._parameters import TRAINING
 from ._preparing import PreparingMixin
@@ -89,7 +90,8 @@ class NetClassifier(
     compile : bool, default=False
         Whether :func:`torch.compile` makes the module faster, at the cost of a minute before the first batch.
     device : str, default="auto"
-        "cpu", "cuda" or another torch device; "auto" is a GPU where there is one.
+        "cpu", "cuda" or another torch device; "auto" is a GPU where there is one. Training on a GPU in one of several
+        jobs of joblib's (``n_jobs`` of a search) warns: they share that GPU.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and validation split. The global generators are left as they were.
     verbose : int, default=0
@@ -158,7 +160,8 @@ class NetClassifier(
         Parameters
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip.
+            The frames of each clip. Memory-mapped (:class:`numpy.memmap`) and chunked (zarr, HDF5, Dask) arrays of three
+            axes are read batch by batch and never copied as a whole; clips of chunks are shuffled chunk by chunk.
         y : array-like of shape (n_clips,)
             Its class.
         sample_weight : array-like of shape (n_clips,) or None, default=None
@@ -214,6 +217,7 @@ class NetClassifier(
         False
         """
         self._validate_params()
+        warn_of_shared_gpu(self.device)
         start = self._start()
         with UndoneOnError(self) as undone:
             train, validation, checkpoint = self._prepare(start, X, y, sample_weight, groups, X_val, y_val)
@@ -248,6 +252,7 @@ class NetClassifier(
             If `y` holds other classes, or `classes` are others without ``warm_start=True``.
         """
         self._validate_params()
+        warn_of_shared_gpu(self.device)
         is_first = not hasattr(self, "net_")
         has_new_head = not is_first and self._are_others(classes)
         with UndoneOnError(self) as undone:
