@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import joblib
@@ -17,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 import sklaudio
 from sklaudio import FrameScaler, GRUClassifier, MFCCTransformer
 from sklaudio._frames import FramesOutMixin
+from sklaudio.cluster import DaskBackend
 
 distributed = pytest.importorskip("distributed", reason="installed by the extra `cluster`")
 
@@ -65,7 +65,6 @@ def client(tmp_path_factory):
         distributed.Client(cluster) as client,
     ):
         client.register_plugin(distributed.diagnostics.plugin.UploadFile(__file__))
-        client.scatter = partial(client.scatter, broadcast=True)  # as docs/scale.md has it
         yield client
 
 
@@ -124,12 +123,14 @@ def test_worker_killed_in_extraction_costs_time_alone(cluster, tone_files):
 
 
 @pytest.mark.slow
-def test_worker_killed_in_a_search_costs_time_alone(cluster, frames, tmp_path):
-    """X, and the indices of each fold, are arrays of more than a kilobyte, which lie on the workers."""
+@pytest.mark.parametrize("scatters", [True, False])
+def test_worker_killed_in_a_search_costs_time_alone(cluster, frames, tmp_path, scatters):
+    """X, and the indices of each fold, are arrays of more than a kilobyte, which joblib would put onto one worker."""
     X, y = np.repeat(frames[0], 10, axis=0), np.repeat(frames[1], 10)
     before = set(cluster.run(os.getpid).values())
     search = GridSearchCV(pipeline(importable(KillsItsWorker)(str(tmp_path / "killed"))), GRID, cv=3)
-    there = search.fit(X, y).cv_results_["mean_test_score"]
+    with joblib.parallel_config(backend=DaskBackend(scatter=[X, y] if scatters else None)):
+        there = search.fit(X, y).cv_results_["mean_test_score"]
     cluster.wait_for_workers(2, timeout=120)
     assert len(before - set(cluster.run(os.getpid).values())) == 1
     with joblib.parallel_config(backend="threading", n_jobs=1):

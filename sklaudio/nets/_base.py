@@ -160,8 +160,8 @@ class NetClassifier(
         Parameters
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip. Memory-mapped (:class:`numpy.memmap`) and chunked (zarr, HDF5, Dask) arrays of three
-            axes are read batch by batch and never copied as a whole; clips of chunks are shuffled chunk by chunk.
+            The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
+            (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; those in chunks are shuffled by chunk.
         y : array-like of shape (n_clips,)
             Its class.
         sample_weight : array-like of shape (n_clips,) or None, default=None
