@@ -101,7 +101,9 @@ class NetClassifier(
         Called besides the net's own.
     net_params : dict or None, default=None
         Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set. Batches
-        are taken from tensors, not by a DataLoader, whose own parameters do not apply.
+        are taken from tensors, not by a DataLoader, whose own parameters do not apply. ``{"accelerate": True}``, or a
+        dict of what :class:`accelerate.Accelerator` takes, lets the processes of ``accelerate launch`` share one `fit`
+        of the same data: a batch is then `batch_size` clips for each of them.
 
     Attributes
     ----------
@@ -161,7 +163,7 @@ class NetClassifier(
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
             The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
-            (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; those in chunks are shuffled by chunk.
+            (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; chunks are shuffled chunk by chunk.
         y : array-like of shape (n_clips,)
             Its class.
         sample_weight : array-like of shape (n_clips,) or None, default=None
@@ -252,6 +254,8 @@ class NetClassifier(
             If `y` holds other classes, or `classes` are others without ``warm_start=True``.
         """
         self._validate_params()
+        if (self.net_params or {}).get("accelerate"):
+            raise ValueError("net_params={'accelerate': …} is for fit: processes share no partial_fit. Leave it out.")
         warn_of_shared_gpu(self.device)
         is_first = not hasattr(self, "net_")
         has_new_head = not is_first and self._are_others(classes)
@@ -311,6 +315,8 @@ class NetClassifier(
                 history["epoch"] = np.arange(len(history)) + 1 + len(past)
                 history = pd.concat([past, history], ignore_index=True)
             self.history_ = history
+        if hasattr(self.net_, "accelerator"):  # it is a net like others from here on, the same in all processes
+            self.net_ = make_net(self._as_built(), weights=self.net_.shared_weights())
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")

@@ -91,6 +91,10 @@ class PreparingMixin:
             self._seed = int(self.random_state)
         else:
             self._seed = int(self.random_state.randint(2**31))
+        if settings := (self.net_params or {}).get("accelerate"):
+            from ._accelerated import shared_seed
+
+            self._seed = shared_seed(self._seed, settings)
 
     def _find_checkpoint(self, start, *data):
         """File of this call of `fit`, whose seed is taken on if any would do; None without `checkpoint`."""
