@@ -45,6 +45,14 @@ class SharedBatches(Batches):
 class AcceleratedNet(AccelerateMixin, FramesNet):
     """A :class:`FramesNet` that is trained by several processes of accelerate."""
 
+    def _initialize_accelerator(self):
+        """Wrap module and optimizer; the mixin wraps the loss as well, which fails where it has no weights."""
+        with self._current_init_context("module"):
+            self.module_ = self.accelerator.prepare(self.module_)
+        with self._current_init_context("optimizer"):
+            self.optimizer_ = self.accelerator.prepare(self.optimizer_)
+        return self
+
     def train_step(self, batch, **fit_params):
         """A step of this process' share; its loss is then the mean over all."""
         return self._averaged(super().train_step(batch, **fit_params))
@@ -98,6 +106,7 @@ def shared_by(settings):
     accelerator = accelerator_of(settings)
     return {
         "accelerator": accelerator,
+        "callbacks__print_log__sink": print,
         "unwrap_after_train": False,  # callbacks remember the weights under the names of the wrapped module
         "device": str(accelerator.device),
         "iterator_train": SharedBatches,

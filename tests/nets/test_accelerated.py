@@ -1,6 +1,7 @@
 """One training that two processes share, over gloo."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -40,14 +41,21 @@ if rank == "0":
 """
 
 
+def free_port():
+    """A port of the loopback that nobody uses now."""
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        return own.getsockname()[1]
+
+
 def shared(kind, X, y, folder):
     """Histories and probabilities of two processes."""
     np.save(folder / "X.npy", X)
     np.save(folder / "y.npy", y)
     (folder / "train.py").write_text(SHARED)
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1"]
-    launch += ["--master_port=0", folder / "train.py", folder, kind]
-    done = subprocess.run(launch, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    launch += [f"--master_port={free_port()}", folder / "train.py", folder, kind]
+    done = subprocess.run(launch, capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     histories = [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
     return histories, [np.load(folder / f"{rank}.npy") for rank in (0, 1)]
