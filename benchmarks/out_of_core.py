@@ -10,15 +10,18 @@ by the kernel (RssAnon, RssFile), sampled every 20 ms.
 """
 
 import argparse
-import json
 import multiprocessing
+import os
 import resource
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
+from evaluation import versions
+from presentation import Printer, table, write_section
 
 SR = 22050
 RATES = (3.0, 4.0, 5.0, 6.0, 7.0)  # hertz
@@ -176,7 +179,7 @@ def row(way, limit, told):
     """One line of the table."""
     limited = "none" if limit is None else f"{limit:g} GB"
     if "error" in told:
-        return [way, limited, told["error"], "", "", ""]
+        return [way, limited, told["error"].split(":")[0], "", "", ""]
     peaks = [f"{told[name] / GB:.2f}" for name in ("RssAnon", "RssFile")]
     return [way, limited, f"{told['accuracy']:.4f}" if "accuracy" in told else "", f"{told['seconds']:.0f}", *peaks]
 
@@ -188,6 +191,16 @@ def main(argv=None):
     parser.add_argument("--limit", type=float, default=1.0, help="private memory of a limited process, in GB")
     parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
     arguments = parser.parse_args(argv)
+    size = arguments.clips * BYTES_OF_A_CLIP / GB
+    about = {
+        "data": f"[synthetic] {arguments.clips} clips of 1 s, {size:.2f} GB of frames",
+        "epochs": EPOCHS,
+        "versions": versions(),
+        "load before": f"{os.getloadavg()[0]:.1f}",
+        "command": " ".join(["python benchmarks/out_of_core.py", *(sys.argv[1:] if argv is None else argv)]),
+    }
+    say = Printer("[synthetic] ")
+    say("\n".join(f"{name}: {value}" for name, value in about.items()))
     cases = [("extract", arguments.limit), ("in memory", None), ("in memory", arguments.limit)]
     cases += [(way, arguments.limit) for way in list(WAYS)[1:]]
     rows = []
@@ -195,8 +208,11 @@ def main(argv=None):
         for way, limit in cases:
             told = run(way, Path(folder) / "frames.npy", arguments.clips, limit)
             rows.append(row(way, limit, told))
-            print(json.dumps({"way": way, "limit": limit, **told}), flush=True)
-    return rows
+            say(" ".join(rows[-1]))
+    text = table(["training", "limit", "accuracy", "seconds", "own memory, GB", "pages of files, GB"], rows)
+    say(f"\n{text}")
+    if arguments.results is not None:
+        write_section(arguments.results, "More clips than memory", about, text)
 
 
 if __name__ == "__main__":

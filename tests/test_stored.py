@@ -146,6 +146,7 @@ print(net.score(X, y))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of private memory are Linux's")
 def test_training_needs_no_copy_of_what_is_on_disk(rng, tmp_path):
     """With room for half of the clips. RLIMIT_DATA counts private memory, and no pages of a file that is read;

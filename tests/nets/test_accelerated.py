@@ -27,7 +27,7 @@ folder, kind = sys.argv[1:]
 X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
 shared = {"net_params": {"accelerate": {"cpu": True}}, "device": "cpu"}
 nets = {
-    "gru": lambda: GRUClassifier(8, 1, max_epochs=4, lr=0.01, batch_size=8, lr_schedule="one-cycle", **shared),
+    "gru": lambda: GRUClassifier(8, 1, max_epochs=15, lr=0.03, batch_size=8, lr_schedule="one-cycle", **shared),
     "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **shared),
     "bare": lambda: GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=15, random_state=3, **shared),
 }
