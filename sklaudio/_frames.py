@@ -10,6 +10,8 @@ from sklearn.base import TransformerMixin
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_n_features, check_array, validate_data
 
+from ._stored import StoredFrames, is_stored
+
 
 class NamedFrames(np.ndarray):
     """Frames that know the names of their dims, for a later step that makes a table of them."""
@@ -108,7 +110,7 @@ def has_frames(frames):
     return np.array([len(clip) > 0 for clip in frames])
 
 
-def check_frames(estimator, X, *, reset, allow_empty=False):
+def check_frames(estimator, X, *, reset, allow_empty=False, stored=False):
     """Check frames on their way into an estimator, as scikit-learn's ``validate_data`` does for tables.
 
     Parameters
@@ -121,10 +123,12 @@ def check_frames(estimator, X, *, reset, allow_empty=False):
         Whether this is a fit.
     allow_empty : bool, default=False
         Whether some, but not all, clips may have no frames.
+    stored : bool, default=False
+        Whether frames that lie on a disk stay there: the caller takes :class:`StoredFrames` as well.
 
     Returns
     -------
-    ndarray of shape (n_clips, n_frames, n_dims), float32, or object array of such (n_frames_i, n_dims)
+    ndarray of shape (n_clips, n_frames, n_dims), float32, object array of such (n_frames_i, n_dims), or StoredFrames
         The frames, contiguous.
 
     Raises
@@ -141,6 +145,12 @@ def check_frames(estimator, X, *, reset, allow_empty=False):
             raise ValueError(f"X holds clips of unequal n_dims: {sorted(n_dims)}. Extract the same features for all.")
         _check_n_dims(estimator, clips[0], X, reset=reset)
         return stack_frames(clips)
+    if stored and is_stored(X) and 0 not in X.shape:
+        frames = StoredFrames(X)
+        for block in frames.blocks():
+            check_array(block, allow_nd=True, estimator=estimator)
+        _check_n_dims(estimator, frames[0], X, reset=reset)
+        return frames
     if n_axes(X) == 3:
         given = X
         X = check_array(X, dtype=np.float32, order="C", allow_nd=True, estimator=estimator)

@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 
 from .._decode import check_is_file
+from .._workers import dask_worker
 
 SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
 CLIPS_AT_A_TIME = 16  # in one job of a thread or process
@@ -77,7 +78,8 @@ def _all_of(errors):
 
 def map_clips(function, clips, n_jobs):
     """Iterator over ``function(clip)`` in the order of the clips: threads, or the joblib backend in force."""
-    n_workers = joblib.effective_n_jobs(n_jobs)
+    is_task = n_jobs is None and dask_worker() is not None  # one of many already
+    n_workers = 1 if is_task else joblib.effective_n_jobs(n_jobs)
     if n_workers == 1:
         return map(function, clips)
     n_at_once = max(1, min(CLIPS_AT_A_TIME, len(clips) // (4 * n_workers)))

@@ -68,7 +68,7 @@ class FrameScaler(OneToOneFeatureMixin, FramesOutMixin, BaseEstimator):
 
     def _learn(self, X, *, reset):
         self._validate_params()
-        frames = check_frames(self, X, reset=reset, allow_empty=True)
+        frames = check_frames(self, X, reset=reset, allow_empty=True, stored=True)
         if self.per == "dim":
             moments = (self.n_frames_seen_, self.mean_, self._squares) if hasattr(self, "mean_") else None
             for clip in frames:

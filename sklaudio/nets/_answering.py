@@ -31,7 +31,7 @@ class AnsweringMixin(TransformerMixin):
             In the order of ``classes_``. A clip without frames gets ``class_prior_``.
         """
         check_is_fitted(self)
-        frames = check_frames(self, X, reset=False, allow_empty=True)
+        frames = check_frames(self, X, reset=False, allow_empty=True, stored=True)
         is_there = has_frames(frames)
         if is_there.all():
             return self.net_.predict_proba(self._dataset(frames))
@@ -58,7 +58,7 @@ class AnsweringMixin(TransformerMixin):
             One row per clip.
         """
         check_is_fitted(self)
-        dataset = self._dataset(check_frames(self, X, reset=False))
+        dataset = self._dataset(check_frames(self, X, reset=False, stored=True))
         module = plain(self.net_.module_).eval()
         with torch.no_grad():
             parts = [

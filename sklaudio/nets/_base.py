@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeatures
 
 from .._frames import check_frames
 from .._undo import UndoneOnError
+from .._workers import warn_of_shared_gpu
 from ._answering import AnsweringMixin
 from ._parameters import TRAINING
 from ._preparing import PreparingMixin
@@ -89,7 +90,8 @@ class NetClassifier(
     compile : bool, default=False
         Whether :func:`torch.compile` makes the module faster, at the cost of a minute before the first batch.
     device : str, default="auto"
-        "cpu", "cuda" or another torch device; "auto" is a GPU where there is one.
+        "cpu", "cuda" or another torch device; "auto" is a GPU where there is one. Training on a GPU in one of several
+        jobs of joblib's (``n_jobs`` of a search) warns: they share that GPU.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and validation split. The global generators are left as they were.
     verbose : int, default=0
@@ -99,7 +101,9 @@ class NetClassifier(
         Called besides the net's own.
     net_params : dict or None, default=None
         Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set. Batches
-        are taken from tensors, not by a DataLoader, whose own parameters do not apply.
+        are taken from tensors, not by a DataLoader, whose own parameters do not apply. ``{"accelerate": True}``, or a
+        dict of what :class:`accelerate.Accelerator` takes, lets the processes of ``accelerate launch`` share one `fit`
+        of the same data: a batch is then `batch_size` clips for each of them.
 
     Attributes
     ----------
@@ -158,7 +162,8 @@ class NetClassifier(
         Parameters
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip.
+            The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
+            (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; chunks are shuffled chunk by chunk.
         y : array-like of shape (n_clips,)
             Its class.
         sample_weight : array-like of shape (n_clips,) or None, default=None
@@ -214,6 +219,7 @@ class NetClassifier(
         False
         """
         self._validate_params()
+        warn_of_shared_gpu(self.device)
         start = self._start()
         with UndoneOnError(self) as undone:
             train, validation, checkpoint = self._prepare(start, X, y, sample_weight, groups, X_val, y_val)
@@ -248,10 +254,13 @@ class NetClassifier(
             If `y` holds other classes, or `classes` are others without ``warm_start=True``.
         """
         self._validate_params()
+        if (self.net_params or {}).get("accelerate"):
+            raise ValueError("net_params={'accelerate': …} is for fit: processes share no partial_fit. Leave it out.")
+        warn_of_shared_gpu(self.device)
         is_first = not hasattr(self, "net_")
         has_new_head = not is_first and self._are_others(classes)
         with UndoneOnError(self) as undone:
-            frames = check_frames(self, X, reset=is_first, allow_empty=True)
+            frames = check_frames(self, X, reset=is_first, allow_empty=True, stored=True)
             start = Start.of(self) if not is_first and (has_new_head or not self.net_.goes_on) else None
             if is_first or has_new_head:
                 self.classes_, target = learn_classes(self, y, classes)
@@ -306,6 +315,8 @@ class NetClassifier(
                 history["epoch"] = np.arange(len(history)) + 1 + len(past)
                 history = pd.concat([past, history], ignore_index=True)
             self.history_ = history
+        if hasattr(self.net_, "accelerator"):  # it is a net like others from here on, the same in all processes
+            self.net_ = make_net(self._as_built(), weights=self.net_.shared_weights())
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")

@@ -24,8 +24,12 @@ class FramesDataset(torch.utils.data.Dataset):
         self.is_ragged = frames.dtype == object
         self.frames = [as_tensor(clip) for clip in frames] if self.is_ragged else as_tensor(frames)
         self.lengths = torch.tensor([len(clip) for clip in frames])
-        self.target = torch.from_numpy(np.zeros(len(frames), np.int64) if target is None else target)
-        self.weight = torch.ones(len(frames)) if weight is None else torch.from_numpy(weight.astype(np.float32))
+        self._label(target, weight)
+
+    def _label(self, target, weight):
+        n_clips = len(self.lengths)
+        self.target = torch.from_numpy(np.zeros(n_clips, np.int64) if target is None else target)
+        self.weight = torch.ones(n_clips) if weight is None else torch.from_numpy(weight.astype(np.float32))
 
     def __len__(self):
         return len(self.lengths)
@@ -40,6 +44,10 @@ class FramesDataset(torch.utils.data.Dataset):
         else:
             frames = self.frames[index]
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
+
+    def pools(self, batch_size):
+        """Clips to read at a time; none are, in memory."""
+        return []
 
     def move(self, device):
         """Take all clips to a device, where batches are then made: index by index, with no copy from the host."""
@@ -81,8 +89,12 @@ class Batches:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self):
-        for index in self._indices():
-            yield self.dataset.batch(index if self.dataset.is_ragged else index.to(self.dataset.frames.device))
+        pools = self.dataset.pools(self.batch_size) if self.shuffle else []
+        for pool in pools:
+            yield from Batches(self.dataset.part(pool), self.batch_size, shuffle=True)
+        if not pools:
+            for index in self._indices():
+                yield self.dataset.batch(index if self.dataset.is_ragged else index.to(self.dataset.lengths.device))
 
     def _indices(self):
         n_clips = len(self.dataset)

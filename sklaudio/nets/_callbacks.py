@@ -10,7 +10,9 @@ from skorch.callbacks import Callback, EarlyStopping
 
 
 def plain(module):
-    """The module itself, where torch.compile has wrapped it."""
+    """The module itself, where accelerate or torch.compile has wrapped it."""
+    if isinstance(module, torch.nn.parallel.DistributedDataParallel):
+        module = module.module
     return getattr(module, "_orig_mod", module)
 
 

@@ -10,8 +10,10 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from .._device import resolve_device
 from .._frames import check_frames, has_frames, map_frames, merge_moments, scale_of
+from .._stored import StoredFrames, digest_of_stored
 from ._batches import FramesDataset
 from ._checkpoint import checkpoint_path, stored_seed
+from ._stored import StoredDataset
 from ._targets import check_weight, class_weights, encode, learn_classes, split_by_group
 from ._warm_start import Start
 
@@ -37,7 +39,7 @@ class PreparingMixin:
 
     def _prepare(self, start, X, y, sample_weight, groups, X_val, y_val):
         """Learn classes, seed and scale: clips to train on, clips to validate on or None, file of the checkpoint."""
-        frames = check_frames(self, X, reset=start is None, allow_empty=True)
+        frames = check_frames(self, X, reset=start is None, allow_empty=True, stored=True)
         self.classes_, target = learn_classes(self, y)
         self._draw_seed()
         checkpoint = self._find_checkpoint(start, frames, target, sample_weight, groups, X_val, y_val)
@@ -77,7 +79,7 @@ class PreparingMixin:
     def _check_validation(self, X_val, y_val):
         if X_val is None or y_val is None:
             raise ValueError("X_val and y_val belong together. Pass both or neither.")
-        frames, target = check_frames(self, X_val, reset=False), encode(y_val, self.classes_, "y_val")
+        frames, target = check_frames(self, X_val, reset=False, stored=True), encode(y_val, self.classes_, "y_val")
         if len(frames) != len(target):
             raise ValueError(f"X_val holds {len(frames)} clips and y_val {len(target)} labels. Give each clip one.")
         return frames, target
@@ -89,11 +91,16 @@ class PreparingMixin:
             self._seed = int(self.random_state)
         else:
             self._seed = int(self.random_state.randint(2**31))
+        if settings := (self.net_params or {}).get("accelerate"):
+            from ._accelerated import shared_seed
+
+            self._seed = shared_seed(self._seed, settings)
 
     def _find_checkpoint(self, start, *data):
         """File of this call of `fit`, whose seed is taken on if any would do; None without `checkpoint`."""
         if self.checkpoint is None:
             return None
+        data = tuple(map(digest_of_stored, data))
         data = data if start is None else (*data, self.classes_, start.key)
         path = checkpoint_path(self.checkpoint, self, None if self.random_state is None else self._seed, *data)
         if self.random_state is None and path.exists():
@@ -119,7 +126,14 @@ class PreparingMixin:
             self.scale_ = scale_of(np.sqrt(squares / n_frames), self.mean_)
 
     def _dataset(self, frames, target=None, weight=None):
-        if hasattr(self, "mean_"):
-            mean, scale = self.mean_.astype(np.float32), self.scale_.astype(np.float32)
-            frames = map_frames(lambda clips: (clips - mean) / scale, frames)
-        return FramesDataset(frames, target, weight)
+        scaled = self._scaling()
+        if isinstance(frames, StoredFrames):
+            return StoredDataset(frames, scaled, target, weight)
+        return FramesDataset(map_frames(scaled, frames), target, weight)
+
+    def _scaling(self):
+        """What standardizes an array of clips (n_clips, n_frames, n_dims)."""
+        if not hasattr(self, "mean_"):
+            return lambda clips: clips
+        mean, scale = self.mean_.astype(np.float32), self.scale_.astype(np.float32)
+        return lambda clips: (clips - mean) / scale

@@ -61,7 +61,7 @@ def encode(y, classes, name, advice="Leave them out."):
 def check_weight(sample_weight, frames, target):
     """Weights of clips: (n_clips,), float64; ones for None. Also checks that clips and labels are equally many."""
     check_consistent_length(frames, target)
-    weight = _check_sample_weight(sample_weight, frames, dtype=np.float64, ensure_non_negative=True)
+    weight = _check_sample_weight(sample_weight, target, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight

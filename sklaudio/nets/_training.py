@@ -74,13 +74,17 @@ class FramesNet(NeuralNetClassifier):
 
     def train_step_single(self, batch, **fit_params):
         """Augment the batch, then take skorch's step."""
+        return super().train_step_single(self.augmented(batch), **fit_params)
+
+    def augmented(self, batch):
+        """A training batch on the device, and what `augment` makes of it."""
         inputs, target = batch
         inputs = {name: value.to(self.device) for name, value in inputs.items()}
         for step in [self.augment] if callable(self.augment) else self.augment or []:
             changed = step(inputs["frames"], inputs["lengths"])
             names = ("frames", "lengths", "partner", "share")
             inputs |= zip(names, changed if isinstance(changed, tuple) else (changed,), strict=False)
-        return super().train_step_single((inputs, target), **fit_params)
+        return inputs, target
 
     def infer(self, x, **fit_params):
         """Logits of a batch; its weights are for the loss alone."""
@@ -150,7 +154,8 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *
             "precision='bfloat16': this processor has no such products, the net is trained in float32.", stacklevel=2
         )
     torch.manual_seed(estimator._seed)
-    net = FramesNet(
+    kind, others = net_kind(estimator, is_whole=train is not None)
+    net = kind(
         **{
             "module": estimator._make_module(estimator.n_features_in_, len(estimator.classes_)),
             "classes": list(range(len(estimator.classes_))),
@@ -177,13 +182,24 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *
             "goes_on": train is None and not only_answers,
             "device": device,
             "verbose": estimator.verbose,
-            **(estimator.net_params or {}),
+            **others,
         }
     )
     net.initialize()
     if weights is not None:
         plain(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return net
+
+
+def net_kind(estimator, *, is_whole):
+    """Class of the net, and `net_params`; several processes share a whole training where these ask for accelerate."""
+    others = dict(estimator.net_params or {})
+    settings = others.pop("accelerate", None)
+    if not settings or not is_whole:
+        return FramesNet, others
+    from ._accelerated import AcceleratedNet, shared_by
+
+    return AcceleratedNet, {**shared_by(settings), **others}
 
 
 def _make_callbacks(estimator, train, valid, checkpoint):
@@ -196,7 +212,7 @@ def _make_callbacks(estimator, train, valid, checkpoint):
             estimator.lr_schedule,
             lr=estimator.lr,
             max_epochs=estimator.max_epochs,
-            n_batches=-(-len(train) // estimator.batch_size),
+            n_batches=-(-len(train) // (estimator.batch_size * n_processes(estimator))),
             monitor="train_loss" if valid is None else "valid_loss",
         )
         callbacks += [schedule] if schedule else []
@@ -205,6 +221,12 @@ def _make_callbacks(estimator, train, valid, checkpoint):
     if train is not None and checkpoint is not None:
         callbacks.append(Checkpoint(checkpoint, estimator._seed))
     return callbacks
+
+
+def n_processes(estimator):
+    """How many processes share a training."""
+    _, others = net_kind(estimator, is_whole=True)
+    return others.get("iterator_train__n_processes", 1)
 
 
 def run(net, dataset, epochs=None):

@@ -1,0 +1,110 @@
+"""One training that two processes share, over gloo."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sklaudio
+from sklaudio import CNNClassifier, GRUClassifier
+
+pytest.importorskip("accelerate", reason="installed by the extra `accelerate`")
+
+ROOT = Path(__file__).parents[2]
+SHARED = """
+import json, os, sys
+import numpy as np
+import torch
+import sklaudio
+from sklaudio import CNNClassifier, GRUClassifier
+
+torch.set_num_threads(1)
+folder, kind = sys.argv[1:]
+X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
+shared = {"net_params": {"accelerate": {"cpu": True}}, "device": "cpu"}
+nets = {
+    "gru": lambda: GRUClassifier(8, 1, max_epochs=15, lr=0.03, batch_size=8, lr_schedule="one-cycle", **shared),
+    "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **shared),
+    "bare": lambda: GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=15, random_state=3, **shared),
+}
+net = nets[kind]().fit(X, y)
+rank = os.environ["RANK"]
+with open(f"{folder}/{rank}.json", "w") as file:
+    json.dump(net.history_.drop(columns=["seconds", "train_acc"]).to_dict("list"), file)
+np.save(f"{folder}/{rank}.npy", net.predict_proba(X))
+if rank == "0":
+    sklaudio.save(net, f"{folder}/model.skops")
+"""
+
+
+def free_port():
+    """A port of the loopback that nobody uses now."""
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        return own.getsockname()[1]
+
+
+def shared(kind, X, y, folder):
+    """Histories and probabilities of two processes."""
+    np.save(folder / "X.npy", X)
+    np.save(folder / "y.npy", y)
+    (folder / "train.py").write_text(SHARED)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1"]
+    launch += [f"--master_port={free_port()}", folder / "train.py", folder, kind]
+    done = subprocess.run(launch, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    histories = [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
+    return histories, [np.load(folder / f"{rank}.npy") for rank in (0, 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["gru", "cnn"])
+def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_path):
+    """Without a seed; with a schedule by batches; with early stopping, validation and the statistics of batch norms."""
+    X, y = np.repeat(frames[0], 3, axis=0)[:87], np.repeat(frames[1], 3)[:87]  # leaves no even share
+    histories, proba = shared(kind, X, y, tmp_path)
+    np.testing.assert_equal(*histories)
+    np.testing.assert_array_equal(*proba)
+    loaded = sklaudio.load(tmp_path / "model.skops")  # here, where there are no such processes
+    np.testing.assert_allclose(loaded.predict_proba(X), proba[0], atol=1e-6)
+    assert (loaded.predict(X) == y).mean() > 0.5
+    assert histories[0]["train_loss"][-1] < histories[0]["train_loss"][0]
+
+
+@pytest.mark.slow
+def test_a_step_of_two_processes_is_that_of_one_with_both_halves(frames, tmp_path):
+    _, proba = shared("bare", *frames, tmp_path)
+    alone = GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=30, random_state=3, device="cpu")
+    np.testing.assert_allclose(alone.fit(*frames).predict_proba(frames[0]), proba[0], atol=1e-6)
+
+
+def test_one_process_trains_as_it_does_without(frames):
+    X, y = frames
+    settings = {"max_epochs": 3, "random_state": 0, "device": "cpu"}
+    alone = CNNClassifier((4, 4), **settings).fit(X, y)
+    by_accelerate = CNNClassifier((4, 4), net_params={"accelerate": {"cpu": True}}, **settings).fit(X, y)
+    np.testing.assert_allclose(by_accelerate.predict_proba(X), alone.predict_proba(X), atol=1e-6)
+
+
+def test_chunks_cannot_be_shared(frames):
+    with pytest.raises(ValueError, match="partial_fit"):
+        GRUClassifier(net_params={"accelerate": True}).partial_fit(*frames)
+
+
+def test_shares_are_disjoint_and_equally_many():
+    from sklaudio.nets._accelerated import SharedBatches
+    from sklaudio.nets._batches import FramesDataset
+
+    dataset = FramesDataset(np.arange(21, dtype=np.float32)[:, None, None])
+    shares = [
+        [inputs["frames"].flatten().tolist() for inputs, _ in SharedBatches(dataset, 4, rank=rank, n_processes=2)]
+        for rank in (0, 1)
+    ]
+    assert [len(batch) for batch in shares[0]] == [len(batch) for batch in shares[1]] == [4, 4, 3]
+    seen = [clip for share in shares for batch in share for clip in batch]
+    assert sorted(set(seen)) == list(range(21))
+    assert len(seen) == 22  # one clip twice, so that both take as many steps

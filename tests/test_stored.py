@@ -1,0 +1,186 @@
+"""Frames that stay on the disk: memory-mapped, zarr; and clips that come in chunks."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from sklaudio import CNNClassifier, DenseClassifier, FrameScaler, GRUClassifier, MFCCTransformer
+from sklaudio._stored import StoredFrames, is_stored
+
+
+@pytest.fixture
+def many(rng):
+    """Clips of three classes, which their mean tells apart in part, and the classes."""
+    y = rng.integers(0, 3, 600)
+    return (rng.normal(size=(600, 20, 4)) + 0.3 * y[:, None, None]).astype(np.float32), y
+
+
+def mapped(X, folder, dtype=np.float32):
+    np.save(folder / "X.npy", X.astype(dtype))
+    return np.load(folder / "X.npy", mmap_mode="r")
+
+
+def chunked(X, folder, length=50):
+    zarr = pytest.importorskip("zarr", reason="installed by the extra `test`")
+    stored = zarr.create_array(folder / "X.zarr", shape=X.shape, chunks=(length, *X.shape[1:]), dtype=X.dtype)
+    stored[:] = X
+    return stored
+
+
+NETS = [
+    GRUClassifier(8, 1, max_epochs=3, random_state=0),
+    CNNClassifier((4, 4), max_epochs=2, random_state=0, early_stopping=True, standardize=False),
+    DenseClassifier((8,), max_epochs=2, random_state=0, class_weight={0: 0, 1: 1, 2: 2}),
+]
+
+
+@pytest.mark.parametrize("net", NETS, ids=lambda net: type(net).__name__)
+def test_training_from_a_memory_map_is_that_in_memory_to_the_last_bit(net, many, tmp_path):
+    X, y = many
+    from_disk = clone(net).fit(mapped(X, tmp_path), y)
+    in_memory = clone(net).fit(X, y)
+    np.testing.assert_array_equal(from_disk.predict_proba(X), in_memory.predict_proba(X))
+    np.testing.assert_array_equal(from_disk.predict_proba(mapped(X, tmp_path)), in_memory.predict_proba(X))
+    np.testing.assert_array_equal(from_disk.transform(mapped(X, tmp_path)), in_memory.transform(X))
+    assert from_disk.history_.drop(columns="seconds").equals(in_memory.history_.drop(columns="seconds"))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int16])
+def test_other_types_are_cast_batch_by_batch(dtype, many, tmp_path):
+    X, y = (100 * many[0]).astype(dtype), many[1]
+    np.testing.assert_array_equal(
+        clone(NETS[0]).fit(mapped(X, tmp_path, dtype), y).predict_proba(X), clone(NETS[0]).fit(X, y).predict_proba(X)
+    )
+
+
+def test_partial_fit_and_validation_clips_from_disk(many, tmp_path):
+    X, y = many
+    on_disk = mapped(X, tmp_path)
+    by_parts = [clone(NETS[0]).partial_fit(own[:300], y[:300]).partial_fit(own[300:], y[300:]) for own in (X, on_disk)]
+    np.testing.assert_array_equal(by_parts[0].predict_proba(X), by_parts[1].predict_proba(X))
+    validated = [clone(NETS[0]).fit(X, y, X_val=own, y_val=y).history_["valid_loss"] for own in (X, on_disk)]
+    assert validated[0].equals(validated[1])
+
+
+def test_zarr_trains_as_well_and_reads_each_chunk_about_once_an_epoch(many, tmp_path, monkeypatch):
+    X, y = many
+    stored = chunked(X, tmp_path)
+    n_read = []
+    read = StoredFrames.read
+    monkeypatch.setattr(
+        StoredFrames, "read", lambda self, index: n_read.append(len(self.rows[index])) or read(self, index)
+    )
+    net = clone(NETS[0]).set_params(max_epochs=10).fit(stored, y)
+    in_memory = clone(net).fit(X, y)
+    assert sum(n_read) <= (1 + 1 + 1 + 10) * len(X)  # checked, standardized, ten epochs
+    assert abs(net.score(stored, y) - in_memory.score(X, y)) < 0.05
+    assert net.score(stored, y) > 0.6
+    np.testing.assert_array_equal(clone(net).fit(stored, y).predict_proba(X), net.predict_proba(X))
+
+
+def test_an_epoch_of_chunks_holds_every_clip_once_in_an_order_of_its_own(rng, tmp_path):
+    from sklaudio.nets._batches import Batches
+    from sklaudio.nets._stored import StoredDataset
+
+    X = np.arange(1000, dtype=np.float32)[:, None, None] * np.ones((1, 2, 1), dtype=np.float32)
+    kept = np.flatnonzero(rng.uniform(size=1000) < 0.9)
+    dataset = StoredDataset(StoredFrames(chunked(X, tmp_path, 30))[kept], lambda clips: clips, kept)
+    batches = Batches(dataset, 8, shuffle=True)
+    epochs = [[(inputs["frames"][:, 0, 0], target) for inputs, target in batches] for _ in range(2)]
+    assert all(len(epoch) == len(batches) for epoch in epochs)
+    for epoch in epochs:
+        values, targets = (np.concatenate(own) for own in zip(*epoch, strict=True))
+        np.testing.assert_array_equal(values, targets)
+        np.testing.assert_array_equal(np.sort(values), kept)
+    assert not np.array_equal(epochs[0][0][1], epochs[1][0][1])
+
+
+def test_scaler_learns_from_disk(many, tmp_path):
+    expected = FrameScaler().fit(many[0])
+    for stored in (mapped(many[0], tmp_path), chunked(many[0], tmp_path)):
+        scaler = FrameScaler().fit(stored)
+        np.testing.assert_array_equal(scaler.mean_, expected.mean_)
+        np.testing.assert_array_equal(scaler.transform(stored), expected.transform(many[0]))
+
+
+def test_checkpoint_knows_clips_on_disk_by_what_is_in_them(many, tmp_path):
+    X, y = many
+    for X_of_now in (X, X, X + 1):
+        stored = StoredFrames(chunked(X_of_now, tmp_path / str(len(list(tmp_path.iterdir()))))).source
+        clone(NETS[0]).set_params(checkpoint=tmp_path / "checkpoints").fit(stored, y)
+    assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == 2
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_none_are_found_on_disk(value, many, tmp_path):
+    X, y = many
+    X[500, 3, 2] = value
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
+        clone(NETS[0]).fit(mapped(X, tmp_path), y)
+
+
+def test_tables_lists_and_arrays_in_memory_are_not_taken_for_stored(many, tmp_path):
+    assert is_stored(mapped(many[0], tmp_path))
+    assert not is_stored(mapped(many[0], tmp_path)[:, 0])
+    assert not is_stored(many[0])
+    assert not is_stored(list(many[0]))
+
+
+LIMITED = """
+import resource, sys
+import numpy as np
+from sklaudio import GRUClassifier
+
+def used():
+    return 1024 * int(next(line for line in open("/proc/self/status") if line.startswith("VmData")).split()[1])
+
+X, y = np.load(sys.argv[1], mmap_mode="r"), np.load(sys.argv[2])
+net = GRUClassifier(8, 1, max_epochs=1, batch_size=64, random_state=0)
+net.fit(X[:200].copy(), y[:200])  # libraries take what they need
+resource.setrlimit(resource.RLIMIT_DATA, (used() + X.nbytes // 2,) * 2)
+net.fit(X if sys.argv[3] == "mapped" else np.array(X), y)
+print(net.score(X, y))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of private memory are Linux's")
+def test_training_needs_no_copy_of_what_is_on_disk(rng, tmp_path):
+    """With room for half of the clips. RLIMIT_DATA counts private memory, and no pages of a file that is read;
+    RLIMIT_AS would count the file, and the hundreds of megabytes that torch reserves and never touches."""
+    y = rng.integers(0, 2, 4000)
+    X = rng.normal(size=(4000, 50, 128)).astype(np.float32)  # 102 MB
+    X += 0.5 * y[:, None, None].astype(np.float32)
+    np.save(tmp_path / "X.npy", X)
+    np.save(tmp_path / "y.npy", y)
+
+    def run(how):
+        command = [sys.executable, "-c", LIMITED, tmp_path / "X.npy", tmp_path / "y.npy", how]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    mapped, copied = run("mapped"), run("copied")
+    assert mapped.returncode == 0, mapped.stderr
+    assert float(mapped.stdout) > 0.95
+    assert copied.returncode != 0  # the limit is one that a copy does not fit into
+    assert "MemoryError" in copied.stderr
+
+
+def test_scaler_and_net_learn_from_chunks_of_files(tone_files):
+    """Scaler first, from all; then the net, an epoch of all chunks at a time; in memory, the same within noise."""
+    paths, labels = tone_files
+    labels = np.array(labels)
+    features = MFCCTransformer(duration=0.3)
+    scaler = FrameScaler()
+    for frames in features.iter_transform(paths, batch_size=5):
+        scaler.partial_fit(frames)
+    whole = FrameScaler().fit(features.transform(paths))
+    np.testing.assert_allclose(scaler.mean_, whole.mean_)
+    net = GRUClassifier(8, 1, lr=0.02, batch_size=4, standardize=False, random_state=0)
+    for _ in range(15):
+        for number, frames in enumerate(features.iter_transform(paths, batch_size=5)):
+            chunk = slice(5 * number, 5 * number + 5)
+            net.partial_fit(scaler.transform(frames), labels[chunk], classes=["high", "low"])
+    assert net.score(scaler.transform(features.transform(paths)), labels) == 1.0
