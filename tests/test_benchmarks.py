@@ -47,6 +47,7 @@ def test_without_data_every_line_says_that_it_is_synthetic(tmp_path):
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion.png", "training.png"}
 
 
+@pytest.mark.slow
 def test_published_systems_under_both_protocols(tmp_path):
     """Ten tracks of synthetic music, in seconds: each row runs, and the page of results is written anew."""
     arguments = ["--published", "--protocol", "both", "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1"]

@@ -66,7 +66,14 @@ def folder(recordings_of_docs, tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+SLOW = {DOCS / "guide" / "command_line.md"}  # many processes, one after the other
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page in SLOW else page for page in PAGES],
+    ids=lambda page: page.relative_to(DOCS).as_posix(),
+)
 def test_every_block_of_a_page_runs(page, folder):
     run_page(page, folder)
 
