@@ -39,10 +39,10 @@ lint: .venv/made-for-tests
 	$(BIN)/ruff format --check .
 
 test-quick: .venv/made-for-tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 test-slow: .venv/made-for-tests
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
 
 fuzz: .venv/made-for-tests
 	$(BIN)/python -m tests.fuzz_audio $(ARGS)
@@ -55,7 +55,7 @@ fuzz: .venv/made-for-tests
 	@touch $@
 
 test-lowest: .venv-lowest/made
-	.venv-lowest/bin/python -m pytest $(ARGS)
+	.venv-lowest/bin/python -m pytest -n auto $(ARGS)
 
 audit: .venv/made-for-tests
 	$(BIN)/python -m pip install --quiet pip-audit

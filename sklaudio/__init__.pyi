@@ -1,6 +1,7 @@
 from . import (
     audio,
     augment,
+    cluster,
     datasets,
     features,
     metrics,

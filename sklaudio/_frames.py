@@ -10,7 +10,9 @@ from sklearn.base import TransformerMixin
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_n_features, check_array, validate_data
 
-from ._stored import StoredFrames, is_stored
+from ._stored import as_stored, is_stored
+
+CONSTANT = 10 * float(np.finfo(np.float32).eps)  # deviations below this share of the mean are rounding error
 
 
 class NamedFrames(np.ndarray):
@@ -146,7 +148,7 @@ def check_frames(estimator, X, *, reset, allow_empty=False, stored=False):
         _check_n_dims(estimator, clips[0], X, reset=reset)
         return stack_frames(clips)
     if stored and is_stored(X) and 0 not in X.shape:
-        frames = StoredFrames(X)
+        frames = as_stored(X)
         for block in frames.blocks():
             check_array(block, allow_nd=True, estimator=estimator)
         _check_n_dims(estimator, frames[0], X, reset=reset)
@@ -229,5 +231,5 @@ def merge_moments(moments, frames, weight=1):
 
 def scale_of(deviation, mean):
     """The divisor for a standard deviation: 1 where it is rounding error alone, so that constants scale to zero."""
-    is_constant = deviation <= 10 * np.finfo(np.float32).eps * np.abs(mean)
+    is_constant = deviation <= CONSTANT * np.abs(mean)
     return np.where(is_constant, 1.0, deviation)

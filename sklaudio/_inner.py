@@ -45,6 +45,11 @@ def fit_parameter(estimator, name, value):
     return {name: value} if has_fit_parameter(estimator, name) else {}
 
 
+def reads_stored(estimator):
+    """Whether it takes frames that lie on a disk and reads them batch by batch, as nets do."""
+    return getattr(estimator, "_reads_stored", False)
+
+
 def is_warm(estimator):
     """Whether the last step has a warm start."""
     return bool(getattr(last_step(estimator), "warm_start", False))

@@ -10,9 +10,12 @@ BLOCK_BYTES = 2**24  # read at a time where all clips are gone through in order
 
 def is_stored(X):
     """Tell whether `X` is an array of clips, frames and dims that a copy in memory would be made of."""
-    if getattr(X, "ndim", None) != 3 or np.dtype(X.dtype).kind not in "fiu":
+    if isinstance(X, StoredFrames):
+        return True
+    is_array_elsewhere = not isinstance(X, np.ndarray) and hasattr(X, "chunks")
+    if not (isinstance(X, np.memmap) or is_array_elsewhere):
         return False
-    return isinstance(X, np.memmap) or (not isinstance(X, np.ndarray) and hasattr(X, "chunks"))
+    return X.ndim == 3 and np.dtype(X.dtype).kind in "fiu"
 
 
 class StoredFrames:
@@ -70,12 +73,54 @@ class StoredFrames:
         return clips[places].astype(np.float32, copy=False)
 
     def digest(self):
-        """A hash of all that is in it."""
-        return joblib.hash([self.shape, [joblib.hash(block) for block in self.blocks()]])
+        """A hash of all that is in it, and of the chunks that the order in training depends on."""
+        return joblib.hash([self.shape, self.chunk_length, [joblib.hash(block) for block in self.blocks()]])
+
+
+class StoredSegments(StoredFrames):
+    """Windows of stored clips, of which only those asked for are read.
+
+    Parameters
+    ----------
+    source : array of shape (n_clips, n_frames, n_dims)
+        Where the clips lie, as in :class:`StoredFrames`.
+    rows : ndarray of shape (n_segments,), int
+        Which clip of the source each segment is of.
+    starts : ndarray of shape (n_segments,), int
+        Its first frame.
+    segment_length : int
+        Frames in a segment.
+    """
+
+    def __init__(self, source, rows, starts, segment_length):
+        super().__init__(source, rows)
+        self.starts = starts
+        self.shape = (len(rows), segment_length, source.shape[2])
+
+    def __getitem__(self, index):
+        if isinstance(index, Integral):
+            return super().__getitem__(index)
+        return StoredSegments(self.source, self.rows[index], self.starts[index], self.shape[1])
+
+    def read(self, index):
+        """The segments at `index`: (n_index, segment_length, n_dims), float32, in memory."""
+        rows, starts = self.rows[index], self.starts[index]
+        if self.chunk_length == 1:
+            clips, places = self.source, rows
+        else:  # a chunk is unpacked once for all its segments
+            rows, places = np.unique(rows, return_inverse=True)
+            clips = StoredFrames(self.source, rows).read(slice(None))
+        windows = [
+            np.asarray(clips[place, start : start + self.shape[1]]) for place, start in zip(places, starts, strict=True)
+        ]
+        return np.stack(windows).astype(np.float32, copy=False)
+
+
+def as_stored(X):
+    """:class:`StoredFrames` of what :func:`is_stored` tells to be such."""
+    return X if isinstance(X, StoredFrames) else StoredFrames(X)
 
 
 def digest_of_stored(X):
     """The hash of what lies on a disk, in its place; anything else as it is."""
-    if isinstance(X, StoredFrames) or is_stored(X):
-        return (X if isinstance(X, StoredFrames) else StoredFrames(X)).digest()
-    return X
+    return as_stored(X).digest() if is_stored(X) else X

@@ -16,7 +16,7 @@ class DaskBackend(DaskDistributedBackend):
     ----------
     scatter : list of arrays or None, default=None
         Large ones, such as X and y, that all workers get at the start and keep. They last as long as one of these
-        workers.
+        workers: call ``client.wait_for_workers(n)`` before, as there must be one, and those that come later have none.
     **settings
         As the "dask" backend takes them, such as `client` and `wait_for_workers_timeout`; and ``submit_kwargs`` of
         :meth:`distributed.Client.submit`, such as ``retries``.

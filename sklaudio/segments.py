@@ -11,8 +11,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._frames import check_frames, stack_frames
-from ._inner import fit_parameter, is_warm, keep_together, last_step, next_to_train, weight_parameter
+from ._inner import fit_parameter, is_warm, keep_together, last_step, next_to_train, reads_stored, weight_parameter
 from ._labels import check_labels, class_count
+from ._stored import StoredFrames, StoredSegments
 from ._undo import UndoneOnError
 
 __all__ = ["SegmentVotingClassifier", "cut_segments", "last_step"]
@@ -23,8 +24,8 @@ def cut_segments(frames, segment_length, hop_length=None):
 
     Parameters
     ----------
-    frames : ndarray of shape (n_clips, n_frames, n_dims), or object array of (n_frames_i, n_dims)
-        The frames of each clip.
+    frames : ndarray of shape (n_clips, n_frames, n_dims), object array of (n_frames_i, n_dims), or StoredFrames
+        The frames of each clip; of those that lie on a disk nothing is read.
     segment_length : int
         Frames in a segment.
     hop_length : int or None, default=None
@@ -32,7 +33,7 @@ def cut_segments(frames, segment_length, hop_length=None):
 
     Returns
     -------
-    segments : ndarray of shape (n_segments, segment_length, n_dims), or object array of arrays
+    segments : ndarray of shape (n_segments, segment_length, n_dims), object array of arrays, or StoredSegments
         The segments of all clips in order. Frames at the end of a clip that fill no segment are left out; a clip of
         fewer frames than a segment is one segment as it is, and one without frames is none.
     clip : ndarray of shape (n_segments,), int
@@ -45,12 +46,26 @@ def cut_segments(frames, segment_length, hop_length=None):
     ((4, 130, 13), [0, 0, 1, 1])
     """
     hop_length = segment_length if hop_length is None else hop_length
+    if isinstance(frames, StoredFrames):
+        return _segments_of_stored(frames, segment_length, hop_length)
     segments, clip = [], []
     for index, own in enumerate(frames):
-        starts = range(0, max(1, len(own) - segment_length + 1), hop_length) if len(own) else ()
+        starts = _starts(len(own), segment_length, hop_length)
         segments += [own[start : start + segment_length] for start in starts]
         clip += [index] * len(starts)
     return stack_frames(segments), np.array(clip)
+
+
+def _starts(n_frames, segment_length, hop_length):
+    return range(0, max(1, n_frames - segment_length + 1), hop_length) if n_frames else ()
+
+
+def _segments_of_stored(frames, segment_length, hop_length):
+    n_clips, n_frames, _ = frames.shape
+    starts = _starts(n_frames, segment_length, hop_length)
+    clip = np.repeat(np.arange(n_clips), len(starts))
+    own = StoredSegments(frames.source, frames.rows[clip], np.tile(starts, n_clips), min(segment_length, n_frames))
+    return own, clip
 
 
 def _can_go_on(voting):
@@ -272,7 +287,7 @@ class SegmentVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         return self.classes_[winner]
 
     def _check(self, X, *, reset):
-        return check_frames(self, X, reset=reset, allow_empty=True)
+        return check_frames(self, X, reset=reset, allow_empty=True, stored=reads_stored(self.estimator))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -195,6 +195,21 @@ def test_errors_write_nothing_and_leave_what_was_there(dense, tmp_path, monkeypa
     assert path.read_bytes() == b"before"
 
 
+@pytest.mark.parametrize(("name", "has_onnxruntime"), [("dense", True), ("soft", False)])
+def test_a_graph_that_answers_otherwise_is_not_written(name, has_onnxruntime, tmp_path, monkeypatch):
+    model = fitted(MODELS[name])
+    if not has_onnxruntime:
+        monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    export_onnx(model, tmp_path / "right.onnx")
+    from sklaudio._onnx.model import Net
+
+    forward = Net.forward
+    monkeypatch.setattr(Net, "forward", lambda self, frames: forward(self, frames + 1))
+    with pytest.raises(RuntimeError, match="differ from the Pipeline's by"):
+        export_onnx(model, tmp_path / "wrong.onnx")
+    assert os.listdir(tmp_path) == ["right.onnx"]
+
+
 def test_without_onnx_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(ImportError, match=r"pip install 'sklaudio\[onnx\]'"):

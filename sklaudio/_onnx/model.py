@@ -7,6 +7,7 @@ import torch
 from sklearn.pipeline import Pipeline
 from torch import nn
 
+from .._frames import CONSTANT
 from ..features import FrameScaler, FrameUnion
 from ..nets import NetClassifier
 from ..nets._callbacks import plain
@@ -16,7 +17,6 @@ from .recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
 SegmentVotingClassifier and the nets of sklaudio"
-CONSTANT = 10 * float(np.finfo(np.float32).eps)  # deviations below this share of the mean are rounding error
 
 
 def as_module(model):

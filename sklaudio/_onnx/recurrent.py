@@ -23,6 +23,7 @@ class Recurrent(nn.Module):
 
     def __init__(self, layer):
         super().__init__()
+        self.layer = [layer]  # no submodule: the graph has the weights as ONNX orders them
         self.operation, gates, self.attributes = KINDS[type(layer)]
         self.hidden_size, self.n_directions = layer.hidden_size, 2 if layer.bidirectional else 1
         self.attributes = self.attributes | {
@@ -41,6 +42,8 @@ class Recurrent(nn.Module):
 
     def forward(self, x):
         """(batch, n_frames, n_dims) -> (batch, n_frames, directions * hidden), None."""
+        if not torch.compiler.is_exporting():  # the operation stands for a result, and computes none
+            return self.layer[0](x)
         states = torch.onnx.ops.symbolic(
             self.operation,
             (x.transpose(0, 1), self.weight, self.recurrence, self.bias),

@@ -9,7 +9,7 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast, broadcast_object_list
 from skorch.hf import AccelerateMixin
 
-from ._batches import Batches
+from ._batches import Batches, take
 from ._callbacks import plain
 from ._training import FramesNet, copy_weights
 
@@ -35,11 +35,10 @@ class SharedBatches(Batches):
 
     def __iter__(self):
         everyone = Batches(self.dataset, self.batch_size * self.n_processes, self.shuffle)
-        for index in everyone._indices():
+        for dataset, index in everyone.draw():
             short = -len(index) % self.n_processes  # the last batch: all processes take as many steps
             index = torch.cat([index, index.repeat(self.n_processes)[:short]])
-            own = index[self.rank :: self.n_processes]
-            yield self.dataset.batch(own if self.dataset.is_ragged else own.to(self.dataset.lengths.device))
+            yield take(dataset, index[self.rank :: self.n_processes])
 
 
 class AcceleratedNet(AccelerateMixin, FramesNet):
@@ -58,7 +57,7 @@ class AcceleratedNet(AccelerateMixin, FramesNet):
         return self._averaged(super().train_step(batch, **fit_params))
 
     def train_step_single(self, batch, **fit_params):
-        """Prepare the batch, take the mixin's step."""
+        """A step on this process' share: augment, loss, gradients through accelerate."""
         self._set_training(True)
         inputs, target = self.augmented(batch)
         loss = self.get_loss(y_pred := self.infer(inputs, **fit_params), target, X=inputs, training=True)

@@ -155,6 +155,7 @@ class NetClassifier(
     net_params: dict | None = None
 
     _parameter_constraints = TRAINING
+    _reads_stored = True
 
     def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
         """Train a net: a new one, or with ``warm_start=True`` the one there is.

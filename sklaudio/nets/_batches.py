@@ -66,6 +66,11 @@ def as_tensor(array):
     return torch.from_numpy(array if array.flags.writeable else array.copy())
 
 
+def take(dataset, index):
+    """Inputs and class indices of the clips at `index`, which is taken to where the dataset is."""
+    return dataset.batch(index if dataset.is_ragged else index.to(dataset.lengths.device))
+
+
 class Batches:
     """What skorch iterates over in place of a DataLoader: the batches of one epoch, by index.
 
@@ -89,12 +94,17 @@ class Batches:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self):
+        for dataset, index in self.draw():
+            yield take(dataset, index)
+
+    def draw(self):
+        """Iterate over the batches of an epoch, each as clips at hand and the indices of its own among them."""
         pools = self.dataset.pools(self.batch_size) if self.shuffle else []
         for pool in pools:
-            yield from Batches(self.dataset.part(pool), self.batch_size, shuffle=True)
+            yield from Batches(self.dataset.part(pool), self.batch_size, shuffle=True).draw()
         if not pools:
             for index in self._indices():
-                yield self.dataset.batch(index if self.dataset.is_ragged else index.to(self.dataset.lengths.device))
+                yield self.dataset, index
 
     def _indices(self):
         n_clips = len(self.dataset)

@@ -62,11 +62,15 @@ def checkpoint_path(folder, estimator, seed, *data):
 
 
 class Checkpoint(Callback):
-    """Write a file after each epoch, and go on from it when training begins. It comes after all other callbacks."""
+    """Write a file after each epoch, and go on from it when training begins. It comes after all other callbacks.
 
-    def __init__(self, path, seed):
+    Of several processes that share a training one `writes`, and all go on from what it has written.
+    """
+
+    def __init__(self, path, seed, writes=True):
         self.path = path
         self.seed = seed
+        self.writes = writes
 
     def initialize(self):
         """Nothing is known yet."""
@@ -74,18 +78,23 @@ class Checkpoint(Callback):
         return self
 
     def on_train_begin(self, net, **kwargs):
+        # Of processes that were killed while they wrote; the parts of others that train the same now come and go later.
+        self.left_over_ = list(Path(self.path).parent.glob(f"{Path(self.path).name}.*.part"))
         if Path(self.path).exists():
             meta, arrays = read(self.path)
             restore(net, meta, arrays)
             self.is_done_ = meta["is_done"]
 
     def on_epoch_end(self, net, **kwargs):
-        self._write(net, is_done=False)
+        if self.writes:
+            self._write(net, is_done=False)
 
     def on_train_end(self, net, **kwargs):
+        if not self.writes:
+            return
         self._write(net, is_done=True)
-        for part in Path(self.path).parent.glob(f"{Path(self.path).name}.*.part"):
-            part.unlink(missing_ok=True)  # of a process that was killed while it wrote
+        for part in self.left_over_:
+            part.unlink(missing_ok=True)
 
     def _write(self, net, *, is_done):
         meta, arrays = state_of(net)
@@ -142,7 +151,7 @@ def write(path, meta, arrays):
             os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException:
-        os.unlink(part)
+        Path(part).unlink(missing_ok=True)
         raise
 
 

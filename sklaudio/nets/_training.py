@@ -91,7 +91,7 @@ class FramesNet(NeuralNetClassifier):
         frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
         if not self.module_.training:
             return plain(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
-        if self.precision == "float32" or not multiplies_bfloat16(frames.device):
+        if self.precision == "float32":
             return self.module_(frames, lengths)
         with torch.autocast(frames.device.type, dtype=torch.bfloat16):
             return self.module_(frames, lengths).float()
@@ -149,12 +149,17 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *
     device = resolve_device(estimator.device)
     if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
         settings = {"optimizer__fused": True, **settings}
-    if train is not None and estimator.precision == "bfloat16" and not multiplies_bfloat16(device):
-        warnings.warn(
-            "precision='bfloat16': this processor has no such products, the net is trained in float32.", stacklevel=2
-        )
+    precision = estimator.precision
+    if precision == "bfloat16" and not multiplies_bfloat16(device):
+        precision = "float32"
+        if train is not None:
+            warnings.warn(
+                "precision='bfloat16': this processor has no such products, the net is trained in float32.",
+                stacklevel=2,
+            )
     torch.manual_seed(estimator._seed)
     kind, others = net_kind(estimator, is_whole=train is not None)
+    share = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
     net = kind(
         **{
             "module": estimator._make_module(estimator.n_features_in_, len(estimator.classes_)),
@@ -173,11 +178,11 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *
             "iterator_valid": Batches,
             "iterator_valid__batch_size": PREDICT_BATCH,
             "train_split": None if valid is None else predefined_split(valid),
-            "callbacks": _make_callbacks(estimator, train, valid, checkpoint),
+            "callbacks": _make_callbacks(estimator, train, valid, checkpoint, *share),
             "augment": estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
-            "precision": estimator.precision,
+            "precision": precision,
             "compile": estimator.compile,
             "goes_on": train is None and not only_answers,
             "device": device,
@@ -202,7 +207,7 @@ def net_kind(estimator, *, is_whole):
     return AcceleratedNet, {**shared_by(settings), **others}
 
 
-def _make_callbacks(estimator, train, valid, checkpoint):
+def _make_callbacks(estimator, train, valid, checkpoint, rank, n_processes):
     n_before = 0 if estimator.history_ is None else len(estimator.history_)
     callbacks = [EpochStart(estimator._seed, n_before), Divergence()]
     if estimator.gradient_clip is not None:
@@ -212,21 +217,15 @@ def _make_callbacks(estimator, train, valid, checkpoint):
             estimator.lr_schedule,
             lr=estimator.lr,
             max_epochs=estimator.max_epochs,
-            n_batches=-(-len(train) // (estimator.batch_size * n_processes(estimator))),
+            n_batches=-(-len(train) // (estimator.batch_size * n_processes)),
             monitor="train_loss" if valid is None else "valid_loss",
         )
         callbacks += [schedule] if schedule else []
         callbacks += [BestEpoch(estimator.n_iter_no_change)] if estimator.early_stopping else []
     callbacks += estimator.callbacks or []
     if train is not None and checkpoint is not None:
-        callbacks.append(Checkpoint(checkpoint, estimator._seed))
+        callbacks.append(Checkpoint(checkpoint, estimator._seed, writes=rank == 0))
     return callbacks
-
-
-def n_processes(estimator):
-    """How many processes share a training."""
-    _, others = net_kind(estimator, is_whole=True)
-    return others.get("iterator_train__n_processes", 1)
 
 
 def run(net, dataset, epochs=None):

@@ -1,7 +1,7 @@
 """One training that two processes share, over gloo."""
 
 import json
-import socket
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,15 +15,20 @@ from sklaudio import CNNClassifier, GRUClassifier
 pytest.importorskip("accelerate", reason="installed by the extra `accelerate`")
 
 ROOT = Path(__file__).parents[2]
+LONGEST_WAIT = 240  # seconds
+# Or gloo takes the address that the machine's name stands for, which may lead nowhere.
+LOOPBACK = {"GLOO_SOCKET_IFNAME": "lo"} if sys.platform == "linux" else {}
 SHARED = """
-import json, os, sys
+import faulthandler, json, os, sys
 import numpy as np
 import torch
 import sklaudio
 from sklaudio import CNNClassifier, GRUClassifier
+from sklaudio.nets._checkpoint import Checkpoint
 
+faulthandler.dump_traceback_later(200)  # before the test gives up: where it hangs
 torch.set_num_threads(1)
-folder, kind = sys.argv[1:]
+folder, kind = sys.argv[1:3]
 X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
 shared = {"net_params": {"accelerate": {"cpu": True}}, "device": "cpu"}
 nets = {
@@ -31,8 +36,13 @@ nets = {
     "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **shared),
     "bare": lambda: GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=15, random_state=3, **shared),
 }
-net = nets[kind]().fit(X, y)
 rank = os.environ["RANK"]
+settings = json.loads(sys.argv[3])
+if "killed_after" in settings:
+    stop = settings.pop("killed_after")
+    kill = lambda self, net, **_: os.kill(os.getpid(), 9) if rank == "1" and len(net.history) > stop else None
+    Checkpoint.on_epoch_begin = kill
+net = nets[kind]().set_params(**settings).fit(X, y)
 with open(f"{folder}/{rank}.json", "w") as file:
     json.dump(net.history_.drop(columns=["seconds", "train_acc"]).to_dict("list"), file)
 np.save(f"{folder}/{rank}.npy", net.predict_proba(X))
@@ -41,22 +51,36 @@ if rank == "0":
 """
 
 
-def free_port():
-    """A port of the loopback that nobody uses now."""
-    with socket.socket() as own:
-        own.bind(("127.0.0.1", 0))
-        return own.getsockname()[1]
+def launch(kind, folder, **settings):
+    """What ``accelerate launch`` ends with; --multi_gpu is what starts several processes, the script uses no GPU."""
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes=2"]
+    command += ["--num_machines=1", "--mixed_precision=no", "--dynamo_backend=no", "--main_process_port=0"]
+    command += [folder / "train.py", folder, kind, json.dumps(settings)]
+    # Into a file: of pipes the end would be waited for, and the launcher's processes hold them when it is gone.
+    said = folder / "said.txt"
+    with said.open("w") as file:
+        launched = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT, env=os.environ | LOOPBACK)
+    try:
+        return launched.wait(LONGEST_WAIT), said.read_text()
+    except subprocess.TimeoutExpired:
+        pytest.fail(f"not done in {LONGEST_WAIT} s:\n{said.read_text()}")
+    finally:
+        launched.terminate()  # which ends its processes as well
+        launched.wait(60)
 
 
-def shared(kind, X, y, folder):
-    """Histories and probabilities of two processes."""
+def prepared(X, y, folder):
+    """A folder with data and script."""
     np.save(folder / "X.npy", X)
     np.save(folder / "y.npy", y)
     (folder / "train.py").write_text(SHARED)
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1"]
-    launch += [f"--master_port={free_port()}", folder / "train.py", folder, kind]
-    done = subprocess.run(launch, capture_output=True, text=True, timeout=120, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def shared(kind, folder, **settings):
+    """Histories and probabilities of two processes."""
+    status, said = launch(kind, folder, **settings)
+    assert status == 0, said
     histories = [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
     return histories, [np.load(folder / f"{rank}.npy") for rank in (0, 1)]
 
@@ -66,7 +90,7 @@ def shared(kind, X, y, folder):
 def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_path):
     """Without a seed; with a schedule by batches; with early stopping, validation and the statistics of batch norms."""
     X, y = np.repeat(frames[0], 3, axis=0)[:87], np.repeat(frames[1], 3)[:87]  # leaves no even share
-    histories, proba = shared(kind, X, y, tmp_path)
+    histories, proba = shared(kind, prepared(X, y, tmp_path))
     np.testing.assert_equal(*histories)
     np.testing.assert_array_equal(*proba)
     loaded = sklaudio.load(tmp_path / "model.skops")  # here, where there are no such processes
@@ -77,9 +101,24 @@ def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_
 
 @pytest.mark.slow
 def test_a_step_of_two_processes_is_that_of_one_with_both_halves(frames, tmp_path):
-    _, proba = shared("bare", *frames, tmp_path)
+    _, proba = shared("bare", prepared(*frames, tmp_path))
     alone = GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=30, random_state=3, device="cpu")
     np.testing.assert_allclose(alone.fit(*frames).predict_proba(frames[0]), proba[0], atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_training_that_lost_a_process_goes_on_after_its_last_epoch(frames, tmp_path):
+    folder = prepared(*frames, tmp_path)
+    settings = {"random_state": 0, "max_epochs": 6, "checkpoint": str(folder / "checkpoints")}
+    status, _ = launch("gru", folder, killed_after=3, **settings)
+    assert status != 0
+    assert not (folder / "0.json").exists()
+    assert len(list((folder / "checkpoints").iterdir())) == 1
+    resumed, proba = shared("gru", folder, **settings)
+    assert len(list((folder / "checkpoints").iterdir())) == 1
+    whole, expected = shared("gru", folder, **{**settings, "checkpoint": str(folder / "others")})
+    np.testing.assert_equal(resumed, whole)
+    np.testing.assert_array_equal(proba, expected)
 
 
 def test_one_process_trains_as_it_does_without(frames):

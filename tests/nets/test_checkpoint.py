@@ -117,6 +117,23 @@ def test_a_grid_search_shares_a_folder(frames, tmp_path):
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"])
 
 
+def test_what_killed_processes_left_goes_and_what_others_write_now_stays(frames, tmp_path, monkeypatch):
+    from sklaudio.nets import _checkpoint as checkpoint
+
+    X, y = frames
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path).fit(X, y)
+    (path,) = tmp_path.iterdir()
+    left, current = (path.with_name(f"{path.name}.{name}.part") for name in ("left", "current"))
+    left.write_bytes(b"half")
+    write = checkpoint.write
+    monkeypatch.setattr(checkpoint, "write", lambda *args: (current.write_bytes(b"half"), write(*args)))
+    make(tmp_path).fit(X, y)
+    assert set(tmp_path.iterdir()) == {path, current}
+
+
 def test_a_spoiled_file_is_named(frames, tmp_path):
     X, y = frames
     make(tmp_path).fit(X, y)
