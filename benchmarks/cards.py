@@ -157,6 +157,7 @@ def evaluation_of(result, split, groups_are, tested_groups):
         "split": split,
         "groups": groups_are,
         "accuracy": spread(result["clip_accuracy"]),
+        "accuracy_of_all_seeds_together": spread(result["ensemble_accuracy"]) if result["ensemble_accuracy"] else None,
         "accuracy_of_runs": [
             {"seed": seed, "fold": fold, **names[fold], "accuracy": _rounded(own)} for (seed, fold), own in runs
         ],

@@ -44,7 +44,8 @@ class Result:
     """Scores of one model over all folds and seeds. Without segments, their accuracy is that of clips.
 
     Calibration errors are one for each seed, over the clips of all folds; none where there are no probabilities, or no
-    temperature was learned, which happens with the first seed alone.
+    temperature was learned, which happens with the first seed alone. `ensemble_accuracy` is that of the mean of all
+    seeds' probabilities, one for each fold: that of a soft `VotingClassifier` of them. None with one seed.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Result:
     predict_seconds: list = field(default_factory=list)
     temperature: list = field(default_factory=list)
     runs: list = field(default_factory=list)  # (seed, fold) of each of these
+    ensemble_accuracy: list = field(default_factory=list)
     calibration_error: list = field(default_factory=list)
     calibration_error_with_temperature: list = field(default_factory=list)
     n_parameters: int = 0
@@ -188,9 +190,20 @@ def _summed_up(result, outcomes, classes):
     for error, column in (("", "proba"), ("_with_temperature", "calibrated_proba")):
         errors = [pooled_error(own, column, classes) for own in of_seeds if own[0][column] is not None]
         setattr(result, f"calibration_error{error}", errors)
+    if len(seeds) > 1 and first["proba"] is not None:
+        folds = dict.fromkeys(fold for _, fold in outcomes)
+        of_folds = [[own for (_, fold), own in outcomes.items() if fold == one] for one in folds]
+        result.ensemble_accuracy = [_accuracy_together(own, np.array(classes)) for own in of_folds]
     answers = (np.concatenate([own[name] for own in outcomes.values()]) for name in ("truth", "answer"))
     _describe_classes(result, *answers, classes)
     return result
+
+
+def _accuracy_together(outcomes, classes):
+    """Accuracy of the mean of the probabilities of several models of one fold."""
+    first = outcomes[0]
+    answer = classes[np.mean([own["proba"] for own in outcomes], axis=0).argmax(axis=1)]
+    return float(np.mean((answer == first["truth"]) & first["is_read"]))
 
 
 def seeded(model, seed):

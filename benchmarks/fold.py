@@ -8,6 +8,9 @@ from calibration import fit_with_temperature, probabilities, temperature_of
 from sklearn.ensemble import VotingClassifier
 from sklearn.metrics import accuracy_score
 
+# Nets come with the first job of a worker, whatever it fits: memory taken after it is a leak to joblib, which ends the
+# worker with a warning, and torch takes nearly as much as that needs.
+import sklaudio.nets  # noqa: F401
 from sklaudio._frames import has_frames
 from sklaudio.segments import SegmentVotingClassifier, last_step
 

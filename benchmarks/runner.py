@@ -34,7 +34,8 @@ PROTOCOLS = {
 }
 
 
-EPOCHS_HELP = "those of each net, unless given"
+SYNTHETIC_EPOCHS = 15  # a look at the tables, in minutes
+EPOCHS_HELP = f"those of each net, unless given; {SYNTHETIC_EPOCHS} on synthetic sound"
 OTHER_MEMBER = 1000  # from the seed of one member of an ensemble to that of the next
 
 
@@ -46,10 +47,11 @@ def common_arguments(description, name):
     parser.add_argument("--published", action="store_true", help="the systems of the literature as well")
     parser.add_argument("--calibrate", action="store_true", help="a temperature for our nets, by 3 more fits each")
     parser.add_argument("--ensemble", type=int, metavar="N", help="a row of the mean of N of our CRNNs, by seed")
+    parser.add_argument("--models", nargs="+", metavar="NAME", help="these rows of the table alone")
     parser.add_argument("--protocol", default="grouped", choices=["grouped", "published", "both"])
     parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", help="0 1 2; 0 alone on synthetic sound")
     parser.add_argument("--epochs", type=int, help=EPOCHS_HELP)
     parser.add_argument("--clips", type=int, default=100, help="clips of synthetic sound, where there is no data")
     parser.add_argument(
@@ -101,6 +103,15 @@ def spectral_models(arguments, task):
     linear = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(max_iter=2000))
     baseline = Model("logistic regression", "mfcc", task.make("lstm")["features"], linear)
     return [baseline, *recipe_models(arguments, task)]
+
+
+def chosen(models, names):
+    """The models of these names, or all for None."""
+    known = [model.name for model in models]
+    unknown = sorted(set(names or ()) - set(known))
+    if unknown:
+        raise ValueError(f"--models {', '.join(unknown)}: no row of this table, which has {', '.join(known)}.")
+    return [model for model in models if names is None or model.name in names]
 
 
 def compare(models, data, folds, arguments, say):
@@ -164,6 +175,12 @@ def run(script, arguments, argv, load, make_models, make_study=None):
         folds, split = make_folds(data, arguments.folds, arguments.split)
         if arguments.calibrate:
             check_temperature(data.target, folds)
+        if arguments.seeds is None:
+            arguments.seeds = [0] if data.label else [0, 1, 2]
+        if arguments.epochs is None and data.label:
+            arguments.epochs = SYNTHETIC_EPOCHS
+        is_study = make_study is not None and arguments.study
+        models = [] if is_study else chosen(make_models(arguments), arguments.models)
     except (OSError, ValueError) as error:
         print(f"{script}: {error}", file=sys.stderr)
         return 1
@@ -179,10 +196,11 @@ def run(script, arguments, argv, load, make_models, make_study=None):
     say("\n".join(f"{name}: {value}" for name, value in about.items()))
     arguments.output.mkdir(parents=True, exist_ok=True)
     title = f"{data.label}{data.name}, {len(data.clips)} clips"
-    if make_study is not None and arguments.study:
+    if is_study:
         title, written, tables = explore(make_study, data, folds, arguments, title, about, say)
     else:
-        outcomes, tables = compare(make_models(arguments), data, folds, arguments, say)
+        title += f": {', '.join(arguments.models)}" if arguments.models else ""
+        outcomes, tables = compare(models, data, folds, arguments, say)
         written = draw(arguments.output, next(iter(outcomes.values())), title, about)
         written.append(arguments.output / "results.json")
         save_json(written[-1], **about, results={name: as_json(results) for name, results in outcomes.items()})

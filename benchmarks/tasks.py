@@ -10,7 +10,7 @@ from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 
 from sklaudio import make_classifier
 from sklaudio.datasets import fetch_fsdd, fetch_gtzan, fetch_nsynth, fetch_speech_commands
-from sklaudio.recipes import frame_sizes
+from sklaudio.recipes import segment_frames
 
 LEAVE_ONE_OUT = "leave one out"
 OWN_PARTS = "train, valid and test of the set"
@@ -53,12 +53,18 @@ class Task:
     @property
     def segment_length(self):
         """Frames in a segment, or None."""
-        return None if self.segment is None else round(self.segment * self.sr / frame_sizes(self.sr)["hop_length"])
+        return None if self.segment is None else segment_frames(self.segment, self.sr)
 
     def make(self, kind="crnn", **net_params):
         """The recipe for this task: an unfitted Pipeline."""
         settings = {"sr": self.sr, "duration": self.duration, "segment_length": self.segment_length}
         return make_classifier(kind, **settings, **net_params)
+
+    def data(self, bunch, description, label=""):
+        """What a benchmark runs on: the clips of a Bunch; its parts are the split where the task has it so."""
+        splits = bunch.splits if self.split == OWN_PARTS else {}
+        about = self.title, description, bunch.data, bunch.target, bunch.groups, self.groups_are
+        return Data(*about, splits, label=label)
 
     def load(self, data_home, *, download=False):
         """Its recordings: Bunch."""

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,9 @@ from cards import (
     packages,
     parameters_of,
 )
-from evaluation import Model, data_hash, evaluate, key_of
+from evaluation import Model, Result, data_hash, evaluate, key_of
 from presentation import Printer, save_json, spread
-from tasks import OWN_PARTS, TASKS, Data, make_folds
+from tasks import TASKS, make_folds
 from timing import one_core
 
 import sklaudio
@@ -67,10 +67,7 @@ def make_weights(name, arguments, say):
     bunch = task.load(arguments.data_home, download=arguments.download)
     content_hash = data_hash(bunch.data)
     check_facts(name, content_hash)
-    data = Data(
-        task.title, name, bunch.data, bunch.target, bunch.groups, task.groups_are,
-        bunch.splits if task.split == OWN_PARTS else {},
-    )  # fmt: skip
+    data = task.data(bunch, name)
     folds, split = make_folds(data, arguments.folds, task.split)
     check_temperature(data.target, folds)
     say(f"\n{name}: {len(bunch.data)} clips, {split}")
@@ -125,7 +122,7 @@ def measured(name, about, pipeline, frames, data, folds, arguments, say):
     if path.is_file() and not arguments.again:
         kept = json.loads(path.read_text(encoding="utf-8"))
         result = kept.pop("result", None)
-        if result and kept == about:
+        if result and kept == about and result.keys() == {own.name for own in fields(Result)}:
             say(f"measured before, see {path}")
             return result
     model = Model("CRNN", "mel", pipeline[:-1], pipeline[-1], calibrate=True)

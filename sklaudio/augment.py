@@ -210,6 +210,8 @@ class FrequencyWarp:
     ----------
     factor : (float, float), default=(0.9, 1.1)
         Lowest and highest factor of the frequencies; dims are taken for bands from low to high.
+    p : float, default=1.0
+        Probability that a clip is warped, 0 to 1; the others stay as they are.
 
     References
     ----------
@@ -218,11 +220,14 @@ class FrequencyWarp:
     """
 
     factor: tuple = (0.9, 1.1)
+    p: float = 1.0
 
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims) -> the same shape."""
         n_dims = frames.shape[2]
-        factor = uniform(*self.factor, (len(frames), 1), frames.device)
+        shape = (len(frames), 1)
+        is_warped = uniform(0, 1, shape, frames.device) < self.p
+        factor = torch.where(is_warped, uniform(*self.factor, shape, frames.device), 1.0)
         position = (torch.arange(n_dims, device=frames.device) / factor).clamp(max=n_dims - 1)  # (batch, n_dims)
         return read_between(frames, position[:, None, :], 2)
 

@@ -24,6 +24,7 @@ __all__ = ["frame_sizes", "make_classifier"]
 N_MELS = 64
 N_MFCC = 13
 FRAME, HOP = 0.05, 0.02  # seconds
+TELEPHONE, TELEPHONE_FRAME = (4000, 8000), 0.032  # hertz, above and up to; seconds
 
 ON_MELS = {
     "crnn": CRNNClassifier,
@@ -38,6 +39,9 @@ NETS = ON_MELS | ON_MFCCS
 def frame_sizes(sr):
     """Length and step of frames for a sampling rate: the powers of two nearest to 50 ms and 20 ms.
 
+    Above 4 kHz and up to 8 kHz, as telephones have it, sound is taken for speech, and the length is nearest to 32 ms:
+    longer frames tell the harmonics of a voice apart, which are the speaker's, not the word's.
+
     Parameters
     ----------
     sr : int
@@ -50,10 +54,17 @@ def frame_sizes(sr):
 
     Examples
     --------
-    >>> frame_sizes(22050), frame_sizes(16000)
-    ({'n_fft': 1024, 'hop_length': 512}, {'n_fft': 1024, 'hop_length': 256})
+    >>> frame_sizes(22050), frame_sizes(16000), frame_sizes(8000)["n_fft"]
+    ({'n_fft': 1024, 'hop_length': 512}, {'n_fft': 1024, 'hop_length': 256}, 256)
     """
-    return {"n_fft": _nearest_power_of_two(FRAME * sr), "hop_length": _nearest_power_of_two(HOP * sr)}
+    lowest, highest = TELEPHONE
+    frame = TELEPHONE_FRAME if lowest < sr <= highest else FRAME
+    return {"n_fft": _nearest_power_of_two(frame * sr), "hop_length": _nearest_power_of_two(HOP * sr)}
+
+
+def segment_frames(seconds, sr):
+    """Frames of :func:`frame_sizes` in so many seconds, at least one: the `segment_length` of a net."""
+    return max(1, round(seconds * sr / frame_sizes(sr)["hop_length"]))
 
 
 @validate_params(

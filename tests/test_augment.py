@@ -150,6 +150,15 @@ def test_frequency_warp_moves_a_band():
     assert torch.allclose(FrequencyWarp((1.0, 1.0))(frames, lengths), frames)
 
 
+def test_some_clips_are_warped_and_the_others_stay():
+    frames, lengths = torch.rand(200, 4, 20), torch.full((200,), 4)
+    warped = FrequencyWarp((1.2, 1.3), p=0.3)(frames, lengths)
+    stays = (warped == frames).all(dim=2).all(dim=1)
+    assert 0.6 < stays.float().mean() < 0.8
+    assert (warped[~stays] != frames[~stays]).float().mean() > 0.9  # each whole: the lowest band alone stays
+    assert torch.equal(FrequencyWarp(p=0.0)(frames, lengths), frames)
+
+
 def test_mixup_mixes_clips_and_classes(frames):
     clips, lengths = batch()
     mixed, new_lengths, partner, share = Mixup(1.0)(clips, lengths)

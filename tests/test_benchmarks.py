@@ -1,6 +1,7 @@
 """The benchmarks, run small: they end, agree with themselves, and say what they are on."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,22 @@ def test_an_ensemble_and_temperatures(tmp_path):
         assert len(row["calibration_error"]) == 1
         assert len(row["calibration_error_with_temperature"]) == (name != "logistic regression")
     assert "ECE, temperature" in done.stdout
+
+
+@pytest.mark.slow
+def test_some_rows_alone_are_a_section_of_their_own(tmp_path):
+    arguments = ["--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1", "--results", "results.md"]
+    done = run(tmp_path, "--models", "CRNN", "random forest", *arguments)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
+    assert [row["name"] for row in rows] == ["random forest", "CRNN"]
+    assert "\n## [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
+
+
+def test_an_unknown_row_is_an_error_in_a_line(tmp_path):
+    done = run(tmp_path, "--models", "CRNM", "--folds", "2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"gtzan.py: --models CRNM: no row of this table, which has .*CRNN.*\.\n", done.stderr)
 
 
 def test_too_few_clips_for_a_temperature_are_an_error_in_a_line(tmp_path):
@@ -240,3 +257,36 @@ def test_speed_without_the_data_is_an_error_in_a_line(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("speed.py: GTZAN is not in")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and peaks of private memory are Linux's")
+def test_out_of_core_trains_the_same_net_from_a_file_as_in_memory(tmp_path):
+    command = [sys.executable, str(BENCHMARKS / "out_of_core.py"), "--clips", "300", "--results", "scale.md"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("[synthetic]") for line in done.stdout.splitlines())
+    page = (tmp_path / "scale.md").read_text()
+    found = re.findall(r"^(in memory|memory-mapped file) +(none|1 GB) +(0\.\d{4}) ", page, flags=re.MULTILINE)
+    assert [(way, limit) for way, limit, _ in found] == [
+        ("in memory", "none"), ("in memory", "1 GB"), ("memory-mapped file", "1 GB"),
+    ]  # fmt: skip
+    assert len({accuracy for *_, accuracy in found}) == 1
+    assert re.search(r"^chunks, partial_fit +1 GB +0\.\d{4} ", page, flags=re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_ablation_compares_with_the_recipe_inside_the_training_part(tmp_path):
+    variants = ["--variants", "no augmentation", "with a time shift", "--folds", "2", "--epochs", "1"]
+    command = [sys.executable, str(BENCHMARKS / "ablation.py"), *variants, "--results", "ablation.md"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("[synthetic]") for line in done.stdout.splitlines())
+    page = (tmp_path / "ablation.md").read_text()
+    assert "- split: the first fold's training part: 2 folds, stratified, disjoint by speaker" in page
+    rows = re.findall(
+        r"^(the recipe|(?:no|with) \w[\w ]+?) +0\.\d{3} ± 0\.\d{3}( +[+-]0\.\d{3} ± 0\.\d{3})? *$", page, flags=re.M
+    )
+    assert [(name, bool(change)) for name, change in rows] == [
+        ("the recipe", False), ("no augmentation", True), ("with a time shift", True),
+    ]  # fmt: skip

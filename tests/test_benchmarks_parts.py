@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-from sklaudio import CRNNClassifier, MFCCTransformer, SegmentVotingClassifier, make_classifier
+from sklaudio import CRNNClassifier, FrameSummary, MFCCTransformer, SegmentVotingClassifier, make_classifier
 from sklaudio.recipes import frame_sizes
 
 has_temperature = "temperature" in CalibratedClassifierCV._parameter_constraints["method"][0].options
@@ -74,6 +75,25 @@ def test_members_of_an_ensemble_have_seeds_of_their_own(module):
     assert seeded(model.classifier, 2).estimator.random_state == 2
     states = [member.estimator.random_state for _, member in seeded(ensemble.classifier, 2).estimators]
     assert states == [2, 1002, 2002]
+
+
+def test_all_seeds_together_are_as_right_as_a_soft_vote_of_them(module, rng):
+    evaluation = module("evaluation")
+    X, y = rng.normal(size=(90, 4, 3)), np.repeat(["a", "b", "c"], 30)
+    X[:, :, 0] += (np.arange(90) // 30)[:, None] * 0.7
+    halves = np.arange(0, 90, 2), np.arange(1, 90, 2)
+    folds = [halves, halves[::-1]]
+    forest = make_pipeline(FrameSummary(), RandomForestClassifier(2))
+    model = evaluation.Model("forest", "frames", None, forest)
+    frames = {evaluation.key_of(None): X}
+    [found] = evaluation.evaluate([model], frames, y, folds, [0, 1, 2], n_jobs=1, label="")
+    named = [(str(seed), evaluation.seeded(forest, seed)) for seed in (0, 1, 2)]
+    vote = VotingClassifier(named, voting="soft")
+    votes = [vote.fit(X[train], y[train]).score(X[test], y[test]) for train, test in folds]
+    assert found.ensemble_accuracy == pytest.approx(votes)
+    assert found.ensemble_accuracy != found.clip_accuracy[:2]
+    [alone] = evaluation.evaluate([model], frames, y, folds, [0], n_jobs=1, label="")
+    assert alone.ensemble_accuracy == []
 
 
 def test_without_regard_for_recordings_rows_are_segments(module, rng):

@@ -96,6 +96,7 @@ def test_its_scores(train_weights, tmp_path):
     assert evaluation["accuracy"]["n"] == len(accuracies) == 4
     assert evaluation["accuracy"]["mean"] == pytest.approx(np.mean(accuracies), abs=1e-4)
     assert evaluation["accuracy"]["sd"] == pytest.approx(np.std(accuracies), abs=1e-4)
+    assert evaluation["accuracy_of_all_seeds_together"]["n"] == 2  # folds
     assert np.mean(list(evaluation["recall"].values())) == pytest.approx(np.mean(accuracies), abs=1e-3)
     for name, n_seeds in {"expected_calibration_error": 2, "with_temperature": 1}.items():  # the first seed alone
         assert 0 <= calibration[name]["mean"] <= 1

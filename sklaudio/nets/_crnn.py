@@ -5,12 +5,12 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..augment import FilterAugment, FrequencyWarp, SpecAugment, Tempo, TimeShift
+from ..augment import FilterAugment, FrequencyWarp, SpecAugment, Tempo
 from ._base import NetClassifier, check_sizes
 from ._cnn import CONV_CONSTRAINTS
 from ._modules._residual import ResidualCRNN
 
-AUGMENT = (TimeShift(), FilterAugment(level=0.5), FrequencyWarp((0.9, 1.1)), Tempo(), SpecAugment())
+AUGMENT = (FilterAugment(level=0.5), FrequencyWarp(p=0.5), Tempo(), SpecAugment())
 
 CRNN_CONSTRAINTS = {
     **CONV_CONSTRAINTS,
@@ -48,7 +48,7 @@ n_iter_no_change, class_weight, label_smoothing, standardize, augment, gradient_
 warm_start, device, random_state, verbose, callbacks, net_params
         How it is trained; see :class:`NetClassifier`. Here `lr` is 0.003 by default, `max_epochs` 60, `optimizer`
         "adamw", `weight_decay` 0.01, `lr_schedule` "one-cycle", `label_smoothing` 0.1, `gradient_clip` 5, and `augment`
-        shifts clips in time and changes their level, filter, frequencies and tempo, and masks parts of them.
+        changes the level, filter, frequencies and tempo of clips, and masks parts of them.
 
     Notes
     -----
