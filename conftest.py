@@ -1,5 +1,7 @@
 """Where examples run as doctests: in a folder of their own; those of the README with recordings in it."""
 
+import shutil
+
 import pytest
 
 
@@ -10,21 +12,30 @@ def folder_of_examples(request, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def recordings(request, tmp_path, monkeypatch):
-    """For README.md only: ``recordings/<class>/*.wav`` in the working directory."""
-    if request.node.name != "README.md":
-        return
+@pytest.fixture(scope="session")
+def recordings_of_docs(tmp_path_factory):
+    """A folder with ``recordings/<class>/*.wav``, as README and pages have them."""
     import numpy as np
     import soundfile
-    from joblib.externals.loky import get_reusable_executor
 
     from sklaudio.datasets._genres import STYLES, render
 
+    home = tmp_path_factory.mktemp("docs")
     rng = np.random.default_rng(0)
     for style in ("ambient", "punk", "waltz"):
-        folder = tmp_path / "recordings" / style
+        folder = home / "recordings" / style
         folder.mkdir(parents=True)
         for number in range(20):
             soundfile.write(folder / f"{number:02d}.wav", render(STYLES[style], 3.5, 22050, rng), 22050)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def recordings(request, tmp_path):
+    """For README.md only: ``recordings`` in the working directory."""
+    if request.node.name != "README.md":
+        return
+    from joblib.externals.loky import get_reusable_executor
+
+    shutil.copytree(request.getfixturevalue("recordings_of_docs"), tmp_path, dirs_exist_ok=True)
     get_reusable_executor().shutdown()  # workers that other tests left running are in their own working directory

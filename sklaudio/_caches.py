@@ -83,11 +83,10 @@ def feature_caches(memory):
     Returns
     -------
     list of Kept
-        One, or none where there are no frames of ours.
+        Frames and their locks, or none where there are no frames of ours.
     """
-    kept = [_whole("features", folder) for folder in _folders(memory / "joblib") if folder.name == "sklaudio"]
-    locks = [_whole("features", folder) for folder in _folders(memory / "joblib") if folder.name == "sklaudio-locks"]
-    return kept + locks
+    ours = ("sklaudio", "sklaudio-locks")
+    return [_whole("features", folder) for folder in _folders(memory / "joblib") if folder.name in ours]
 
 
 def _folders(path):

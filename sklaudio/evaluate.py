@@ -149,8 +149,27 @@ def _calibration_error(answers, known):
     answered = answers[answers["error"].isna()]
     if answered.empty or len(known) < 2:
         return None
-    # Of what is told wrong it matters only that it is: true classes that the model does not know are no columns.
-    other = {label: known[label == known[0]] for label in known}
-    told = answered["label"].where(answered["is_right"], answered["label"].map(other))
     proba = answered[[f"p({label})" for label in known]].to_numpy(dtype=float)
-    return expected_calibration_error(told.to_numpy(dtype=str), proba, labels=known)
+    return calibration_of_answers(answered["true"].tolist(), proba, known)
+
+
+def calibration_of_answers(truths, proba, labels):
+    """Expected calibration error of clips that may be of classes unknown to the model, whose probability is 0.
+
+    Parameters
+    ----------
+    truths : list of str
+        Class of each clip.
+    proba : array-like of shape (n_clips, n_labels)
+        Probabilities.
+    labels : list of str
+        What their columns are of.
+
+    Returns
+    -------
+    float
+        See :func:`~sklaudio.metrics.expected_calibration_error`.
+    """
+    others = sorted(set(truths) - set(labels))
+    proba = np.pad(np.asarray(proba, dtype=float), ((0, 0), (0, len(others))))
+    return expected_calibration_error(truths, proba, labels=[*labels, *others])

@@ -43,10 +43,9 @@ def y_labels(figure):
     return [axes.get_ylabel() for axes in figure.axes if axes.get_label() != "<colorbar>"]
 
 
-def _note(figure, path, drawn):
+def _note(figure, page, drawn):
     """What drawing would show, without the seconds that it takes."""
-    with open(path, "w") as file:
-        file.write("drawn")
+    page.write(b"drawn")
     drawn += [y_labels(figure), figure.axes[0].get_xlim()]
 
 
@@ -61,7 +60,7 @@ def test_an_audio_file_is_drawn_as_png_svg_or_pdf(folder, drawn, extension, caps
 
 def test_kinds_go_to_the_display(folder, monkeypatch):
     drawn = []
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, path, **_: _note(self, path, drawn))
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, page, **_: _note(self, page, drawn))
     assert cli.main(["plot", "low.wav", "--kind", "all", "--offset", "0.5", "--duration", "1"]) == 0
     assert len(drawn[0]) == 8
     assert drawn[1] == (0.5, 1.5)
@@ -98,9 +97,8 @@ def test_without_matplotlib_one_line_says_how_to_get_it(folder, monkeypatch, cap
 
 
 def test_an_interrupt_leaves_no_picture(folder, monkeypatch, capsys):
-    def interrupted(self, path, **_):
-        with open(path, "w") as file:
-            file.write("half")
+    def interrupted(self, page, **_):
+        page.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", interrupted)

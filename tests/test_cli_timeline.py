@@ -68,7 +68,7 @@ def test_a_file_is_written_whole_or_not_at_all(timeline, model, recording, monke
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pathlib.Path.write_text", interrupted)
+    monkeypatch.setattr("os.fsync", interrupted)
     assert cli.main(["timeline", model, recording, "-o", "labels.txt"]) == 130
     assert sorted(os.listdir(".")) == ["labels.txt", recording]
     with open("labels.txt") as file:

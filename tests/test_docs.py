@@ -16,7 +16,6 @@ import soundfile
 from markdown_it import MarkdownIt
 
 import sklaudio
-from sklaudio.datasets._genres import STYLES, render
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -43,19 +42,6 @@ def blocks_of(page):
         for token in found
         if not (token.info.startswith("{") and token.info.split()[0] in DIRECTIVES)
     ]
-
-
-@pytest.fixture(scope="module")
-def recordings_of_docs(tmp_path_factory):
-    """``recordings/<class>/*.wav``, as the README has them."""
-    folder = tmp_path_factory.mktemp("docs")
-    rng = np.random.default_rng(0)
-    for style in ("ambient", "punk", "waltz"):
-        (folder / "recordings" / style).mkdir(parents=True)
-        for number in range(20):
-            path = folder / "recordings" / style / f"{number:02d}.wav"
-            soundfile.write(path, render(STYLES[style], 3.5, 22050, rng), 22050)
-    return folder
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """scikit-learn's own checks, on every public estimator."""
 
+import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
@@ -35,6 +36,10 @@ MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
 )
+ROUNDING = (
+    "The products of a batch are added up in another order than those of one row. Values near zero, of sums of much "
+    "larger ones, are then further apart than the 1e-7 of the check (test_a_row_alone_is_the_row_among_others)."
+)
 
 
 def estimators():
@@ -66,6 +71,11 @@ def test_every_estimator_is_covered():
     assert {"MFCCTransformer", "FrameSummary", "WaveformTransformer", "GRUClassifier"} | set(BUILT) <= names
 
 
+def expected_failures_of_the_defaults(estimator):
+    rounding = {"check_methods_subset_invariance": ROUNDING} if isinstance(estimator, sklaudio.CRNNClassifier) else {}
+    return expected_failures(estimator) | rounding
+
+
 @pytest.mark.slow
 @parametrize_with_checks(
     [
@@ -73,7 +83,17 @@ def test_every_estimator_is_covered():
         for name in BUILT
         if name not in ABSTRACT and issubclass(getattr(sklaudio, name), sklaudio.NetClassifier)
     ],
-    expected_failed_checks=expected_failures,
+    expected_failed_checks=expected_failures_of_the_defaults,
 )
 def test_scikit_learn_check_of_the_defaults(estimator, check):
     check(estimator)
+
+
+@pytest.mark.slow
+def test_a_row_alone_is_the_row_among_others(rng):
+    """What `check_methods_subset_invariance` asks, as closely as single precision allows."""
+    X, y = 3 * rng.random((20, 3)), np.arange(20) % 2
+    net = sklaudio.CRNNClassifier(random_state=1).fit(X, y)
+    for method in (net.transform, net.predict_proba):
+        alone = np.concatenate([method(row[np.newaxis]) for row in X])
+        np.testing.assert_allclose(method(X), alone, rtol=1e-4, atol=2e-6)

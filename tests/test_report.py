@@ -361,7 +361,7 @@ def test_the_command_writes_the_page(saved, folder, tmp_path, capsys):
 
 def test_the_command_as_json(saved, folder, tmp_path, capsys):
     out = str(tmp_path / "r.html")
-    assert cli.main(["report", saved, folder, "-o", out, "--json", "--groups", GROUPS, "--max-clips", "1"]) == 1
+    assert cli.main(["report", saved, folder, "-o", out, "--json", "--group-by", GROUPS, "--max-clips", "1"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["path"], told["n_clips"], told["n_bytes"]) == (out, 35, os.path.getsize(out))
 

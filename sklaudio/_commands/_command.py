@@ -130,6 +130,6 @@ GROUP_BY = argument(
     "--group-by",
     type=pattern,
     metavar="REGEX",
-    help="what in a path below FOLDER names the speaker, artist or recording (its first group, or all that it matches)",
+    help="what in a path below the folder names the speaker, artist or recording (its first group, or all it matches)",
 )
 JOBS = argument("--jobs", type=threads, default=-1, metavar="N", help="threads (%(default)s: one for each processor)")

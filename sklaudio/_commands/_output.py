@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import uuid
 import warnings
 
 from .._text import one_line
@@ -51,16 +50,3 @@ def without_notes_of_decoders():
             wipe_bars()  # while there is what they were drawn on
             os.dup2(sys.stderr.fileno(), descriptor)
             sys.stderr = whole
-
-
-def write_whole(path, write):
-    """Write a file whole, or leave what was there: `write(part)` writes one beside it, which is renamed at the end."""
-    folder, name = os.path.split(os.path.abspath(path))
-    stem, extension = os.path.splitext(name)
-    part = os.path.join(folder, f".{stem[:100]}-{uuid.uuid4().hex}{extension}")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(part)

@@ -81,8 +81,7 @@ def _is_wanted(kept):
 
 
 def _size(n_bytes):
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000 or unit == "GB":
-            return f"{n_bytes} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1000
-    return None
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    power = min(3, (len(str(n_bytes)) - 1) // 3)
+    return f"{n_bytes / 1000**power:.1f} {' kMG'[power]}B"

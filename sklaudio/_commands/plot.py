@@ -5,7 +5,7 @@ import os
 import zipfile
 
 from ._command import WrongUseError, argument, command, model, new_file, positive_seconds, seconds
-from ._output import without_notes_of_decoders, write_whole
+from ._output import without_notes_of_decoders
 
 KINDS = ("waveform", "spectrum", "spectrogram", "mel", "mfcc", "chroma", "centroid", "contrast")
 FORMATS = (".png", ".svg", ".pdf")
@@ -68,7 +68,10 @@ def plot(file, *, kind, load, window, hop, sr, offset, duration, out):
                 display = _timeline(load(), file, window, hop)
             else:
                 display = _features(file, kind or ["mel"], sr=sr, offset=offset, duration=duration)
-    write_whole(out, lambda part: display.figure_.savefig(part, dpi=150))
+    from .._whole_file import whole_file
+
+    with whole_file(out, "picture.png") as page:
+        display.figure_.savefig(page, dpi=150, format=os.path.splitext(out)[1][1:].lower())
     print(f"written to {out}")
 
 

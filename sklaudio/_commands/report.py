@@ -4,7 +4,7 @@ import shlex
 import sys
 
 from .._text import one_line
-from ._command import JOBS, argument, command, count, folder, model, seconds
+from ._command import GROUP_BY, JOBS, argument, command, count, folder, model, new_file, seconds
 from ._output import without_notes_of_decoders
 
 MAX_CLIPS, MAX_SECONDS = 100, 10.0
@@ -17,10 +17,26 @@ def name_of_model(text):
 
 
 @command(
-    argument("model", type=name_of_model, metavar="MODEL", help="file of a saved model, or name of a pretrained one"),
-    argument("data", type=folder, metavar="DATA", help="a folder per class, with audio files at any depth"),
-    argument("-o", "--output", default="report.html", metavar="FILE", help="the page to write (%(default)s)"),
-    argument("--groups", metavar="REGEX", help="speaker or artist in the path of a file, for an interval by group"),
+    argument(
+        "model",
+        type=name_of_model,
+        metavar="MODEL",
+        complete="model",
+        help="file of a saved model, or name of a pretrained one",
+    ),
+    argument(
+        "data", type=folder, metavar="DATA", complete="folder", help="a folder per class, with audio files at any depth"
+    ),
+    argument(
+        "--out",
+        "-o",
+        type=new_file,
+        default="report.html",
+        metavar="FILE",
+        complete="file",
+        help="the page to write (%(default)s)",
+    ),
+    GROUP_BY,
     argument(
         "--max-clips", type=count, default=MAX_CLIPS, metavar="N", help="mistakes with player and picture (%(default)s)"
     ),
@@ -31,7 +47,7 @@ def name_of_model(text):
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     JOBS,
 )
-def report(model, data, *, output, groups, max_clips, max_seconds, title, as_json, jobs):
+def report(model, data, *, out, group_by, max_clips, max_seconds, title, as_json, jobs):
     """Write one HTML page about a model: scores, confusions, and every mistake to listen to.
 
     DATA should be recordings that the model was not trained on. The page is one
@@ -43,18 +59,18 @@ def report(model, data, *, output, groups, max_clips, max_seconds, title, as_jso
 
     Such as:
       sklaudio report model.skops test/ -o report.html
-      sklaudio report words recordings/ --groups '([^/]+)_nohash' -o words.html
+      sklaudio report words recordings/ --group-by '([^/]+)_nohash' -o words.html
     """
     from ..reporting import report as write
 
-    options = {"--groups": groups, "--title": title}
+    options = {"--group-by": group_by, "--title": title}
     options |= {"--max-clips": max_clips if max_clips != MAX_CLIPS else None}
     options |= {"--max-seconds": max_seconds if max_seconds != MAX_SECONDS else None}
     given = [text for name, value in options.items() if value is not None for text in (name, str(value))]
-    line = shlex.join(["sklaudio", "report", model, data, "-o", output, *given])
+    line = shlex.join(["sklaudio", "report", model, data, "-o", out, *given])
     limits = {"max_clips": max_clips, "max_seconds": max_seconds}
     with without_notes_of_decoders():
-        done = write(model, data, path=output, groups=groups, title=title, command=line, n_jobs=jobs, **limits)
+        done = write(model, data, path=out, groups=group_by, title=title, command=line, n_jobs=jobs, **limits)
     if as_json:
         import json
 

@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from .._text import one_line
 from ._command import MODEL, argument, command, count, new_file, positive_seconds
-from ._output import without_notes_of_decoders, write_whole
+from ._output import without_notes_of_decoders
 
 
 def odd(text):
@@ -77,7 +76,10 @@ def timeline(load, file, *, form, out, **options):
     if out is None:
         sys.stdout.write(text)
     else:
-        write_whole(out, lambda part: Path(part).write_text(text, encoding="utf-8"))
+        from .._whole_file import whole_file
+
+        with whole_file(out, "timeline.txt") as page:
+            page.write(text.encode("utf-8"))
 
 
 def _as_text(found):

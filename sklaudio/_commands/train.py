@@ -131,14 +131,14 @@ def _made(name, parameters, sr, duration, segment):
     if name in PUBLISHED and (sr, duration, segment) != (None, None, None):
         raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has its own")
     from .. import published
-    from ..recipes import frame_sizes, make_classifier
+    from ..recipes import make_classifier, segment_frames
 
     try:
         if name in PUBLISHED:
             pipeline = published.make(name, **parameters)
         else:
             sr = sr or 22050
-            segment_length = segment and max(1, round(segment * sr / frame_sizes(sr)["hop_length"]))
+            segment_length = segment and segment_frames(segment, sr)
             pipeline = make_classifier(name, sr=sr, duration=duration, segment_length=segment_length, **parameters)
         net = pipeline[-1]
         getattr(net, "estimator", net)._validate_params()  # before hours of reading
@@ -148,8 +148,9 @@ def _made(name, parameters, sr, duration, segment):
 
 
 def _summary(training, name, out, seconds):
-    net = training.model[-1]
-    history = getattr(net, "estimator_", net).history_
+    from .._plots._training import net_of
+
+    history = net_of(training.model).history_
     last = history.iloc[-1]
     held_out = training.held_out
     return {

@@ -147,8 +147,9 @@ def png(figure):
 @lru_cache(maxsize=2)
 def _mel(sr):
     from ..features import MelSpectrogramTransformer
+    from ..recipes import frame_sizes
 
-    n_fft = 2 ** max(6, round(np.log2(0.05 * sr)))
+    n_fft = max(64, frame_sizes(sr)["n_fft"])
     return MelSpectrogramTransformer(N_MELS, sr=sr, n_fft=n_fft, hop_length=n_fft // 4)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
-from ..metrics import accuracy_interval, expected_calibration_error
+from ..evaluate import calibration_of_answers
+from ..metrics import accuracy_interval
 
 DRAWS = 2000
 DRAWS_AT_ONCE = 50  # so that memory stays small with many clips
@@ -140,6 +141,5 @@ def _bootstrap(clips, truths, units):
 def _calibration_error(clips):
     """Of clips that have probabilities; a class that the model does not know has one of 0."""
     names = list(clips[0].probabilities)
-    names += sorted({clip.truth for clip in clips} - set(names))
-    y_proba = [[clip.probabilities.get(name, 0.0) for name in names] for clip in clips]
-    return expected_calibration_error([clip.truth for clip in clips], y_proba, labels=names)
+    y_proba = [[clip.probabilities[name] for name in names] for clip in clips]
+    return calibration_of_answers([clip.truth for clip in clips], y_proba, names)
