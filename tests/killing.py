@@ -1,9 +1,11 @@
 """Child processes that are killed at random moments."""
 
 import multiprocessing
+import threading
 import time
 
 import numpy as np
+from tqdm.auto import tqdm
 
 LONGEST_WAIT = 120  # seconds for a child to get anywhere at all
 
@@ -31,7 +33,7 @@ def kill_at_random(function, arguments, *, n_kills, longest, progress):
     n_killed = 0
     for number in range(n_kills):
         before = progress()
-        child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
+        child = multiprocessing.get_context("fork").Process(target=_run_alone, args=(function, arguments))
         child.start()
         give_up = time.monotonic() + LONGEST_WAIT
         while number % 2 == 0 and progress() == before and child.is_alive() and time.monotonic() < give_up:
@@ -41,3 +43,9 @@ def kill_at_random(function, arguments, *, n_kills, longest, progress):
         child.kill()  # SIGKILL, unless it has ended
         child.join()
     return n_killed
+
+
+def _run_alone(function, arguments):
+    """With a lock of its own around bars: forks share that of tqdm, and one that is killed never gives it back."""
+    tqdm.set_lock(threading.RLock())
+    function(*arguments)
