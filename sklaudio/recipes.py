@@ -24,6 +24,7 @@ __all__ = ["frame_sizes", "make_classifier"]
 N_MELS = 64
 N_MFCC = 13
 FRAME, HOP = 0.05, 0.02  # seconds
+SPEECH, SPEECH_HOP = 16000, 0.01  # hertz, up to; seconds
 TELEPHONE, TELEPHONE_FRAME = (4000, 8000), 0.032  # hertz, above and up to; seconds
 
 ON_MELS = {
@@ -39,8 +40,9 @@ NETS = ON_MELS | ON_MFCCS
 def frame_sizes(sr):
     """Length and step of frames for a sampling rate: the powers of two nearest to 50 ms and 20 ms.
 
-    Above 4 kHz and up to 8 kHz, as telephones have it, sound is taken for speech, and the length is nearest to 32 ms:
-    longer frames tell the harmonics of a voice apart, which are the speaker's, not the word's.
+    Up to 16 kHz, the rates of speech and of single notes, the step is 10 ms. Above 4 kHz and up to 8 kHz, as telephones
+    have it, the length is nearest to 32 ms: longer frames tell the harmonics of a voice apart, which are the speaker's,
+    not the word's.
 
     Parameters
     ----------
@@ -50,16 +52,17 @@ def frame_sizes(sr):
     Returns
     -------
     dict
-        `n_fft` and `hop_length`, in samples. The step is a quarter or half of the length.
+        `n_fft` and `hop_length`, in samples.
 
     Examples
     --------
     >>> frame_sizes(22050), frame_sizes(16000), frame_sizes(8000)["n_fft"]
-    ({'n_fft': 1024, 'hop_length': 512}, {'n_fft': 1024, 'hop_length': 256}, 256)
+    ({'n_fft': 1024, 'hop_length': 512}, {'n_fft': 1024, 'hop_length': 160}, 256)
     """
     lowest, highest = TELEPHONE
     frame = TELEPHONE_FRAME if lowest < sr <= highest else FRAME
-    return {"n_fft": _nearest_power_of_two(frame * sr), "hop_length": _nearest_power_of_two(HOP * sr)}
+    hop_length = max(1, round(SPEECH_HOP * sr)) if sr <= SPEECH else _nearest_power_of_two(HOP * sr)
+    return {"n_fft": _nearest_power_of_two(frame * sr), "hop_length": hop_length}
 
 
 def segment_frames(seconds, sr):

@@ -10,7 +10,7 @@ from ._base import NetClassifier, check_sizes
 from ._cnn import CONV_CONSTRAINTS
 from ._modules._residual import ResidualCRNN
 
-AUGMENT = (FilterAugment(level=0.5), FrequencyWarp(p=0.5), Tempo(), SpecAugment())
+AUGMENT = (FilterAugment(level=0.5), FrequencyWarp(p=0.5), Tempo((0.75, 1.33)), SpecAugment())
 
 CRNN_CONSTRAINTS = {
     **CONV_CONSTRAINTS,
