@@ -30,13 +30,15 @@ faulthandler.dump_traceback_later(200)  # before the test gives up: where it han
 torch.set_num_threads(1)
 folder, kind = sys.argv[1:3]
 X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
+rank = os.environ["RANK"]
+own = np.random.RandomState(int(rank))  # another seed in each process, the same in each run
 shared = {"net_params": {"accelerate": {"cpu": True}}, "device": "cpu"}
+unlike = {**shared, "random_state": own}
 nets = {
-    "gru": lambda: GRUClassifier(8, 1, max_epochs=15, lr=0.03, batch_size=8, lr_schedule="one-cycle", **shared),
-    "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **shared),
+    "gru": lambda: GRUClassifier(8, 1, max_epochs=15, lr=0.03, batch_size=8, lr_schedule="one-cycle", **unlike),
+    "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **unlike),
     "bare": lambda: GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=15, random_state=3, **shared),
 }
-rank = os.environ["RANK"]
 settings = json.loads(sys.argv[3])
 if "killed_after" in settings:
     stop = settings.pop("killed_after")
@@ -88,15 +90,15 @@ def shared(kind, folder, **settings):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gru", "cnn"])
 def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_path):
-    """Without a seed; with a schedule by batches; with early stopping, validation and the statistics of batch norms."""
+    """Of other seeds; with a schedule by batches; with early stopping, validation and the statistics of batch norms."""
     X, y = np.repeat(frames[0], 3, axis=0)[:87], np.repeat(frames[1], 3)[:87]  # leaves no even share
     histories, proba = shared(kind, prepared(X, y, tmp_path))
     np.testing.assert_equal(*histories)
     np.testing.assert_array_equal(*proba)
     loaded = sklaudio.load(tmp_path / "model.skops")  # here, where there are no such processes
     np.testing.assert_allclose(loaded.predict_proba(X), proba[0], atol=1e-6)
-    losses = histories[0]["train_loss"]
-    assert min(losses) < losses[0]
+    assert (loaded.predict(X) == y).mean() > 0.5
+    assert histories[0]["train_loss"][-1] < histories[0]["train_loss"][0]
 
 
 @pytest.mark.slow
