@@ -5,9 +5,9 @@
 
 FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its own
 split and several seeds, each fold with a temperature learned inside its training part; then the model that is kept is
-trained on all clips with seed 0. Measurements are kept beside the results of the benchmarks, and are used again for as
-long as data, split, seeds, parameters and versions are the same; ``--again`` measures anew, as after
-any other change of the code.
+trained on all clips with seed 0. Digits, which few voices speak, go on from a net that has learned the words of many.
+Measurements are kept beside the results of the benchmarks, and are used again for as long as data, split, seeds,
+parameters and versions are the same; ``--again`` measures anew, as after any other change of the code.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from cards import (
     parameters_of,
 )
 from evaluation import Model, Result, data_hash, evaluate, key_of
+from going_on import SETTINGS, GoingOn, begin
 from presentation import Printer, save_json, spread
 from tasks import TASKS, make_folds
 from timing import one_core
@@ -73,13 +74,17 @@ def make_weights(name, arguments, say):
     say(f"\n{name}: {len(bunch.data)} clips, {split}")
     epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
     pipeline = task.make(random_state=SEED, precision=arguments.precision, **epochs)
-    parameters = parameters_of(pipeline)
+    classifier, begun_with = pipeline[-1], {}
+    if task.begins_with:
+        say(f"first a net for each seed learns {task.begins_with}")
+        classifier, begun_with = go_on(task.begins_with, pipeline, SETTINGS | epochs, arguments)
+    parameters = parameters_of(pipeline) | begun_with
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
     about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
-    result = measured(name, about, pipeline, frames, data, folds, arguments, say)
+    result = measured(name, about, pipeline[:-1], classifier, frames, data, folds, arguments, say)
     say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
         f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
-    net = train(pipeline, frames, bunch.target)
+    net = train(pipeline, classifier, frames, bunch.target)
     tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
     card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
     card |= {
@@ -91,6 +96,25 @@ def make_weights(name, arguments, say):
     }
     size = write(pipeline, card, arguments.output, name)
     say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
+
+
+def go_on(name, pipeline, settings, arguments):
+    """Have the net of a Pipeline go on, with `settings`, from one that has learned another task.
+
+    Returns
+    -------
+    classifier : GoingOn
+        What is trained in place of the net.
+    begun_with : dict
+        What the card says of the first training.
+    """
+    first, seeds = parameters_of(pipeline)["net"], sorted({*arguments.seeds, SEED})
+    bunch, starts = begin(TASKS[name], pipeline, seeds, arguments)
+    content_hash = data_hash(bunch.data)
+    check_facts(name, content_hash)
+    pipeline[-1].set_params(**settings)
+    facts = {"task": name, "data": facts_of(name, bunch, content_hash)["data"], "net": first}
+    return GoingOn(pipeline[-1], starts, random_state=SEED), {"begun_with": facts}
 
 
 def about_model(task, pipeline, net):
@@ -115,7 +139,7 @@ def frames_of(pipeline, clips, n_jobs):
     return frames
 
 
-def measured(name, about, pipeline, frames, data, folds, arguments, say):
+def measured(name, about, features, classifier, frames, data, folds, arguments, say):
     """Scores on held-out clips, as a dict: those that are on record for the same, or new ones."""
     about = json.loads(json.dumps({**about, "versions": packages()}))
     path = arguments.evaluations / f"{name}.json"
@@ -125,7 +149,7 @@ def measured(name, about, pipeline, frames, data, folds, arguments, say):
         if result and kept == about and result.keys() == {own.name for own in fields(Result)}:
             say(f"measured before, see {path}")
             return result
-    model = Model("CRNN", "mel", pipeline[:-1], pipeline[-1], calibrate=True)
+    model = Model("CRNN", "mel", features, classifier, calibrate=True)
     settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
     found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
     result = json.loads(json.dumps(asdict(found[0])))
@@ -134,10 +158,12 @@ def measured(name, about, pipeline, frames, data, folds, arguments, say):
     return result
 
 
-def train(pipeline, frames, target):
+def train(pipeline, classifier, frames, target):
     """Fit the last step on all clips, on one core, which adds up in one order; returns the net."""
     with one_core():
-        pipeline[-1].fit(frames, target)
+        classifier.fit(frames, target)
+    if isinstance(classifier, GoingOn):
+        pipeline.steps[-1] = (pipeline.steps[-1][0], classifier.estimator_)
     net = last_step(getattr(pipeline[-1], "estimator_", pipeline[-1]))
     sizes = {own.element_size() for own in net.net_.module_.state_dict().values() if own.is_floating_point()}
     if sizes != {4}:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 
-from sklaudio import datasets, load_pretrained, pretrained
+from sklaudio import RNNClassifier, datasets, load_pretrained, pretrained
 
 from .conftest import REAL, real_files
 
@@ -140,8 +141,31 @@ def test_every_task_has_its_own_split(train_weights, name, split, n_runs, tmp_pa
     assert card["evaluation"]["accuracy"]["n"] == n_runs
     assert (card["segment_length"] is not None) == (name == "genres")
     if name == "digits":
+        begun_with = card["parameters"]["begun_with"]
+        assert (begun_with["task"], begun_with["data"]["licence"]) == ("words", "CC BY 4.0")
+        assert begun_with["net"]["lr"] > card["parameters"]["net"]["lr"]
         runs = card["evaluation"]["accuracy_of_runs"]
         assert [run["tested_on"] for run in runs] == [f"speaker0{own}" for own in range(6)]
+
+
+def test_a_clone_goes_on_from_the_same_net_which_stays_as_it_is(monkeypatch, rng):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    going_on = importlib.import_module("going_on")
+    target = np.repeat(["high", "low"], 20)
+    frames = rng.normal(size=(40, 10, 8)).astype("float32") + np.where(target == "high", 1, -1)[:, None, None]
+    start = RNNClassifier(8, lr=0.01, max_epochs=20, random_state=3).fit(frames, target)
+    before = start.predict_proba(frames)
+    assert start.score(frames, target) == 1
+    model = clone(going_on.GoingOn(RNNClassifier(8, lr=1e-6, max_epochs=1), {3: start}, random_state=3))
+    model.fit(frames[::2], target[::2])
+    assert np.allclose(model.predict_proba(frames), before, atol=1e-3)  # a step that small is none
+    assert model.predict(frames).tolist() == target.tolist()
+    assert not np.array_equal(model.predict_proba(frames), before)
+    assert np.array_equal(start.predict_proba(frames), before)
+    renamed = np.where(target == "high", "up", "down")
+    assert clone(model).fit(frames, renamed).classes_.tolist() == ["down", "up"]
+    scratch = clone(model.estimator_).fit(frames, target)
+    assert not np.allclose(scratch.predict_proba(frames), before, atol=0.1)  # fitted again it begins anew
 
 
 def test_a_model_that_is_too_large_is_not_written(train_weights, tmp_path, monkeypatch, capsys):
