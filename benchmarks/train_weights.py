@@ -78,9 +78,15 @@ def make_weights(name, arguments, say):
     if task.begins_with:
         say(f"first a net for each seed learns {task.begins_with}")
         classifier, begun_with = go_on(task.begins_with, pipeline, SETTINGS | epochs, arguments)
-    parameters = parameters_of(pipeline) | begun_with
+    parameters = parameters_of(pipeline)
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
-    about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
+    about = {
+        "data_hash": content_hash,
+        "split": split,
+        "seeds": arguments.seeds,
+        "parameters": parameters,
+        **begun_with,
+    }
     result = measured(name, about, pipeline[:-1], classifier, frames, data, folds, arguments, say)
     say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
         f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
@@ -89,6 +95,7 @@ def make_weights(name, arguments, say):
     card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
     card |= {
         "parameters": parameters,
+        **begun_with,
         "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
         "calibration": calibration_of(result),
         "versions": packages(),

@@ -56,6 +56,26 @@ def test_a_name_shows_its_card(tones, capsys):
     assert json.loads(capsys.readouterr().out)["limits"] == ["Only tones."]
 
 
+def test_what_weights_began_with_is_data_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(pretrained, "PACKAGE", tmp_path)
+    begun_with = {"task": "hums", "data": {"name": "Hums", "licence": "CC BY 4.0", "attribution": "The hummers"}}
+    publish(tone_model(), tmp_path / "weights", "tones", **CARD, begun_with=begun_with)
+    assert cli.main(["models"]) == 0
+    assert "; data: CC0 and CC BY 4.0\n" in capsys.readouterr().out
+    assert cli.main(["models", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pretrained"][0]["licence_of_data"] == "CC0 and CC BY 4.0"
+    assert cli.main(["models", "tones"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    first = lines.index("data: Tones")
+    assert lines[first : first + 5] == [
+        "data: Tones",
+        "licence of the data: CC0",
+        "data it began with: Hums",
+        "licence of the data it began with: CC BY 4.0",
+        "attribution: The hummers",
+    ]
+
+
 def test_cards_that_say_little_and_no_cards(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pretrained, "PACKAGE", tmp_path)
     assert cli.main(["models"]) == 0

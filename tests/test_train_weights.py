@@ -141,7 +141,7 @@ def test_every_task_has_its_own_split(train_weights, name, split, n_runs, tmp_pa
     assert card["evaluation"]["accuracy"]["n"] == n_runs
     assert (card["segment_length"] is not None) == (name == "genres")
     if name == "digits":
-        begun_with = card["parameters"]["begun_with"]
+        begun_with = card["begun_with"]
         assert (begun_with["task"], begun_with["data"]["licence"]) == ("words", "CC BY 4.0")
         assert begun_with["net"]["lr"] > card["parameters"]["net"]["lr"]
         runs = card["evaluation"]["accuracy_of_runs"]

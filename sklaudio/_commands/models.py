@@ -53,8 +53,7 @@ def models(name, *, as_json):
 def _all_as_object(cards):
     short = ("name", "description", "classes", "bytes")
     pretrained = [
-        {key: card[key] for key in short}
-        | {"accuracy": _accuracy(card), "licence_of_data": card.get("data", {}).get("licence")}
+        {key: card[key] for key in short} | {"accuracy": _accuracy(card), "licence_of_data": _licence(card)}
         for card in cards
     ]
     return {"pretrained": pretrained, "kinds": list(KINDS), "published": list(PUBLISHED)}
@@ -64,7 +63,9 @@ def _all_as_text(cards):
     lines = ["Pretrained (sklaudio predict NAME FILE):"]
     for card in cards:
         lines.append(f"  {card['name']}: {card['description']}")
-        lines.append(f"    {_score(card)}{card['bytes'] / 1e6:.1f} MB; data: {_licence(card)}")
+        lines.append(
+            f"    {_score(card)}{card['bytes'] / 1e6:.1f} MB; data: {_licence(card) or 'no licence on its card'}"
+        )
     if not cards:
         lines.append("  none is installed")
     lines += ["", "Kinds to train (sklaudio train FOLDER --model KIND):", *_wrapped(", ".join(KINDS))]
@@ -73,27 +74,35 @@ def _all_as_text(cards):
 
 
 def _card_as_text(card):
-    data = card.get("data", {})
-    facts = {
-        "tells apart": f"{len(card['classes'])} classes: {', '.join(map(str, card['classes']))}",
-        "score": _score(card).removesuffix("; "),
-        "split": card.get("evaluation", {}).get("split"),
-        "hears": f"{card['sampling_rate']} Hz" if "sampling_rate" in card else None,
-        "size": f"{card['bytes'] / 1e6:.1f} MB",
-        "parameters": f"{card['n_parameters']:,}" if "n_parameters" in card else None,
-        "data": data.get("name"),
-        "licence of the data": data.get("licence"),
-        "attribution": data.get("attribution"),
-        "source": data.get("source"),
-        "intended use": card.get("intended_use"),
-    }
+    facts = [
+        ("tells apart", f"{len(card['classes'])} classes: {', '.join(map(str, card['classes']))}"),
+        ("score", _score(card).removesuffix("; ")),
+        ("split", card.get("evaluation", {}).get("split")),
+        ("hears", f"{card['sampling_rate']} Hz" if "sampling_rate" in card else None),
+        ("size", f"{card['bytes'] / 1e6:.1f} MB"),
+        ("parameters", f"{card['n_parameters']:,}" if "n_parameters" in card else None),
+    ]
+    for label, data in _data(card).items():
+        facts += [
+            (label, data.get("name")),
+            (f"licence of the {label}", data.get("licence")),
+            ("attribution", data.get("attribution")),
+            ("source", data.get("source")),
+        ]
+    facts += [("intended use", card.get("intended_use"))]
+    facts += [("limit", limit) for limit in card.get("limits", [])]
     lines = [f"{card['name']}: {card['description']}", ""]
-    for label, fact in facts.items():
+    for label, fact in facts:
         if fact:
             lines += textwrap.wrap(one_line(f"{label}: {fact}"), 100, subsequent_indent="  ")
-    for limit in card.get("limits", []):
-        lines += textwrap.wrap(one_line(f"limit: {limit}"), 100, subsequent_indent="  ")
     return "\n".join(lines)
+
+
+def _data(card):
+    """What a model learned from, by what to call it: what its weights were begun with comes last."""
+    begun_with = card.get("begun_with", {})
+    first = {"data it began with": begun_with["data"]} if "data" in begun_with else {}
+    return {"data": card.get("data", {}), **first}
 
 
 def _words_on(name):
@@ -123,7 +132,8 @@ def _score(card):
 
 
 def _licence(card):
-    return one_line(card.get("data", {}).get("licence", "no licence on its card"))
+    licences = [data["licence"] for data in _data(card).values() if "licence" in data]
+    return one_line(" and ".join(licences)) or None
 
 
 def _wrapped(text):
