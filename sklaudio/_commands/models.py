@@ -62,10 +62,9 @@ def _all_as_object(cards):
 def _all_as_text(cards):
     lines = ["Pretrained (sklaudio predict NAME FILE):"]
     for card in cards:
+        licence = _licence(card) or "no licence on its card"
         lines.append(f"  {card['name']}: {card['description']}")
-        lines.append(
-            f"    {_score(card)}{card['bytes'] / 1e6:.1f} MB; data: {_licence(card) or 'no licence on its card'}"
-        )
+        lines.append(f"    {_score(card)}{card['bytes'] / 1e6:.1f} MB; data: {licence}")
     if not cards:
         lines.append("  none is installed")
     lines += ["", "Kinds to train (sklaudio train FOLDER --model KIND):", *_wrapped(", ".join(KINDS))]
