@@ -56,6 +56,7 @@ FACTS = {
         "intended_use": "Trying sklaudio out, and teaching.",
         "limits": [
             "{n_groups} speakers: another voice may be far from all of them. The accuracy of each fold says how far.",
+            "The net had learned the words of others before (begun_with), whose data have a licence of their own.",
             "8 kHz, trimmed, one digit in the first second of a file. What is no digit is given one.",
         ],
     },

@@ -6,7 +6,8 @@ import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from timing import one_core
 
-SETTINGS = {"max_epochs": 10, "lr": 1e-3}  # a third of the rate: the weights are near where they shall be
+RATE = 1e-3  # a third of the recipe's: the weights are near where they shall be
+SETTINGS = {"max_epochs": 10, "lr": RATE}  # of the training on recordings of its own
 
 
 class GoingOn(ClassifierMixin, BaseEstimator):
@@ -28,13 +29,14 @@ class GoingOn(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def __sklearn_clone__(self):
-        return GoingOn(clone(self.net), self.starts, self.random_state)
+        return GoingOn(clone(self.net), self.starts, self.random_state)  # else the starts were unfitted
 
     def fit(self, X, y):
-        """Train on; returns self, with the fitted net as `estimator_`."""
-        self.estimator_ = deepcopy(self.starts[self.random_state])
-        self.estimator_.set_params(**self.net.get_params(deep=False) | {"warm_start": True}).fit(X, y)
-        self.estimator_.set_params(warm_start=False)  # who fits it again begins anew, as with any other net
+        """Train on; returns self, with the fitted net as `estimator_`: who fits that again trains as the start did."""
+        start = self.starts[self.random_state]
+        settings = self.net.get_params(deep=False) | {"warm_start": True}
+        self.estimator_ = deepcopy(start).set_params(**settings).fit(X, y)
+        self.estimator_.set_params(**start.get_params(deep=False))
         self.classes_ = self.estimator_.classes_
         return self
 
@@ -47,23 +49,11 @@ class GoingOn(ClassifierMixin, BaseEstimator):
         return self.estimator_.predict_proba(X)
 
 
-def begin(task, pipeline, seeds, arguments):
-    """Train the net of a Pipeline on the recordings of a task, heard as the Pipeline hears its own.
-
-    Returns
-    -------
-    bunch : Bunch
-        The recordings.
-    starts : dict of int to NetClassifier
-        The fitted net of each seed.
-    """
-    bunch = task.load(arguments.data_home, download=arguments.download)
-    features = clone(pipeline[:-1])
-    features["features"].n_jobs = arguments.n_jobs
-    frames = features.fit_transform(bunch.data)
-    nets = [clone(pipeline[-1]).set_params(random_state=seed) for seed in seeds]
-    fitted = joblib.Parallel(arguments.n_jobs)(joblib.delayed(_fit)(net, frames, bunch.target) for net in nets)
-    return bunch, dict(zip(seeds, fitted, strict=True))
+def train_starts(net, frames, target, seeds, n_jobs):
+    """Fit clones of a net, one for each seed, each on one core; returns them by seed."""
+    nets = [clone(net).set_params(random_state=seed) for seed in seeds]
+    fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(own, frames, target) for own in nets)
+    return dict(zip(seeds, fitted, strict=True))
 
 
 def _fit(net, frames, target):

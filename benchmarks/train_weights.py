@@ -30,8 +30,9 @@ from cards import (
     parameters_of,
 )
 from evaluation import Model, Result, data_hash, evaluate, key_of
-from going_on import SETTINGS, GoingOn, begin
+from going_on import SETTINGS, GoingOn, train_starts
 from presentation import Printer, save_json, spread
+from sklearn.base import clone
 from tasks import TASKS, make_folds
 from timing import one_core
 
@@ -51,7 +52,9 @@ def parse(argv):
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="NAME")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--folds", type=int, default=5, help="where the split of the task is one of folds")
-    parser.add_argument("--epochs", type=int, help="those of the net, unless given")
+    parser.add_argument(
+        "--epochs", type=int, help="of each training, in place of the recipe's 60 (and of 10 after others)"
+    )
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"],
                         help="of the products in training: bfloat16 is faster where the processor has it")  # fmt: skip
     parser.add_argument("--n-jobs", type=int, default=2, help="processes")
@@ -74,12 +77,12 @@ def make_weights(name, arguments, say):
     say(f"\n{name}: {len(bunch.data)} clips, {split}")
     epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
     pipeline = task.make(random_state=SEED, precision=arguments.precision, **epochs)
-    classifier, begun_with = pipeline[-1], {}
-    if task.begins_with:
-        say(f"first a net for each seed learns {task.begins_with}")
-        classifier, begun_with = go_on(task.begins_with, pipeline, SETTINGS | epochs, arguments)
-    parameters = parameters_of(pipeline)
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
+    first, begun_with = None, {}
+    if task.begins_with:
+        first, begun_with = first_training(task.begins_with, pipeline, arguments)
+        pipeline[-1].set_params(**SETTINGS | epochs)
+    parameters = parameters_of(pipeline)
     about = {
         "data_hash": content_hash,
         "split": split,
@@ -87,7 +90,18 @@ def make_weights(name, arguments, say):
         "parameters": parameters,
         **begun_with,
     }
-    result = measured(name, about, pipeline[:-1], classifier, frames, data, folds, arguments, say)
+    about = json.loads(json.dumps({**about, "versions": packages()}))
+    path = arguments.evaluations / f"{name}.json"
+    result, classifier = None if arguments.again else recorded(path, about), pipeline[-1]
+    if first is not None:
+        say(f"a net learns {task.begins_with} first, for each seed")
+        classifier = GoingOn(classifier, first([SEED] if result else sorted({*arguments.seeds, SEED})), SEED)
+    if result is None:
+        result = measured(name, pipeline[:-1], classifier, frames, data, folds, arguments)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_json(path, **about, result=result)
+    else:
+        say(f"measured before, see {path}")
     say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
         f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
     net = train(pipeline, classifier, frames, bunch.target)
@@ -105,23 +119,26 @@ def make_weights(name, arguments, say):
     say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
 
 
-def go_on(name, pipeline, settings, arguments):
-    """Have the net of a Pipeline go on, with `settings`, from one that has learned another task.
+def first_training(name, pipeline, arguments):
+    """What the net of a Pipeline learns before its own task.
 
     Returns
     -------
-    classifier : GoingOn
-        What is trained in place of the net.
+    first : callable
+        Makes the fitted nets of some seeds, by seed.
     begun_with : dict
-        What the card says of the first training.
+        What the card says of it.
     """
-    first, seeds = parameters_of(pipeline)["net"], sorted({*arguments.seeds, SEED})
-    bunch, starts = begin(TASKS[name], pipeline, seeds, arguments)
+    pipeline = clone(pipeline)
+    bunch = TASKS[name].load(arguments.data_home, download=arguments.download)
     content_hash = data_hash(bunch.data)
     check_facts(name, content_hash)
-    pipeline[-1].set_params(**settings)
-    facts = {"task": name, "data": facts_of(name, bunch, content_hash)["data"], "net": first}
-    return GoingOn(pipeline[-1], starts, random_state=SEED), {"begun_with": facts}
+    frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
+    data = facts_of(name, bunch, content_hash)["data"]
+    facts = {"task": name, "data": data, "parameters": parameters_of(pipeline)["net"]}
+    return lambda seeds: train_starts(pipeline[-1], frames, bunch.target, seeds, arguments.n_jobs), {
+        "begun_with": facts
+    }
 
 
 def about_model(task, pipeline, net):
@@ -146,23 +163,21 @@ def frames_of(pipeline, clips, n_jobs):
     return frames
 
 
-def measured(name, about, features, classifier, frames, data, folds, arguments, say):
-    """Scores on held-out clips, as a dict: those that are on record for the same, or new ones."""
-    about = json.loads(json.dumps({**about, "versions": packages()}))
-    path = arguments.evaluations / f"{name}.json"
-    if path.is_file() and not arguments.again:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        result = kept.pop("result", None)
-        if result and kept == about and result.keys() == {own.name for own in fields(Result)}:
-            say(f"measured before, see {path}")
-            return result
+def recorded(path, about):
+    """Scores that are on record for the same, as a dict, or None."""
+    if not path.is_file():
+        return None
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    result = kept.pop("result", None)
+    return result if result and kept == about and result.keys() == {own.name for own in fields(Result)} else None
+
+
+def measured(name, features, classifier, frames, data, folds, arguments):
+    """Scores on held-out clips, as a dict."""
     model = Model("CRNN", "mel", features, classifier, calibrate=True)
     settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
     found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
-    result = json.loads(json.dumps(asdict(found[0])))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_json(path, **about, result=result)
-    return result
+    return json.loads(json.dumps(asdict(found[0])))
 
 
 def train(pipeline, classifier, frames, target):

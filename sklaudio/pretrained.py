@@ -42,7 +42,8 @@ def pretrained_card(name):
     -------
     dict
         `name`, `description`, `file` (its name), `bytes` (its size), `sha256`, `classes` (list, in the order of
-        ``classes_``), `versions` (by package) and whatever else the card says.
+        ``classes_``), `versions` (by package) and whatever else the card says, such as `data` with its `licence`, and
+        `begun_with`, whose `data` the weights had learned from before.
 
     Raises
     ------
@@ -99,6 +100,13 @@ def load_pretrained(name):
             f"of SHA-256 {found[:12]}…, and the card says {card['bytes']} of {card['sha256'][:12]}…. {MEND}."
         )
     return load(weights)
+
+
+def data_of(card):
+    """Facts about what the weights of a card learned from, by what to call it; what they began with comes last."""
+    begun_with = card.get("begun_with", {})
+    first = {"data it began with": begun_with["data"]} if "data" in begun_with else {}
+    return {"data": card.get("data", {}), **first}
 
 
 def _folders():

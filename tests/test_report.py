@@ -228,10 +228,13 @@ def test_a_pretrained_model_shows_its_card(tmp_path, monkeypatch):
     publish(tone_model(), tmp_path, "tones")
     [card] = tmp_path.glob("*.json")
     told = json.loads(card.read_text())
-    card.write_text(json.dumps({**told, "limits": ["Only <tones>."], "data": {"name": "Tones", "licence": "none"}}))
+    told |= {"limits": ["Only <tones>."], "data": {"name": "Tones", "licence": "none"}}
+    told |= {"begun_with": {"task": "hums", "data": {"name": "Hums", "licence": "CC0", "attribution": "Hummers"}}}
+    card.write_text(json.dumps(told))
     X = [tone(pitch) for pitch in PITCHES.values()]
     text = Page(sklaudio.report("tones", X, list(PITCHES), path=tmp_path / "r.html").path).text
-    for part in ("tones, pretrained:", told["description"], "Only <tones>.", "data: licence none"):
+    facts = ["data: licence none", "data it began with: attribution Hummers"]
+    for part in ("tones, pretrained:", told["description"], "Only <tones>.", *facts):
         assert part in text
 
 

@@ -11,6 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 
+import sklaudio
 from sklaudio import RNNClassifier, datasets, load_pretrained, pretrained
 
 from .conftest import REAL, real_files
@@ -143,7 +144,7 @@ def test_every_task_has_its_own_split(train_weights, name, split, n_runs, tmp_pa
     if name == "digits":
         begun_with = card["begun_with"]
         assert (begun_with["task"], begun_with["data"]["licence"]) == ("words", "CC BY 4.0")
-        assert begun_with["net"]["lr"] > card["parameters"]["net"]["lr"]
+        assert begun_with["parameters"]["lr"] > card["parameters"]["net"]["lr"]
         runs = card["evaluation"]["accuracy_of_runs"]
         assert [run["tested_on"] for run in runs] == [f"speaker0{own}" for own in range(6)]
 
@@ -164,8 +165,37 @@ def test_a_clone_goes_on_from_the_same_net_which_stays_as_it_is(monkeypatch, rng
     assert np.array_equal(start.predict_proba(frames), before)
     renamed = np.where(target == "high", "up", "down")
     assert clone(model).fit(frames, renamed).classes_.tolist() == ["down", "up"]
-    scratch = clone(model.estimator_).fit(frames, target)
-    assert not np.allclose(scratch.predict_proba(frames), before, atol=0.1)  # fitted again it begins anew
+    again = clone(model.estimator_).fit(frames, target)
+    assert np.array_equal(again.predict_proba(frames), before)  # with nothing before it, and the start's own settings
+
+
+@pytest.mark.slow
+def test_digits_go_on_from_words_of_their_own_seed(train_weights, tmp_path, monkeypatch, capsys):
+    measure, seen = train_weights.evaluate, []
+
+    def evaluate(models, *args, **settings):
+        seen.extend(models)
+        return measure(models, *args, **settings)
+
+    monkeypatch.setattr(train_weights, "evaluate", evaluate)
+    arguments = ["--tasks", "digits", "--seeds", "1", "2"]
+    for n_jobs in ("1", "2"):
+        assert make(train_weights, tmp_path / n_jobs, *arguments, "--n-jobs", n_jobs) == 0
+    starts = seen[0].classifier.starts
+    assert {seed: net.random_state for seed, net in starts.items()} == {0: 0, 1: 1, 2: 2}  # 0 is of the model kept
+    first, second = (sorted((tmp_path / n_jobs / "weights").iterdir()) for n_jobs in ("1", "2"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    net = sklaudio.load(tmp_path / "1" / "weights" / "digits.skops")[-1]
+    assert (len(net.history_), net.warm_start, net.lr) == (2, False, 3e-3)  # an epoch of words, and one of digits
+    monkeypatch.setattr(train_weights, "evaluate", lambda *args, **settings: pytest.fail("was measured"))
+    capsys.readouterr()
+    assert make(train_weights, tmp_path / "1", *arguments) == 0
+    assert "measured before" in capsys.readouterr().out
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    others = synthetic(datasets.make_words, n_clips=50, n_speakers=6)
+    monkeypatch.setitem(train_weights.TASKS, "words", replace(train_weights.TASKS["words"], fetch=others))
+    with pytest.raises(pytest.fail.Exception):
+        make(train_weights, tmp_path / "1", *arguments)
 
 
 def test_a_model_that_is_too_large_is_not_written(train_weights, tmp_path, monkeypatch, capsys):

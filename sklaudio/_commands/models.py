@@ -73,6 +73,8 @@ def _all_as_text(cards):
 
 
 def _card_as_text(card):
+    from ..pretrained import data_of
+
     facts = [
         ("tells apart", f"{len(card['classes'])} classes: {', '.join(map(str, card['classes']))}"),
         ("score", _score(card).removesuffix("; ")),
@@ -81,7 +83,7 @@ def _card_as_text(card):
         ("size", f"{card['bytes'] / 1e6:.1f} MB"),
         ("parameters", f"{card['n_parameters']:,}" if "n_parameters" in card else None),
     ]
-    for label, data in _data(card).items():
+    for label, data in data_of(card).items():
         facts += [
             (label, data.get("name")),
             (f"licence of the {label}", data.get("licence")),
@@ -95,13 +97,6 @@ def _card_as_text(card):
         if fact:
             lines += textwrap.wrap(one_line(f"{label}: {fact}"), 100, subsequent_indent="  ")
     return "\n".join(lines)
-
-
-def _data(card):
-    """What a model learned from, by what to call it: what its weights were begun with comes last."""
-    begun_with = card.get("begun_with", {})
-    first = {"data it began with": begun_with["data"]} if "data" in begun_with else {}
-    return {"data": card.get("data", {}), **first}
 
 
 def _words_on(name):
@@ -131,8 +126,10 @@ def _score(card):
 
 
 def _licence(card):
-    licences = [data["licence"] for data in _data(card).values() if "licence" in data]
-    return one_line(" and ".join(licences)) or None
+    from ..pretrained import data_of
+
+    licences = [data.get("licence") for data in data_of(card).values()]
+    return one_line(" and ".join(dict.fromkeys(filter(None, licences)))) or None
 
 
 def _wrapped(text):

@@ -9,6 +9,7 @@ import numpy as np
 from .._plots._training import net_of
 from .._text import one_line
 from .._version import __version__
+from ..pretrained import data_of
 
 LONGEST_VALUE = 300  # characters of a parameter
 PACKAGES = ("scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr", "matplotlib")
@@ -53,8 +54,9 @@ def training_of(model):
 def card_rows(card):
     """What the card of a pretrained model says: a list of (what, list of text)."""
     rows = [(said, [str(card[name])]) for name, said in CARD_TEXT.items() if card.get(name)]
-    data = card.get("data", {})
-    rows += [(f"data: {name}", [str(data[name])]) for name in ("name", "licence", "attribution") if data.get(name)]
+    for label, data in data_of(card).items():
+        facts = ("name", "licence", "attribution")
+        rows += [(f"{label}: {name}", [str(data[name])]) for name in facts if data.get(name)]
     accuracy = card.get("evaluation", {}).get("accuracy")
     if accuracy:
         how = card["evaluation"].get("split", "")
