@@ -94,7 +94,7 @@ def make_weights(name, arguments, say):
     path = arguments.evaluations / f"{name}.json"
     result, classifier = None if arguments.again else recorded(path, about), pipeline[-1]
     if first is not None:
-        say(f"a net learns {task.begins_with} first, for each seed")
+        say(f"a net learns {task.begins_with} first")
         classifier = GoingOn(classifier, first([SEED] if result else sorted({*arguments.seeds, SEED})), SEED)
     if result is None:
         result = measured(name, pipeline[:-1], classifier, frames, data, folds, arguments)
