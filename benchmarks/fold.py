@@ -43,7 +43,7 @@ def run_fold(model, frames, target, train, test, groups=None, calibrate=False):
         "fit_seconds": fitted - start,
         "predict_seconds": predicted - fitted,
         "n_parameters": count_parameters(model),
-        "n_bytes": len(pickle.dumps(getattr(model, "estimator_", model))),
+        "n_bytes": len(pickle.dumps(model)),
         "history": _history(model),
     }
 

@@ -1,6 +1,7 @@
 """A net that goes on from one trained on other recordings, under folds, where a clone of a fitted net begins anew."""
 
 from copy import deepcopy
+from dataclasses import dataclass
 
 import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -49,11 +50,30 @@ class GoingOn(ClassifierMixin, BaseEstimator):
         return self.estimator_.predict_proba(X)
 
 
-def train_starts(net, frames, target, seeds, n_jobs):
-    """Fit clones of a net, one for each seed, each on one core; returns them by seed."""
-    nets = [clone(net).set_params(random_state=seed) for seed in seeds]
-    fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(own, frames, target) for own in nets)
-    return dict(zip(seeds, fitted, strict=True))
+@dataclass(frozen=True)
+class FirstTraining:
+    """What a net learns before its own task.
+
+    Parameters
+    ----------
+    net : NetClassifier
+        Unfitted.
+    frames, target : arrays of length n_clips
+        Frames and classes.
+    facts : dict
+        What a card says of it.
+    """
+
+    net: object
+    frames: object
+    target: object
+    facts: dict
+
+    def starts(self, seeds, n_jobs):
+        """Fitted nets by seed, each trained on one core."""
+        nets = [clone(self.net).set_params(random_state=seed) for seed in seeds]
+        fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(net, self.frames, self.target) for net in nets)
+        return dict(zip(seeds, fitted, strict=True))
 
 
 def _fit(net, frames, target):

@@ -30,7 +30,7 @@ from cards import (
     parameters_of,
 )
 from evaluation import Model, Result, data_hash, evaluate, key_of
-from going_on import SETTINGS, GoingOn, train_starts
+from going_on import SETTINGS, FirstTraining, GoingOn
 from presentation import Printer, save_json, spread
 from sklearn.base import clone
 from tasks import TASKS, make_folds
@@ -52,9 +52,7 @@ def parse(argv):
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="NAME")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--folds", type=int, default=5, help="where the split of the task is one of folds")
-    parser.add_argument(
-        "--epochs", type=int, help="of each training, in place of the recipe's 60 (and of 10 after others)"
-    )
+    parser.add_argument("--epochs", type=int, help="of every training, a second one included")
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"],
                         help="of the products in training: bfloat16 is faster where the processor has it")  # fmt: skip
     parser.add_argument("--n-jobs", type=int, default=2, help="processes")
@@ -78,24 +76,20 @@ def make_weights(name, arguments, say):
     epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
     pipeline = task.make(random_state=SEED, precision=arguments.precision, **epochs)
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
-    first, begun_with = None, {}
-    if task.begins_with:
-        first, begun_with = first_training(task.begins_with, pipeline, arguments)
+    first = first_training(task.begins_with, pipeline, arguments) if task.begins_with else None
+    if first:
         pipeline[-1].set_params(**SETTINGS | epochs)
     parameters = parameters_of(pipeline)
-    about = {
-        "data_hash": content_hash,
-        "split": split,
-        "seeds": arguments.seeds,
-        "parameters": parameters,
-        **begun_with,
-    }
-    about = json.loads(json.dumps({**about, "versions": packages()}))
+    begun_with = {"begun_with": first.facts} if first else {}
+    about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
+    about = json.loads(json.dumps({**about, **begun_with, "versions": packages()}))
     path = arguments.evaluations / f"{name}.json"
-    result, classifier = None if arguments.again else recorded(path, about), pipeline[-1]
-    if first is not None:
+    result = None if arguments.again else recorded(path, about)
+    classifier = pipeline[-1]
+    if first:
         say(f"a net learns {task.begins_with} first")
-        classifier = GoingOn(classifier, first([SEED] if result else sorted({*arguments.seeds, SEED})), SEED)
+        seeds = [SEED] if result else sorted({*arguments.seeds, SEED})
+        classifier = GoingOn(classifier, first.starts(seeds, arguments.n_jobs), SEED)
     if result is None:
         result = measured(name, pipeline[:-1], classifier, frames, data, folds, arguments)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,15 +114,7 @@ def make_weights(name, arguments, say):
 
 
 def first_training(name, pipeline, arguments):
-    """What the net of a Pipeline learns before its own task.
-
-    Returns
-    -------
-    first : callable
-        Makes the fitted nets of some seeds, by seed.
-    begun_with : dict
-        What the card says of it.
-    """
+    """What the net of a Pipeline learns before its own task: that of `name`, heard as its own is."""
     pipeline = clone(pipeline)
     bunch = TASKS[name].load(arguments.data_home, download=arguments.download)
     content_hash = data_hash(bunch.data)
@@ -136,9 +122,7 @@ def first_training(name, pipeline, arguments):
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
     data = facts_of(name, bunch, content_hash)["data"]
     facts = {"task": name, "data": data, "parameters": parameters_of(pipeline)["net"]}
-    return lambda seeds: train_starts(pipeline[-1], frames, bunch.target, seeds, arguments.n_jobs), {
-        "begun_with": facts
-    }
+    return FirstTraining(pipeline[-1], frames, bunch.target, facts)
 
 
 def about_model(task, pipeline, net):

@@ -55,8 +55,7 @@ def card_rows(card):
     """What the card of a pretrained model says: a list of (what, list of text)."""
     rows = [(said, [str(card[name])]) for name, said in CARD_TEXT.items() if card.get(name)]
     for label, data in data_of(card).items():
-        facts = ("name", "licence", "attribution")
-        rows += [(f"{label}: {name}", [str(data[name])]) for name in facts if data.get(name)]
+        rows += [(f"{label}: {key}", [str(data[key])]) for key in ("name", "licence", "attribution") if data.get(key)]
     accuracy = card.get("evaluation", {}).get("accuracy")
     if accuracy:
         how = card["evaluation"].get("split", "")
