@@ -1,12 +1,12 @@
 """What each part of the recipe gives: the recipe without it (or with one more), on clips held out in the training part.
 
     python benchmarks/ablation.py                                       # on synthetic words, which need no data
-    python benchmarks/ablation.py --data-home FOLDER                    # all that tasks.py lists
+    python benchmarks/ablation.py --data-home FOLDER                    # all that lib/tasks.py lists
     python benchmarks/ablation.py --data-home FOLDER --tasks digits
 
 FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Of each task the first fold's training part
 is divided once more in the same manner, by track or by speaker; notes are trained on their training part and tested on
-their validation part. No clip of the test part of that fold is heard.
+their validation part. No clip of the test part of that fold is used.
 """
 
 import argparse
@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from evaluation import Model, data_hash, evaluate, extract, versions
-from presentation import Printer, spread, table, write_section
-from tasks import TASKS, make_folds
+from lib.evaluation import Model, data_hash, evaluate, extract, versions
+from lib.presentation import Printer, spread, table, write_section
+from lib.tasks import TASKS, make_folds
 
 from sklaudio import CRNNClassifier
 from sklaudio.augment import FilterAugment, FrequencyWarp, SpecAugment, Tempo, TimeShift
@@ -29,12 +29,12 @@ AUGMENT = CRNNClassifier().augment
 
 def without(kind):
     """The recipe's augmentations but those of a kind."""
-    return {"augment": tuple(own for own in AUGMENT if not isinstance(own, kind))}
+    return {"augment": tuple(step for step in AUGMENT if not isinstance(step, kind))}
 
 
 def filtered(**changes):
     """The recipe's augmentations with another filter."""
-    return {"augment": tuple(replace(own, **changes) if isinstance(own, FilterAugment) else own for own in AUGMENT)}
+    return {"augment": tuple(replace(step, **changes) if isinstance(step, FilterAugment) else step for step in AUGMENT)}
 
 
 RECIPE = "the recipe"

@@ -5,7 +5,7 @@
 
 Clips are synthetic: noise whose level swings at one of five rates. Each way runs in a process of its own. The limit is
 on private memory (RLIMIT_DATA): it counts no pages of files that are mapped, which the system takes back as it likes,
-and an allocation beyond it fails. What the peak of a process is of, memory of its own and pages of files, is told apart
+and an allocation beyond it fails. What the peak of a process is of, memory of its own and pages of files, is counted
 by the kernel (RssAnon, RssFile), sampled every 20 ms.
 """
 
@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from evaluation import versions
-from presentation import Printer, table, write_section
+from lib.evaluation import versions
+from lib.presentation import Printer, table, write_section
 
 SR = 22050
 RATES = (3.0, 4.0, 5.0, 6.0, 7.0)  # hertz
@@ -107,7 +107,7 @@ def from_chunks(path, n_clips):
 
 
 def accuracy(scaler, model, n_clips):
-    """Share of clips, none of them trained on, that get their own class."""
+    """Return the fraction of clips, none of them trained on, that are predicted correctly."""
     right = []
     for frames, labels in chunks_of_frames(ClipSource(n_clips, 1)):
         right += (model.predict(frames if scaler is None else scaler.transform(frames)) == labels).tolist()
@@ -148,7 +148,7 @@ def measured(function, arguments, limit):
 
 
 def child(pipe, way, path, n_clips, limit):
-    """In a process of its own: train, test, tell."""
+    """Train and test in this process, and send the outcome."""
     try:
         if way == "extract":
             _, seconds, peaks = measured(extract, (path, n_clips), limit)
@@ -168,20 +168,21 @@ def run(way, path, n_clips, limit):
     process.start()
     theirs.close()
     try:
-        told = ours.recv()
+        outcome = ours.recv()
     except EOFError:
-        told = {"error": "killed"}
+        outcome = {"error": "killed"}
     process.join()
-    return told
+    return outcome
 
 
-def row(way, limit, told):
+def row(way, limit, outcome):
     """One line of the table."""
     limited = "none" if limit is None else f"{limit:g} GB"
-    if "error" in told:
-        return [way, limited, told["error"].split(":")[0], "", "", ""]
-    peaks = [f"{told[name] / GB:.2f}" for name in ("RssAnon", "RssFile")]
-    return [way, limited, f"{told['accuracy']:.4f}" if "accuracy" in told else "", f"{told['seconds']:.0f}", *peaks]
+    if "error" in outcome:
+        return [way, limited, outcome["error"].split(":")[0], "", "", ""]
+    peaks = [f"{outcome[name] / GB:.2f}" for name in ("RssAnon", "RssFile")]
+    score = f"{outcome['accuracy']:.4f}" if "accuracy" in outcome else ""
+    return [way, limited, score, f"{outcome['seconds']:.0f}", *peaks]
 
 
 def main(argv=None):
@@ -206,8 +207,8 @@ def main(argv=None):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for way, limit in cases:
-            told = run(way, Path(folder) / "frames.npy", arguments.clips, limit)
-            rows.append(row(way, limit, told))
+            outcome = run(way, Path(folder) / "frames.npy", arguments.clips, limit)
+            rows.append(row(way, limit, outcome))
             say(" ".join(rows[-1]))
     text = table(["training", "limit", "accuracy", "seconds", "own memory, GB", "pages of files, GB"], rows)
     say(f"\n{text}")

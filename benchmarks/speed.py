@@ -15,10 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from evaluation import versions
-from presentation import Printer, save_json, table, write_section
-from speed_features import SR, files, genre, many_clips, mfcc
-from speed_models import cnn_epoch, gpu_epoch, in_folder, lstm_epoch, nested, predict, search
+from lib.evaluation import versions
+from lib.presentation import Printer, save_json, table, write_section
+from lib.speed_features import files, genre, many_clips, mfcc
+from lib.speed_models import in_folder, nested, predict, search
+from lib.speed_peers import SR
+from lib.speed_training import cnn_epoch, gpu_epoch, lstm_epoch
 
 from sklaudio import load_audio
 from sklaudio.datasets import fetch_gtzan, make_genres

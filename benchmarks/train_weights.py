@@ -1,6 +1,6 @@
 """Make the trained models that come with the package: weights/NAME.skops, and what is to know of each in NAME.json.
 
-    python benchmarks/train_weights.py --data-home FOLDER                   # all that tasks.py lists
+    python benchmarks/train_weights.py --data-home FOLDER                   # all that lib/tasks.py lists
     python benchmarks/train_weights.py --data-home FOLDER --tasks words
 
 FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its own
@@ -19,8 +19,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
-from calibration import check_temperature
-from cards import (
+from lib.calibration import check_temperature
+from lib.cards import (
     calibration_of,
     check_facts,
     evaluation_of,
@@ -29,18 +29,18 @@ from cards import (
     packages,
     parameters_of,
 )
-from evaluation import Model, Result, data_hash, evaluate, key_of
-from going_on import SETTINGS, FirstTraining, GoingOn
-from presentation import Printer, save_json, spread
+from lib.evaluation import Model, Result, data_hash, evaluate, key_of
+from lib.going_on import SETTINGS, FirstTraining, GoingOn
+from lib.presentation import Printer, save_json, spread, without_nan
+from lib.tasks import TASKS, make_folds
+from lib.timing import one_core
 from sklearn.base import clone
-from tasks import TASKS, make_folds
-from timing import one_core
 
 import sklaudio
 from sklaudio.segments import last_step
 
 ROOT = Path(__file__).resolve().parents[1]
-LARGEST = 2 * 2**20  # bytes
+MAX_BYTES = 2 * 2**20  # bytes
 SEED = 0  # of the model that is kept
 
 
@@ -80,9 +80,9 @@ def make_weights(name, arguments, say):
     if first:
         pipeline[-1].set_params(**SETTINGS | epochs)
     parameters = parameters_of(pipeline)
-    begun_with = {"begun_with": first.facts} if first else {}
+    fine_tuned_from = {"fine_tuned_from": first.facts} if first else {}
     about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
-    about = json.loads(json.dumps({**about, **begun_with, "versions": packages()}))
+    about = json.loads(json.dumps({**about, **fine_tuned_from, "versions": packages()}))
     path = arguments.evaluations / f"{name}.json"
     result = None if arguments.again else recorded(path, about)
     classifier = pipeline[-1]
@@ -103,7 +103,7 @@ def make_weights(name, arguments, say):
     card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
     card |= {
         "parameters": parameters,
-        **begun_with,
+        **fine_tuned_from,
         "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
         "calibration": calibration_of(result),
         "versions": packages(),
@@ -114,7 +114,7 @@ def make_weights(name, arguments, say):
 
 
 def first_training(name, pipeline, arguments):
-    """What the net of a Pipeline learns before its own task: that of `name`, heard as its own is."""
+    """What the net of a Pipeline learns before its own task: that of `name`, with the same features."""
     pipeline = clone(pipeline)
     bunch = TASKS[name].load(arguments.data_home, download=arguments.download)
     content_hash = data_hash(bunch.data)
@@ -126,7 +126,7 @@ def first_training(name, pipeline, arguments):
 
 
 def about_model(task, pipeline, net):
-    """What a trained model hears, and what it is made of."""
+    """Return what a trained model reads, and what it is made of."""
     return {
         "sampling_rate": task.sr,
         "duration": task.duration,
@@ -153,7 +153,7 @@ def recorded(path, about):
         return None
     kept = json.loads(path.read_text(encoding="utf-8"))
     result = kept.pop("result", None)
-    return result if result and kept == about and result.keys() == {own.name for own in fields(Result)} else None
+    return result if result and kept == about and result.keys() == {field.name for field in fields(Result)} else None
 
 
 def measured(name, features, classifier, frames, data, folds, arguments):
@@ -161,7 +161,7 @@ def measured(name, features, classifier, frames, data, folds, arguments):
     model = Model("CRNN", "mel", features, classifier, calibrate=True)
     settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
     found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
-    return json.loads(json.dumps(asdict(found[0])))
+    return json.loads(json.dumps(without_nan(asdict(found[0]))))
 
 
 def train(pipeline, classifier, frames, target):
@@ -171,7 +171,7 @@ def train(pipeline, classifier, frames, target):
     if isinstance(classifier, GoingOn):
         pipeline.steps[-1] = (pipeline.steps[-1][0], classifier.estimator_)
     net = last_step(getattr(pipeline[-1], "estimator_", pipeline[-1]))
-    sizes = {own.element_size() for own in net.net_.module_.state_dict().values() if own.is_floating_point()}
+    sizes = {w.element_size() for w in net.net_.module_.state_dict().values() if w.is_floating_point()}
     if sizes != {4}:
         raise ValueError(f"weights of {sorted(sizes)} bytes each: they are kept in single precision, of 4.")
     net.history_["seconds"] = np.nan  # or no file would be equal to the one before
@@ -195,8 +195,8 @@ def write(pipeline, card, folder, name):
     try:
         sklaudio.save(pipeline, part)
         written = part.read_bytes()
-        if len(written) >= LARGEST:
-            raise ValueError(f"{name}: the model has {len(written)} bytes, and may have {LARGEST}. Make it smaller.")
+        if len(written) >= MAX_BYTES:
+            raise ValueError(f"{name}: the model has {len(written)} bytes, and may have {MAX_BYTES}. Make it smaller.")
         card_path.unlink(missing_ok=True)
         os.replace(part, model_path)
     finally:

@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from evaluation import versions
-from going_on import RATE
-from presentation import Printer, spread, write_section
+from lib.evaluation import versions
+from lib.going_on import RATE
+from lib.presentation import Printer, spread, write_section
+from lib.tasks import TASKS
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from tasks import TASKS
 
 from sklaudio import load_pretrained
 from sklaudio.datasets import fetch_fsdd, make_words
@@ -57,13 +57,15 @@ def few_of_each(target, candidates, n_clips, rng):
 
 def fit_and_score(weights, train, test, seed, epochs):
     """Accuracy of each way; `train` and `test` are pairs of frames and classes."""
-    own_epochs = {"max_epochs": epochs} if epochs else {}
-    scratch = TASKS[weights].make(random_state=seed, **own_epochs)[-1].fit(*train)
+    net_epochs = {"max_epochs": epochs} if epochs else {}
+    scratch = TASKS[weights].make(random_state=seed, **net_epochs)[-1].fit(*train)
     net = load_pretrained(weights)[-1]
     embedded, others = (net.transform(frames) for frames, _ in (train, test))
     linear = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(embedded, train[1])
     scores = {"from scratch": scratch.score(*test), "linear model on its embedding": linear.score(others, test[1])}
-    net.set_params(**{"warm_start": True, "random_state": seed, **SETTINGS, **own_epochs})
+    settings = {"warm_start": True, "random_state": seed, **SETTINGS, **net_epochs}
+    inside = "estimator__" if hasattr(net, "estimator") else ""  # votes train the net inside
+    net.set_params(**{inside + name: value for name, value in settings.items()})
     return {**scores, "trained on from its weights": net.fit(*train).score(*test)}
 
 
@@ -73,10 +75,6 @@ def main(argv=None):
     try:
         data, description = load(arguments)
         model = load_pretrained(arguments.weights)
-        if not hasattr(model[-1], "transform"):
-            raise ValueError(
-                f"--weights {arguments.weights}: its segments vote, a clip has no embedding. Take another."
-            )
     except (OSError, ValueError) as error:
         print(f"transfer.py: {error}", file=sys.stderr)
         return 1
@@ -89,7 +87,7 @@ def main(argv=None):
             pairs = (frames[train], target[train]), (frames[test], target[test])
             for way, score in fit_and_score(arguments.weights, *pairs, seed, arguments.epochs).items():
                 scores.setdefault(way, []).append(score)
-    rows = [f"| {way} | {spread(own)} |" for way, own in scores.items()]
+    rows = [f"| {way} | {spread(accuracies)} |" for way, accuracies in scores.items()]
     table = "\n".join(["| way | accuracy |", "|---|---|", *rows])
     about = {
         "data": description,

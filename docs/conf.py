@@ -81,7 +81,7 @@ html_sidebars = {"tutorial": [], "extending": []}
 def setup(app):
     """Take away references of inherited docstrings that only scikit-learn's own pages can resolve."""
 
-    def plain_references(app, what, name, obj, options, lines):
+    def drop_references(app, what, name, obj, options, lines):
         lines[:] = [re.sub(r":(?:ref|term):`([^<`]*?)\s*(?:<[^`]*>)?`", r"\1", line) for line in lines]
 
-    app.connect("autodoc-process-docstring", plain_references)
+    app.connect("autodoc-process-docstring", drop_references)

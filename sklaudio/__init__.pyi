@@ -2,7 +2,9 @@ from . import (
     audio,
     augment,
     cluster,
+    comparison,
     datasets,
+    encoders,
     features,
     metrics,
     nets,
@@ -14,40 +16,14 @@ from . import (
     segments,
     timeline,
 )
-from .audio import load_audio
+from .audio import Clip, UnreadableClipError, load_audio
 from .check import check_clips, check_folder
+from .comparison import Comparison, compare
+from .encoders._transformer import EncoderTransformer
 from .evaluate import evaluate_files
 from .export import export_onnx
-from .features import (
-    ChromaTransformer,
-    FrameScaler,
-    FrameSummary,
-    FrameTransformer,
-    FrameUnion,
-    MelSpectrogramTransformer,
-    MFCCTransformer,
-    RMSTransformer,
-    SpectralBandwidthTransformer,
-    SpectralCentroidTransformer,
-    SpectralContrastTransformer,
-    SpectralFlatnessTransformer,
-    SpectralRolloffTransformer,
-    SpectralTransformer,
-    WaveformTransformer,
-    ZeroCrossingRateTransformer,
-    genre_features,
-)
-from .nets import (
-    BLSTMClassifier,
-    CNNClassifier,
-    CRNNClassifier,
-    DenseClassifier,
-    GRUClassifier,
-    LSTMClassifier,
-    NetClassifier,
-    ParallelCNNLSTMClassifier,
-    RNNClassifier,
-)
+from .features import *
+from .nets import *
 from .persistence import load, save
 from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
 from .predict import predict_files

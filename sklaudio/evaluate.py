@@ -1,64 +1,138 @@
-"""evaluate_files: how right a model is on files whose classes are known."""
+"""evaluate_files, and Evaluation: how well predictions agree with the classes of clips."""
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from ._progress import progress
-from .metrics import accuracy_interval, expected_calibration_error
-from .predict import predict_files
+from ._inference import check_classifies_clips, raising_errors
+from ._utils.progress import progress
+from .audio._clips import as_clip
+from .audio._patterns import listed
+from .audio._sources import name_of
+from .metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
+from .metrics._tables import UNREADABLE
+from .predict import predictions
 
 __all__ = ["UNREADABLE", "Evaluation", "evaluate_files"]
-
-UNREADABLE = "(unreadable)"  # column of the confusion matrix
 
 
 @dataclass
 class Evaluation:
-    """How right a model was.
+    """Scores and tables of predictions, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     Attributes
     ----------
-    answers : DataFrame
-        A row per file: path, true, label (None where there is no answer), is_right, error (None, or why there is no
-        answer), and a column ``p(class)`` for each class of the model where it has probabilities.
+    predictions : DataFrame
+        A row per clip: path (where paths are known), true, label (None where there is no prediction), correct, error
+        (None, or why there is no prediction), and a column ``p(class)`` for each class of the model where it has
+        probabilities.
     accuracy : float
-        Share of files told right; one that cannot be read is told wrong.
+        Fraction of clips predicted correctly; one without a prediction counts as wrong.
     interval : tuple of float
         Its Wilson interval of 95%.
     per_class : DataFrame
-        A row per class of the files or the model: precision, recall, f1 (NaN where undefined), n_clips, n_predicted.
+        A row per class of the clips or the model: precision, recall, f1 (NaN where undefined), n_clips, n_predicted,
+        see :func:`~sklaudio.metrics.class_table`.
     confusion : DataFrame
-        Counts: a row per true class, a column per label, and one for what cannot be read if there is any.
+        Counts: a row per true class, a column per class of the model, and one for what cannot be read if there is any.
     calibration_error : float or None
-        Over the answers, see :func:`~sklaudio.metrics.expected_calibration_error`; None without probabilities.
+        Over the predictions, see :func:`~sklaudio.metrics.expected_calibration_error`; None without probabilities.
     unknown : list of str
-        Classes of the files that the model does not know: their clips can only be told wrong.
-    unheard : list of str
-        Classes of the model that no file is of.
+        Classes of the clips that the model does not know: their clips can only be predicted wrongly.
+    absent : list of str
+        Classes of the model that no clip is of.
     """
 
-    answers: pd.DataFrame
+    predictions: pd.DataFrame
     accuracy: float
     interval: tuple
     per_class: pd.DataFrame
     confusion: pd.DataFrame
     calibration_error: float | None
     unknown: list = field(default_factory=list)
-    unheard: list = field(default_factory=list)
+    absent: list = field(default_factory=list)
+
+    @property
+    def answers(self):
+        """Return `predictions`, by the names that the attribute and its column `correct` had."""
+        message = "Evaluation.answers is Evaluation.predictions now, and its column is_right is correct."
+        warnings.warn(message, FutureWarning, stacklevel=2)
+        return self.predictions.rename(columns={"correct": "is_right"})
+
+    @property
+    def unheard(self):
+        """Return `absent`, by the name that it had."""
+        warnings.warn("Evaluation.unheard is Evaluation.absent now.", FutureWarning, stacklevel=2)
+        return self.absent
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, y_proba=None, *, classes=None, paths=None, errors=None):
+        """Evaluate predictions that are there already.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_clips,)
+            Class of each clip. Classes are compared as text.
+        y_pred : array-like of shape (n_clips,)
+            Predicted class of each clip; None or NaN where there is none, which counts as wrong.
+        y_proba : array-like of shape (n_clips, n_classes) or None, default=None
+            Probability of each of `classes`. Rows of clips without a prediction are left out.
+        classes : array-like of shape (n_classes,) or None, default=None
+            Classes that can be predicted, such as ``classes_`` of the model. None takes those of `y_true` and `y_pred`,
+            sorted.
+        paths, errors : sequence of shape (n_clips,) or None, default=None
+            File of each clip, and why it has no prediction, or None.
+
+        Returns
+        -------
+        Evaluation
+            Scores and tables.
+
+        Raises
+        ------
+        ValueError
+            If there are no clips, or the arguments do not fit each other.
+
+        Examples
+        --------
+        >>> evaluation = Evaluation.from_predictions(["cat", "cat", "dog"], ["cat", "dog", None])
+        >>> round(evaluation.accuracy, 2), evaluation.confusion.loc["cat"].to_dict()
+        (0.33, {'cat': 1, 'dog': 1, '(unreadable)': 0})
+        """
+        true, predicted = ([None if pd.isna(label) else str(label) for label in y] for y in (y_true, y_pred))
+        known = sorted({*true, *predicted} - {None}) if classes is None else [str(label) for label in classes]
+        unknown = sorted(set(true) - {*known, None})
+        every = [*known, *unknown]
+        per_class = class_table(true, predicted, labels=every)
+        confusion = confusion_table(true, predicted, labels=every)
+        rows = per_class["n_clips"].to_numpy() > 0
+        columns = [*range(len(known)), *range(len(every), confusion.shape[1])]  # without those of unknown classes
+        predictions = _table_of_clips(true, predicted, y_proba, known, paths, errors)
+        n_correct = int(predictions["correct"].sum())
+        return cls(
+            predictions=predictions,
+            accuracy=n_correct / len(true),
+            interval=accuracy_interval(n_correct, len(true)),
+            per_class=per_class,
+            confusion=confusion.iloc[rows, columns],
+            calibration_error=_calibration_error(predictions, known),
+            unknown=unknown,
+            absent=[label for label in known if label not in true],
+        )
 
 
 def evaluate_files(model, files, target, *, n_jobs=None):
-    """Compare the answers of a model with the classes of files.
+    """Compare the predictions of a model with the classes of files.
 
     Parameters
     ----------
     model : fitted classifier of clips
         As in :func:`~sklaudio.predict.predict_files`.
-    files : sequence of str or path-like
-        The files.
+    files : sequence or column of clips
+        The files, each a clip of its own, also where it is there twice: paths, :class:`Clip`, or whatever else ``X``
+        may hold.
     target : sequence of str, as long
         Class of each. Classes are compared as text.
     n_jobs : int or None, default=None
@@ -67,7 +141,7 @@ def evaluate_files(model, files, target, *, n_jobs=None):
     Returns
     -------
     Evaluation
-        Answers, scores, and tables by class.
+        Predictions, scores, and tables by class.
 
     Raises
     ------
@@ -89,87 +163,82 @@ def evaluate_files(model, files, target, *, n_jobs=None):
     >>> evaluation.accuracy, float(evaluation.per_class.loc["high", "recall"])
     (0.5, 0.5)
     """
-    files, target = [str(file) for file in files], [str(label) for label in target]
-    if len(files) != len(target) or not files:
-        raise ValueError(f"files holds {len(files)} and target {len(target)}. Pass one class for each of the files.")
-    known = [str(label) for label in getattr(model, "classes_", [])]
-    classes = list(dict.fromkeys([*known, *sorted(set(target))]))
-    unknown = [label for label in classes if label not in known]
-    if known and not set(target) & set(known):
+    clips, target = listed(files), [str(label) for label in target]
+    if len(clips) != len(target) or not clips:
+        raise ValueError(f"files holds {len(clips)} and target {len(target)}. Pass one class for each of the files.")
+    clips = [as_clip(clip, f"files[{index}]", index=index, check=False) for index, clip in enumerate(clips)]
+    check_classifies_clips(model)
+    known = [str(label) for label in model.classes_]
+    if not set(target) & set(known):
         raise ValueError(
-            f"model knows none of the classes {', '.join(unknown)}; it tells apart {', '.join(known)}. "
+            f"model knows none of the classes {', '.join(sorted(set(target)))}; it tells apart {', '.join(known)}. "
             "Name the folders as the model does, or take another model."
         )
-    predictions = predict_files(model, files, n_jobs=n_jobs)
-    answers = _answers(progress(predictions, total=len(files), unit="file", desc="evaluating"), target)
-    labels, n_right = answers["label"].fillna(UNREADABLE), int(answers["is_right"].sum())
-    return Evaluation(
-        answers=answers,
-        accuracy=n_right / len(files),
-        interval=accuracy_interval(n_right, len(files)),
-        per_class=_per_class(target, labels, classes),
-        confusion=_confusion(target, labels, classes, known),
-        calibration_error=_calibration_error(answers, known) if hasattr(model, "predict_proba") else None,
-        unknown=unknown,
-        unheard=[label for label in known if label not in target],
+    names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
+    results = predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
+    found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))
+    return Evaluation.from_predictions(
+        target,
+        [None if file.error is not None else file.label for file in found],
+        probability_rows([file.probabilities for file in found], model.classes_.tolist()),
+        classes=known,
+        paths=[file.path for file in found],
+        errors=[file.error for file in found],
     )
 
 
-def _answers(predictions, target):
-    rows = []
-    for (path, label, probabilities, error), true in zip(predictions, target, strict=True):
-        label = None if error is not None else str(label)
-        row = {"path": path, "true": true, "label": label, "is_right": label == true, "error": error}
-        if probabilities is not None:
-            row |= {f"p({one})": probability for one, probability in probabilities.items()}
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    for name in ("label", "error"):  # None stays None
-        table[name] = pd.Series([row[name] for row in rows], dtype=object)
-    return table
-
-
-def _per_class(target, labels, classes):
-    """Precision, recall and F1; precision of a class that is never told is undefined, and so on."""
-    scores = precision_recall_fscore_support(target, labels, labels=classes, zero_division=np.nan)
-    table = pd.DataFrame(dict(zip(["precision", "recall", "f1", "n_clips"], scores, strict=True)), index=classes)
-    table["n_predicted"] = [int((labels == label).sum()) for label in classes]
-    return table.rename_axis("class")
-
-
-def _confusion(target, labels, classes, known):
-    every = [*classes, UNREADABLE]
-    table = pd.DataFrame(confusion_matrix(target, labels, labels=every), index=every, columns=every)
-    columns = [*known, UNREADABLE] if table[UNREADABLE].any() else known
-    return table.loc[sorted(set(target), key=classes.index), columns]
-
-
-def _calibration_error(answers, known):
-    """Over what was answered; None where nothing was, or there are no two classes to tell apart."""
-    answered = answers[answers["error"].isna()]
-    if answered.empty or len(known) < 2:
-        return None
-    proba = answered[[f"p({label})" for label in known]].to_numpy(dtype=float)
-    return calibration_of_answers(answered["true"].tolist(), proba, known)
-
-
-def calibration_of_answers(truths, proba, labels):
-    """Expected calibration error of clips that may be of classes unknown to the model, whose probability is 0.
+def probability_rows(probabilities, classes):
+    """Put the probabilities of clips into one array.
 
     Parameters
     ----------
-    truths : list of str
-        Class of each clip.
-    proba : array-like of shape (n_clips, n_labels)
-        Probabilities.
-    labels : list of str
-        What their columns are of.
+    probabilities : list of (dict or None)
+        Probability of each class, None for a clip that has none.
+    classes : list of length n_classes
+        The classes, in the order of the columns.
 
     Returns
     -------
-    float
-        See :func:`~sklaudio.metrics.expected_calibration_error`.
+    ndarray of shape (n_clips, n_classes) or None
+        NaN for a clip that has none; None where no clip has any.
     """
-    others = sorted(set(truths) - set(labels))
-    proba = np.pad(np.asarray(proba, dtype=float), ((0, 0), (0, len(others))))
-    return expected_calibration_error(truths, proba, labels=[*labels, *others])
+    if all(row is None for row in probabilities):
+        return None
+    missing = dict.fromkeys(classes, np.nan)
+    return np.array([[(row or missing)[label] for label in classes] for row in probabilities], dtype=np.float64)
+
+
+def _table_of_clips(true, predicted, y_proba, known, paths, errors):
+    columns = {} if paths is None else {"path": list(paths)}
+    correct = [label == y for label, y in zip(predicted, true, strict=True)]
+    errors = [None] * len(true) if errors is None else list(errors)
+    columns |= {"true": true, "label": predicted, "correct": correct, "error": errors}
+    for name in ("label", "error"):  # None stays None
+        columns[name] = pd.Series(columns[name], dtype=object)
+    table = pd.DataFrame(columns)
+    if y_proba is None:
+        return table
+    y_proba = np.array(y_proba, dtype=np.float64)
+    if y_proba.shape != (len(true), len(known)):
+        raise ValueError(
+            f"y_proba has the shape {y_proba.shape}, and there are {len(true)} clips and {len(known)} classes. "
+            "Pass a row for each clip with the probability of each of classes=."
+        )
+    y_proba[table["label"].isna()] = np.nan
+    return table.join(pd.DataFrame(y_proba, columns=[f"p({label})" for label in known]))
+
+
+def _calibration_error(predictions, known):
+    """Over the clips with probabilities; a class that the model does not know has a probability of 0.
+
+    None where no clip has any, or there are no two classes to tell apart.
+    """
+    columns = [f"p({label})" for label in known]
+    if len(known) < 2 or columns[0] not in predictions:
+        return None
+    predictions = predictions[predictions["label"].notna()]
+    if predictions.empty:
+        return None
+    others = sorted(set(predictions["true"]) - set(known))
+    y_proba = np.pad(predictions[columns].to_numpy(), ((0, 0), (0, len(others))))
+    return expected_calibration_error(predictions["true"].tolist(), y_proba, labels=[*known, *others])

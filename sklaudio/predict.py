@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 import joblib
 
-from ._files import audio_files
-from ._models import check_classifies_clips, telling_errors, votes_of
+from ._inference import ForeignPredictionsError, check_classifies_clips, predictions_of, raising_errors
+from ._utils.terminal import abbreviated, shortened
+from .audio import Clip, UnreadableClipError
+from .audio._patterns import audio_files
+from .audio._sources import name_of, path_of
 
 __all__ = ["FilePrediction", "predict_files"]
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
+BYTES_A_SECOND = 192_000  # of a wav file of two channels
 
 
 class FilePrediction(NamedTuple):
@@ -21,13 +25,15 @@ class FilePrediction(NamedTuple):
     Attributes
     ----------
     path : str
-        The file.
+        The file, as ``path[start:end]`` where a :class:`Clip` was passed; of a clip without a path its place, such as
+        "files[3]".
     label : object
-        The most probable class, as in ``classes_``; None if there is an error.
+        The class, as in ``classes_``: the most probable one, or that of a threshold that the model has; None if there
+        is an error.
     probabilities : dict or None
         Probability of each class; None if there is an error, or the model has no ``predict_proba``.
     error : str or None
-        Why there is no answer, beginning with the path; None if there is one.
+        Why there is no prediction, beginning with the path; None if there is one.
     """
 
     path: str
@@ -37,30 +43,31 @@ class FilePrediction(NamedTuple):
 
 
 def predict_files(model, files, *, n_jobs=None):
-    """Tell the class of each file, and go on where one cannot be read.
+    """Predict the class of each file, and go on where one cannot be read.
 
-    Files are read and predicted some at a time, and answers come as soon as they are there.
+    Files are read and predicted some at a time, and predictions are yielded as soon as they are there.
 
     Parameters
     ----------
     model : fitted classifier of clips
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
-        It hears files as it did in training: resampled to its `sr`, mixed down to one channel, and from `offset` on for
+        It takes files as it did in training: resampled to its `sr`, mixed down to one channel, and from `offset` on for
         `duration` seconds where its features have these. :func:`predict_timeline` goes through long recordings.
-    files : str, path-like, or sequence of them
-        Files; folders, for the audio files in them at any depth; and patterns such as ``"music/**/*.wav"``.
+    files : str, path-like, Clip, or sequence or column of these and of other clips
+        Files; folders, for the audio files in them at any depth; and patterns such as ``"music/**/*.wav"``. A
+        :class:`Clip`, bytes, an open binary file, a waveform and whatever else ``X`` may hold is one clip.
     n_jobs : int or None, default=None
         Number of threads over the files; -1 uses all processors. None leaves it to the model's features.
 
     Returns
     -------
     iterator of FilePrediction
-        An answer for each file, in order: (path, label, probabilities, error).
+        A prediction for each file, in order: (path, label, probabilities, error).
 
     Raises
     ------
     TypeError
-        If `model` does not classify clips.
+        If `model` does not classify clips, or not each as one class: if it is multi-label, a regressor or a clusterer.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, ValueError
@@ -69,8 +76,8 @@ def predict_files(model, files, *, n_jobs=None):
 
     Notes
     -----
-    Any error at a file becomes its answer, also where the features have ``on_error="warn"``. Where one file of some
-    cannot be read, each of these is predicted by itself.
+    Any error at a file is yielded in its place, also where the features have ``on_error="warn"``. Where one file of
+    some cannot be read, each of these is predicted by itself.
 
     Examples
     --------
@@ -88,29 +95,34 @@ def predict_files(model, files, *, n_jobs=None):
     """
     check_classifies_clips(model)
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
-        raise ValueError(f"n_jobs={n_jobs!r} is no number of threads. Pass 1 or more, -1 for all processors, or None.")
-    return predictions(telling_errors(model, n_jobs), audio_files(files), n_jobs)
+        raise ValueError(
+            f"n_jobs={shortened(n_jobs)} is no number of threads. Pass 1 or more, -1 for all processors, or None."
+        )
+    clips = audio_files(files)
+    names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
+    return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
 
 
-def predictions(model, paths, n_jobs):
-    """Answers to paths that are taken as they are; the model is one that tells errors."""
+def predictions(model, clips, names, n_jobs):
+    """Yield predictions for clips that are taken as they are, by a model that raises at a clip it cannot read."""
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
-    for some in _some_at_a_time(paths):
-        for path, votes in zip(some, _votes_or_errors(model, some, n_jobs), strict=True):
-            if isinstance(votes, str):
-                yield FilePrediction(path, None, None, votes)
+    for some in _some_at_a_time(zip(clips, names, strict=True)):
+        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs), strict=True):
+            if isinstance(result, str):
+                yield FilePrediction(name, None, None, result)
                 continue
+            winner, votes = result
             probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
-            yield FilePrediction(path, classes[votes.argmax()], probabilities, None)
+            yield FilePrediction(name, classes[winner], probabilities, None)
 
 
-def _some_at_a_time(paths):
-    """Lists of files that are few enough, and small enough together."""
+def _some_at_a_time(named_clips):
+    """Lists of (clip, name) that are few enough, and small enough together."""
     some, n_bytes = [], 0
-    for path in paths:
-        some.append(path)
-        n_bytes += _size(path)
+    for clip, name in named_clips:
+        some.append((clip, name))
+        n_bytes += _size(clip)
         if len(some) == FILES_AT_ONCE or n_bytes >= BYTES_AT_ONCE:
             yield some
             some, n_bytes = [], 0
@@ -118,27 +130,34 @@ def _some_at_a_time(paths):
         yield some
 
 
-def _size(path):
+def _size(clip):
+    """Bytes of a file, or those that a span would have as a wav file of two channels."""
+    if not isinstance(clip, (str, Clip)):
+        return getattr(clip, "nbytes", len(getattr(clip, "data", "")))
     try:
-        return os.stat(path).st_size
+        n_bytes = os.stat(path_of(clip)).st_size
+        seconds = getattr(clip, "duration", None)
+        return n_bytes if seconds is None else min(n_bytes, seconds * BYTES_A_SECOND)
     except (OSError, ValueError):  # reading it will say why
         return 0
 
 
-def _votes_or_errors(model, paths, n_jobs):
-    """Probability of each class for each file, (n_classes,), or text that says why there is none."""
+def _predictions_or_errors(model, some, n_jobs):
+    """Index of the class and (n_classes,) probabilities of each clip, or text that says why there are none."""
     try:
-        return list(votes_of(model, paths))
+        return list(zip(*predictions_of(model, [clip for clip, _ in some]), strict=True))
+    except ForeignPredictionsError:
+        raise
     except Exception as error:  # whatever a model does with a file, the others are not to suffer
-        if len(paths) == 1:
-            return [_reason(error, paths[0])]
+        if len(some) == 1:
+            return [_reason(error, some[0][1])]
     parallel = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")
-    return [own for (own,) in parallel(joblib.delayed(_votes_or_errors)(model, [path], 1) for path in paths)]
+    alone = parallel(joblib.delayed(_predictions_or_errors)(model, [one], 1) for one in some)
+    return [prediction for (prediction,) in alone]
 
 
-def _reason(error, path):
-    text = str(error) or type(error).__name__
-    if text.startswith(path):
-        return text
+def _reason(error, name):
+    if isinstance(error, UnreadableClipError):
+        return f"{name}: {error.reason}" if error.path is None else str(error)
     kind = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
-    return f"{path}: {kind}{text}"
+    return f"{abbreviated(name)}: {kind}{str(error) or type(error).__name__}"

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import warnings
 from pathlib import Path
+
+from ._utils.terminal import shortened
 
 __all__ = ["load_pretrained", "pretrained_card", "pretrained_names"]
 
@@ -19,6 +22,16 @@ ON_CARD = {
 MEND = "Install sklaudio again, or in a checkout restore the folder: git checkout -- weights"
 
 
+class _Card(dict):
+    """A card that knows the name that "fine_tuned_from" had."""
+
+    def __missing__(self, name):
+        if name != "begun_with":
+            raise KeyError(name)
+        warnings.warn('"begun_with" of a card is called "fine_tuned_from" now.', FutureWarning, stacklevel=2)
+        return self["fine_tuned_from"]
+
+
 def pretrained_names():
     """List the trained models that are there.
 
@@ -31,7 +44,7 @@ def pretrained_names():
 
 
 def pretrained_card(name):
-    """Tell what a trained model is: its classes, the data it learned from, and their licence.
+    """Return the card of a trained model: its classes, the data it learned from, and their licence.
 
     Parameters
     ----------
@@ -43,7 +56,7 @@ def pretrained_card(name):
     dict
         `name`, `description`, `file` (its name), `bytes` (its size), `sha256`, `classes` (list, in the order of
         ``classes_``), `versions` (by package) and whatever else the card says, such as `data` with its `licence`, and
-        `begun_with`, whose `data` the weights had learned from before.
+        `fine_tuned_from`, whose `data` the weights were pretrained on.
 
     Raises
     ------
@@ -86,12 +99,12 @@ def load_pretrained(name):
     >>> model.predict_proba(make_words(2, random_state=0).data).shape
     (2, 9)
     """
-    from .persistence import load  # names and cards are told without what loading takes
+    from .persistence import load  # names and cards are read without what loading imports
 
     path = _card_of(name)
     card, weights = _read_card(path), path.with_suffix(".skops")
     if not weights.is_file():
-        raise FileNotFoundError(f"{weights}: this file of the model {name!r} is missing. {MEND}.")
+        raise FileNotFoundError(f"{weights}: this file of the model {shortened(name)} is missing. {MEND}.")
     with open(weights, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != card["sha256"]:
@@ -103,17 +116,17 @@ def load_pretrained(name):
 
 
 def data_of(card):
-    """Facts about what the weights of a card learned from, by what to call it; what they began with comes last."""
-    begun_with = card.get("begun_with", {})
-    first = {"data it began with": begun_with["data"]} if "data" in begun_with else {}
-    return {"data": card.get("data", {}), **first}
+    """Return what a card says of the data that its weights were trained on, and pretrained on, by what to call them."""
+    source = card.get("fine_tuned_from", {})
+    before = {"data it was pretrained on": source["data"]} if "data" in source else {}
+    return {"data": card.get("data", {}), **before}
 
 
 def _folders():
     """Where models may lie: in an installed package, then at the top of a checkout."""
-    own, checkout = PACKAGE / "weights", PACKAGE.parent
+    installed, checkout = PACKAGE / "weights", PACKAGE.parent
     # beside an installed package, a folder of that name would be somebody else's
-    return [own, checkout / "weights"] if (checkout / "pyproject.toml").is_file() else [own]
+    return [installed, checkout / "weights"] if (checkout / "pyproject.toml").is_file() else [installed]
 
 
 def _cards():
@@ -127,12 +140,12 @@ def _card_of(name):
         return cards[name]
     if not cards:
         looked = " and ".join(map(str, _folders()))
-        raise ValueError(f"name={name!r}: no pretrained model is installed (looked in {looked}). {MEND}.")
-    raise ValueError(f"name={name!r} is no pretrained model. Take one of {sorted(cards)}.")
+        raise ValueError(f"name={shortened(name)}: no pretrained model is installed (looked in {looked}). {MEND}.")
+    raise ValueError(f"name={shortened(name)} is no pretrained model. Take one of {sorted(cards)}.")
 
 
 def _read_card(path):
-    """The card as a dict, or an error that names its file."""
+    """Return the card as a dict, or raise an error that names its file."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # of JSON, and of UTF-8
@@ -142,4 +155,6 @@ def _read_card(path):
     bad = [name for name, kind in ON_CARD.items() if not isinstance(card.get(name), kind)]
     if bad:
         raise ValueError(f"{path}: this card lacks {', '.join(bad)}, or has something of another kind there. {MEND}.")
-    return card
+    if "begun_with" in card:  # the name that it has in older cards
+        card["fine_tuned_from"] = card.pop("begun_with")
+    return _Card(card)

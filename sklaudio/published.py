@@ -12,13 +12,8 @@ from dataclasses import dataclass
 
 from sklearn.pipeline import Pipeline
 
-from .features import (
-    FrameUnion,
-    MFCCTransformer,
-    SpectralCentroidTransformer,
-    WaveformTransformer,
-    genre_features,
-)
+from ._utils.terminal import shortened
+from .features import FrameUnion, MFCCTransformer, SpectralCentroidTransformer, WaveformTransformer, genre_features
 from .nets import BLSTMClassifier, DenseClassifier, LSTMClassifier
 from .nets._published import PublishedNetClassifier
 from .segments import SegmentVotingClassifier
@@ -27,6 +22,7 @@ __all__ = ["System", "make", "names", "system"]
 
 FIRST_128_FRAMES = 127 * 512 / 22050  # seconds
 RAW = {"standardize": False}  # none of the originals scales its input
+KERAS = {"pooling": "last", "dropout": 0.0, "lr_schedule": "constant", "gradient_clip": None}  # of recurrent originals
 
 
 def genre_lstm():
@@ -95,12 +91,12 @@ def notes_cnn():
 
 def notes_lstm():
     """Three LSTM layers of 128 over 100 frames of 160 raw samples, Adam at 8e-4, batches of 32, 20 epochs."""
-    return Pipeline([("features", _first_second()), ("net", LSTMClassifier(128, 3, **_notes()))])
+    return Pipeline([("features", _first_second()), ("net", LSTMClassifier(128, 3, **KERAS, **_notes()))])
 
 
 def notes_blstm():
     """`notes-lstm` in both directions."""
-    return Pipeline([("features", _first_second()), ("net", BLSTMClassifier(128, 3, **_notes()))])
+    return Pipeline([("features", _first_second()), ("net", BLSTMClassifier(128, 3, **KERAS, **_notes()))])
 
 
 def words_cnn():
@@ -145,7 +141,7 @@ def genre_lstm_3s():
 
     Dropout is before the output alone in the original; here it is between the recurrent layers as well.
     """
-    return _three_seconds(LSTMClassifier((64, 64), head=(64,), dropout=0.3, **_genre_3s()))
+    return _three_seconds(LSTMClassifier((64, 64), head=(64,), **KERAS | {"dropout": 0.3}, **_genre_3s()))
 
 
 def _fourteen_dims():
@@ -156,7 +152,7 @@ def _fourteen_dims():
 
 
 def _genre_lstm(sizes, **training):
-    return LSTMClassifier(sizes, **{"batch_size": 35, "max_epochs": 400, **RAW, **training})
+    return LSTMClassifier(sizes, **{"lr": 1e-3, "batch_size": 35, "max_epochs": 400, **KERAS, **RAW, **training})
 
 
 def _first_second():
@@ -212,12 +208,12 @@ SYSTEMS = {
 
 
 def names():
-    """Names of the systems: list of str."""
+    """Return the names of the systems: list of str."""
     return list(SYSTEMS)
 
 
 def system(name):
-    """What is on record of a system.
+    """Return what is on record of a system.
 
     Parameters
     ----------
@@ -235,7 +231,7 @@ def system(name):
         If there is no such system.
     """
     if name not in SYSTEMS:
-        raise ValueError(f"name={name!r} is no published system. Take one of {names()}.")
+        raise ValueError(f"name={shortened(name)} is no published system. Take one of {names()}.")
     return SYSTEMS[name]
 
 

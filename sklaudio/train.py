@@ -1,32 +1,40 @@
-"""train_on_files: an honest score on clips that training has not heard, then a training on all of them."""
+"""train_on_files: an honest score on clips that training has not had, then a training on all of them."""
 
 import copy
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 
-from ._frames import stack_frames
-from ._inner import fit_parameter, last_step
-from ._models import features_of
+from ._frames.validation import stack_frames
+from ._introspect import features_of, last_step
+from ._utils.group_split import (
+    LostClassError,
+    classes_of_one_group,
+    folds_by_group,
+    lost_classes,
+    name_classes,
+    split_by_group,
+    splits_of_kept,
+)
 from .metrics import accuracy_interval
-from .nets._targets import split_by_group
+from .segments._inner_estimator import fit_parameter
 
 __all__ = ["HeldOut", "Training", "train_on_files"]
 
 
 @dataclass
 class HeldOut:
-    """How right models were on clips of groups that their training had not heard.
+    """How well models predicted clips of groups that were not in their training.
 
     Attributes
     ----------
     accuracies : list of float
-        Share of clips told right, of each fold; a single one where a share was held out.
+        Fraction of clips predicted correctly, of each fold; a single one where a fraction was held out.
     n_right, n_clips, n_groups : int
-        Clips told right, and clips and groups held out, over all folds.
+        Clips predicted correctly, and clips and groups held out, over all folds.
     interval : tuple of float
         Wilson's interval of 95% of ``n_right / n_clips``.
     """
@@ -38,7 +46,7 @@ class HeldOut:
 
     @property
     def accuracy(self):
-        """Share of all clips held out that were told right."""
+        """Fraction of all clips held out that were predicted correctly."""
         return self.n_right / self.n_clips
 
     @property
@@ -47,9 +55,15 @@ class HeldOut:
         return accuracy_interval(self.n_right, self.n_clips)
 
     @property
-    def deviation(self):
+    def std(self):
         """Standard deviation of the accuracies of the folds; None of a single one."""
         return float(np.std(self.accuracies, ddof=1)) if len(self.accuracies) > 1 else None
+
+    @property
+    def deviation(self):
+        """Return `std`, by the name that it had."""
+        warnings.warn("HeldOut.deviation is HeldOut.std now.", FutureWarning, stacklevel=2)
+        return self.std
 
 
 @dataclass
@@ -75,8 +89,10 @@ class Training:
     n_groups: int
 
 
-def train_on_files(model, files, target, groups, *, validate=0.2, seed=0, memory=None, n_jobs=None, tell=None):
-    """Train a model of clips, after a score on clips that it has not heard.
+def train_on_files(
+    model, files, target, groups, *, validate=0.2, splits=None, seed=0, memory=None, n_jobs=None, tell=None
+):
+    """Train a model of clips, after a score on clips that it was not trained on.
 
     Frames are made once for all trainings. Files that cannot be read are left out with a warning each.
 
@@ -89,8 +105,10 @@ def train_on_files(model, files, target, groups, *, validate=0.2, seed=0, memory
     target, groups : sequence of str, as long
         Class of each, and the recording, speaker or artist that it belongs to. Groups are never divided.
     validate : float or int, default=0.2
-        Share of the groups to hold out, in (0, 1); or number of folds, from 2 on, each of which is held out once; 0
+        Fraction of the groups to hold out, in (0, 1); or number of folds, from 2 on, each of which is held out once; 0
         for no score.
+    splits : list of (train, test) or None, default=None
+        Folds that are there, as indices into `files`, to hold out instead of those that `validate` asks for.
     seed : int, default=0
         Of the splits. That of the nets is a parameter of the model.
     memory : str or None, default=None
@@ -108,7 +126,9 @@ def train_on_files(model, files, target, groups, *, validate=0.2, seed=0, memory
     Raises
     ------
     ValueError
-        If there are fewer than two classes, or fewer groups than `validate` takes.
+        If there are fewer than two classes, fewer groups than `validate` takes, or no way to hold groups out and have
+        clips of every class to train on: where each class is of one group, there is no score to be had, and
+        ``validate=0`` trains without one.
 
     Examples
     --------
@@ -135,7 +155,10 @@ def train_on_files(model, files, target, groups, *, validate=0.2, seed=0, memory
             f"there are clips of {len(np.unique(target))} class that can be read, and a classifier tells apart two or "
             "more. Make a folder per class."
         )
-    held_out = _held_out(Pipeline(model.steps[1:]), frames, target, groups, validate, seed, tell) if validate else None
+    held_out = None
+    if splits or validate:
+        splits = splits_of_kept(splits, is_readable) if splits else _splits(target, groups, validate, seed)
+        held_out = _held_out(Pipeline(model.steps[1:]), frames, target, groups, splits, tell)
     tell(f"training on all {len(target)} clips")
     features, learner = clone(model[0]).fit(files.tolist()), _fitted(Pipeline(model.steps[1:]), frames, target, groups)
     fitted = Pipeline([(model.steps[0][0], features), *learner.steps])
@@ -149,41 +172,58 @@ def _read(features, files, memory, n_jobs):
     if memory is not None:
         features.set_params(memory=memory)
     frames = features.fit_transform(files.tolist())
-    is_readable = np.array([len(own) > 0 for own in frames], dtype=bool)
+    is_readable = np.array([len(clip) > 0 for clip in frames], dtype=bool)
     if is_readable.all():
         return frames, is_readable
     if not is_readable.any():
         raise ValueError(f"none of the {len(files)} files can be read.")
-    return stack_frames([own for own in frames if len(own)]), is_readable
+    return stack_frames([clip for clip in frames if len(clip)]), is_readable
 
 
-def _held_out(learner, frames, target, groups, validate, seed, tell):
-    splits = _splits(target, groups, validate, seed)
+def _held_out(learner, frames, target, groups, splits, tell):
     accuracies, n_right, n_clips, n_groups = [], 0, 0, 0
     for number, (kept, aside) in enumerate(splits, start=1):
         fold = f"fold {number} of {len(splits)}: " if len(splits) > 1 else ""
         tell(f"{fold}training on {len(kept)} clips, for a score on {len(aside)} others")
         model = _fitted(learner, frames[kept], target[kept], groups[kept])
-        is_right = model.predict(frames[aside]) == target[aside]
-        accuracies.append(float(is_right.mean()))
-        n_right, n_clips = n_right + int(is_right.sum()), n_clips + len(aside)
+        correct = model.predict(frames[aside]) == target[aside]
+        accuracies.append(float(correct.mean()))
+        n_right, n_clips = n_right + int(correct.sum()), n_clips + len(aside)
         n_groups += len(np.unique(groups[aside]))
     return HeldOut(accuracies, n_right, n_clips, n_groups)
 
 
 def _splits(target, groups, validate, seed):
-    """Lists of clips to train on and to hold out, that share no group."""
-    _, classes = np.unique(target, return_inverse=True)
+    """Return clips to train on and to hold out, without a group in common; every training has clips of all classes."""
+    classes, indices = np.unique(target, return_inverse=True)
     try:
         if validate < 1:
-            return [split_by_group(classes, groups, validate, seed)]
-        folds = StratifiedGroupKFold(int(validate), shuffle=True, random_state=seed)
-        return list(folds.split(classes, classes, groups))
+            kept, held_out = split_by_group(indices, groups, validate, seed, classes, parameter="validate")
+            _warn_of_single_groups(indices, groups, held_out, classes)
+            return [(kept, held_out)]
+        return folds_by_group(indices, groups, int(validate), shuffle=True, seed=seed, classes=classes)
+    except LostClassError as error:
+        raise ValueError(
+            f"validate={validate}: {error} A model that never had a clip of a class cannot be scored on it. Take "
+            "groups of which every class has two or more"
+            + (", hold out a fraction such as validate=0.2," if validate >= 1 else ",")
+            + " or use validate=0 to train on all clips with no score."
+        ) from error
     except ValueError as error:
         raise ValueError(
             f"validate={validate} cannot hold out some of {len(np.unique(groups))} groups and train on the others. "
             "Change it, or use 0 for no score."
         ) from error
+
+
+def _warn_of_single_groups(target, groups, held_out, classes):
+    unscored = np.intersect1d(classes_of_one_group(target, groups), lost_classes(target, held_out))
+    if len(unscored):
+        warnings.warn(
+            f"the score on held-out clips says nothing of {name_classes(unscored, target, groups, classes)}: all clips "
+            "of one group are needed to train on. Add clips of other groups.",
+            stacklevel=4,
+        )
 
 
 def _fitted(learner, frames, target, groups):
@@ -194,6 +234,6 @@ def _fitted(learner, frames, target, groups):
 def _be_quiet(model):
     """Let the net print nothing when it is trained on: bars are for who trained it first."""
     net = last_step(model)
-    for own in (net, getattr(net, "estimator", None), getattr(net, "estimator_", None)):
-        if hasattr(own, "verbose"):
-            own.verbose = 0
+    for part in (net, getattr(net, "estimator", None), getattr(net, "estimator_", None)):
+        if hasattr(part, "verbose"):
+            part.verbose = 0

@@ -6,6 +6,10 @@ from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # nets as small as those here are slower on two threads than on one
+# Processes that compile librosa's functions into one folder at the same time can crash, so each has its own. Workers of
+# xdist inherit the folder of the process that starts them.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba"))
+os.environ["NUMBA_CACHE_DIR"] += os.sep + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 import numpy as np
 import pytest

@@ -68,8 +68,8 @@ def judge(path, arguments):
         return "memory", repr(error)
     except Exception as error:
         return "wrong", repr(error)
-    is_right = y.dtype == np.float32 and y.ndim == 1 and y.size > 0 and np.isfinite(y).all() and sr > 0
-    return ("decoded" if is_right else "wrong"), f"{y.dtype} {y.shape} {sr}"
+    is_valid = y.dtype == np.float32 and y.ndim == 1 and y.size > 0 and np.isfinite(y).all() and sr > 0
+    return ("decoded" if is_valid else "wrong"), f"{y.dtype} {y.shape} {sr}"
 
 
 def load_many(pipe, corpus, options, start):
@@ -123,13 +123,13 @@ def _listen(pipe, child, options, report):
                 os.kill(child.pid, signal.SIGKILL)
                 report(index, "hang", f"after {options.seconds} s", options.seconds, 0)
                 return index + 1
-            heard = pipe.recv()
-            if heard is None:
+            message = pipe.recv()
+            if message is None:
                 return options.files
-            if isinstance(heard, int):
-                index = heard
+            if isinstance(message, int):
+                index = message
             else:
-                report(index, *heard)
+                report(index, *message)
     except EOFError:
         child.join()
         report(index, "crash", f"exit code {child.exitcode}", 0, 0)

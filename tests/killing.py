@@ -1,13 +1,14 @@
-"""Child processes that are killed at random moments."""
+"""Work that is interrupted: child processes that are killed at random moments, and Ctrl-C after a checkpoint."""
 
 import multiprocessing
+import os
 import threading
 import time
 
 import numpy as np
 from tqdm.auto import tqdm
 
-LONGEST_WAIT = 120  # seconds for a child to get anywhere at all
+MAX_WAIT = 120  # seconds for a child to get anywhere at all
 
 
 def kill_at_random(function, arguments, *, n_kills, longest, progress):
@@ -35,7 +36,7 @@ def kill_at_random(function, arguments, *, n_kills, longest, progress):
         before = progress()
         child = multiprocessing.get_context("fork").Process(target=_run_alone, args=(function, arguments))
         child.start()
-        give_up = time.monotonic() + LONGEST_WAIT
+        give_up = time.monotonic() + MAX_WAIT
         while number % 2 == 0 and progress() == before and child.is_alive() and time.monotonic() < give_up:
             time.sleep(0.002)
         time.sleep(rng.uniform(0, longest))
@@ -49,3 +50,16 @@ def _run_alone(function, arguments):
     """With a lock of its own around bars: forks share that of tqdm, and one that is killed never gives it back."""
     tqdm.set_lock(threading.RLock())
     function(*arguments)
+
+
+def interrupt_after_checkpoint(monkeypatch, number):
+    """From now on, the checkpoint of this number that is put in its place in this process is followed by Ctrl-C."""
+    replace, written = os.replace, []
+
+    def replace_and_interrupt(source, target):
+        replace(source, target)
+        written.extend([target] * str(target).endswith(".npz"))
+        if len(written) == number:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace_and_interrupt)

@@ -65,11 +65,13 @@ class Page(HTMLParser):
 
     def all(self, tag, **attributes):
         """Attributes of all tags of a name that have these."""
-        found = [own for name, own in self.tags if name == tag]
-        return [own for own in found if all(own.get(key) == value for key, value in attributes.items())]
+        found = [each for name, each in self.tags if name == tag]
+        return [each for each in found if all(each.get(key) == value for key, value in attributes.items())]
 
     @property
     def cells(self):
         """Number of clips of each cell of the matrix, by its key."""
-        buttons = [own for own in self.all("button") if "data-opens" in own]
-        return {own["data-opens"]: int(re.search(r"([\d,]+) clips?$", own["aria-label"])[1]) for own in buttons}
+        buttons = [button for button in self.all("button") if "data-opens" in button]
+        return {
+            button["data-opens"]: int(re.search(r"([\d,]+) clips?$", button["aria-label"])[1]) for button in buttons
+        }

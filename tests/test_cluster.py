@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 import sklaudio
 from sklaudio import FrameScaler, GRUClassifier, MFCCTransformer
-from sklaudio._frames import FramesOutMixin
+from sklaudio._frames.validation import FramesOutMixin
 from sklaudio.cluster import DaskBackend
 
 distributed = pytest.importorskip("distributed", reason="installed by the extra `cluster`")
@@ -48,11 +48,14 @@ class KillsInExtraction(MFCCTransformer):
         return super()._extract(clip)
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    """A cluster of two processes on the loopback, without a dashboard, that know this module."""
+@pytest.fixture
+def client(tmp_path):
+    """A cluster of two processes on the loopback, without a dashboard, that know this module.
+
+    Each test has a cluster to itself: a worker that is killed in one can be missing in the next.
+    """
     place = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
-    marker = {"KILLED_ONCE": str(tmp_path_factory.mktemp("cluster") / "killed")}
+    marker = {"KILLED_ONCE": str(tmp_path / "killed-in-extraction")}
     with (
         distributed.LocalCluster(
             n_workers=2,
@@ -99,7 +102,7 @@ def test_extraction_on_the_cluster_is_that_of_one_process(cluster, tone_files, n
     assert n_transitions(cluster) > before  # it was there, not in threads of this process
     with joblib.parallel_config(backend="threading", n_jobs=1):
         expected = MFCCTransformer().transform(tone_files[0])
-    assert all(np.array_equal(own, other) for own, other in zip(frames, expected, strict=True))
+    assert all(np.array_equal(clip_frames, other) for clip_frames, other in zip(frames, expected, strict=True))
 
 
 @pytest.mark.slow
@@ -119,7 +122,7 @@ def test_worker_killed_in_extraction_costs_time_alone(cluster, tone_files):
     assert len(before - set(cluster.run(os.getpid).values())) == 1
     with joblib.parallel_config(backend="threading", n_jobs=1):
         expected = MFCCTransformer().transform(tone_files[0])
-    assert all(np.array_equal(own, other) for own, other in zip(frames, expected, strict=True))
+    assert all(np.array_equal(clip_frames, other) for clip_frames, other in zip(frames, expected, strict=True))
 
 
 @pytest.mark.slow

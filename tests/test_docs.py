@@ -9,6 +9,7 @@ import sys
 import types
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import soundfile
 from markdown_it import MarkdownIt
 
 import sklaudio
+from sklaudio.cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -46,10 +48,11 @@ def blocks_of(page):
 
 @pytest.fixture
 def folder(recordings_of_docs, tmp_path, monkeypatch):
-    """A working directory of a page's own, with the recordings in it."""
+    """A working directory of a page's own, with the recordings in it; commands that a page makes end with it."""
     shutil.copytree(recordings_of_docs, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    with mock.patch.dict(COMMANDS):
+        yield tmp_path
 
 
 SLOW = {DOCS / "guide" / "command_line.md"}  # many processes, one after the other
@@ -82,13 +85,13 @@ def run_page(page, folder):
 
 def run_examples(block, names, where):
     """Run ``>>>`` examples."""
-    assert "+SKIP" not in block.code, f"{where}: an example is skipped. What cannot be run is told in words."
+    assert "+SKIP" not in block.code, f"{where}: an example is skipped. What cannot be run is described in words."
     examples = doctest.DocTestParser().get_doctest(block.code, names, where, where, block.line)
-    told = []
+    report = []
     runner = doctest.DocTestRunner(verbose=False, optionflags=FLAGS)
-    failed = runner.run(examples, out=told.append, clear_globs=False).failed
+    failed = runner.run(examples, out=report.append, clear_globs=False).failed
     names.update(examples.globs)
-    assert not failed, "".join(told)
+    assert not failed, "".join(report)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def run_examples(block, names, where):
         "```console\n$ make no-such-target\n```",
     ],
 )
-def test_blocks_that_are_wrong_or_not_run_are_told(text, tmp_path):
+def test_blocks_that_are_wrong_or_not_run_are_named(text, tmp_path):
     (tmp_path / "page.md").write_text(text, encoding="utf-8")
     with pytest.raises(AssertionError):
         run_page(tmp_path / "page.md", tmp_path)
@@ -144,17 +147,19 @@ NOT_RUN = {
 def run_console(block, folder, where):
     """Run each command of a block in a shell, and compare what it prints with what stands below it."""
     for command, expected in commands_of(block.code):
-        exception = next((own for pattern, own in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
+        exception = next((reason for pattern, reason in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
         if exception is not None:
             exception.check(command)
             continue
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True
         )
-        told = f"{where}: {command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
-        assert done.returncode == 0 or (done.returncode == 1 and expected), told
+        report = f"{where}: {command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0 or (done.returncode == 1 and expected), report
         if expected:
-            assert doctest.OutputChecker().check_output(expected, done.stdout, FLAGS), f"{told}\nexpected:\n{expected}"
+            assert doctest.OutputChecker().check_output(expected, done.stdout, FLAGS), (
+                f"{report}\nexpected:\n{expected}"
+            )
 
 
 def commands_of(code):
@@ -205,7 +210,7 @@ def public_names():
             names.add(name)
             continue
         assert hasattr(public, "__all__"), f"sklaudio.{name} does not say what is public in it. Give it an __all__."
-        names |= {f"{name}.{own}" for own in public.__all__ if own not in sklaudio.__all__}
+        names |= {f"{name}.{member}" for member in public.__all__ if member not in sklaudio.__all__}
     return names
 
 

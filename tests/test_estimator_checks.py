@@ -10,9 +10,12 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 import sklaudio
 from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMSTransformer, SegmentVotingClassifier
 
+from .encoders.small import Loudness, Products
+
 TRAINING = {"lr": 0.005, "max_epochs": 20, "random_state": 0}
 SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
-ABSTRACT = {"FrameTransformer", "NetClassifier", "SpectralTransformer"}
+ABSTRACT = {"FrameTransformer", "NetClassifier", "NetRegressor", "SpectralTransformer"}
+NETS = (sklaudio.NetClassifier, sklaudio.NetRegressor)
 BUILT = {
     "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
     "FrameScaler": [FrameScaler(), FrameScaler(per="clip"), FrameScaler(per="clip-dim")],
@@ -31,7 +34,24 @@ BUILT = {
     "CNNClassifier": [sklaudio.CNNClassifier((8, 8), **TRAINING)],
     "CRNNClassifier": [sklaudio.CRNNClassifier((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
+    "LSTMRegressor": [
+        sklaudio.LSTMRegressor(**SMALL),
+        sklaudio.LSTMRegressor(**SMALL, pooling="attention", head=(16,), early_stopping=True, loss="ccc"),
+    ],
+    "BLSTMRegressor": [sklaudio.BLSTMRegressor(**SMALL, loss="mae")],
+    "GRURegressor": [sklaudio.GRURegressor(**SMALL, loss="huber")],
+    "RNNRegressor": [sklaudio.RNNRegressor(**SMALL)],
+    "DenseRegressor": [sklaudio.DenseRegressor((32,), **TRAINING)],
+    "CNNRegressor": [sklaudio.CNNRegressor((8, 8), **TRAINING)],
+    "CRNNRegressor": [sklaudio.CRNNRegressor((8, 8), 16, **TRAINING)],
+    "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
 }
+ENCODERS = [sklaudio.EncoderTransformer(Loudness())]
+if sklaudio.encoders.card("google-speech")["installed"]:
+    ENCODERS.append(sklaudio.EncoderTransformer())
+BUILT["EncoderTransformer"] = ENCODERS
+ON_PRODUCTS = {"encoder": Products(), "lr": 0.1, "max_epochs": 40, "random_state": 0}
+BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS)]
 MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
@@ -51,7 +71,7 @@ def estimators():
 
 def expected_failures(estimator):
     inner = getattr(estimator, "estimator", estimator)
-    if isinstance(inner, sklaudio.NetClassifier):
+    if isinstance(inner, NETS):
         return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}
     return {}
 
@@ -72,19 +92,25 @@ def test_every_estimator_is_covered():
 
 
 def expected_failures_of_the_defaults(estimator):
-    rounding = {"check_methods_subset_invariance": ROUNDING} if isinstance(estimator, sklaudio.CRNNClassifier) else {}
+    rounded = sklaudio.CRNNClassifier, sklaudio.NetRegressor
+    rounding = {"check_methods_subset_invariance": ROUNDING} if isinstance(estimator, rounded) else {}
     return expected_failures(estimator) | rounding
 
 
+# One of each kind of layers: those with smaller ones, above, are all that there are.
+DEFAULTS = [
+    sklaudio.LSTMClassifier(),
+    sklaudio.DenseClassifier(),
+    sklaudio.CNNClassifier(),
+    sklaudio.CRNNClassifier(),
+    sklaudio.ParallelCNNLSTMClassifier(),
+    sklaudio.LSTMRegressor(),
+    sklaudio.EncoderClassifier(**ON_PRODUCTS, trainable="all"),
+]
+
+
 @pytest.mark.slow
-@parametrize_with_checks(
-    [
-        getattr(sklaudio, name)()
-        for name in BUILT
-        if name not in ABSTRACT and issubclass(getattr(sklaudio, name), sklaudio.NetClassifier)
-    ],
-    expected_failed_checks=expected_failures_of_the_defaults,
-)
+@parametrize_with_checks(DEFAULTS, expected_failed_checks=expected_failures_of_the_defaults)
 def test_scikit_learn_check_of_the_defaults(estimator, check):
     check(estimator)
 

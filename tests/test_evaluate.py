@@ -1,10 +1,11 @@
-"""How right a model is on files, by hand-counted cases."""
+"""Scores of a model on files, by hand-counted cases."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
-from sklaudio.evaluate import UNREADABLE, evaluate_files
+from sklaudio.evaluate import UNREADABLE, Evaluation, evaluate_files
 from sklaudio.metrics import accuracy_interval, expected_calibration_error
 
 from .tones import PITCHES, tone_model, write_tone
@@ -17,7 +18,9 @@ def files(tmp_path):
     write_tone(tmp_path / "low0.wav", PITCHES["high"])
     (tmp_path / "low1.wav").write_text("words")
     files["hum"] = [write_tone(tmp_path / f"hum{k}.wav", 190) for k in range(2)]
-    return [path for own in files.values() for path in own], [label for label, own in files.items() for _ in own]
+    return [path for paths in files.values() for path in paths], [
+        label for label, paths in files.items() for _ in paths
+    ]
 
 
 def test_everything_is_counted(files):
@@ -37,19 +40,19 @@ def test_everything_is_counted(files):
     assert found.confusion.loc["low"].to_dict() == {"high": 1, "low": 1, "middle": 0, UNREADABLE: 1}
     assert found.confusion.loc["hum"].to_dict() == {"high": 0, "low": 2, "middle": 0, UNREADABLE: 0}
     assert found.confusion.to_numpy().sum() == 11
-    assert (found.unknown, found.unheard) == (["hum"], [])
-    assert found.answers["error"].notna().tolist() == [path.endswith("low1.wav") for path in files[0]]
+    assert (found.unknown, found.absent) == (["hum"], [])
+    assert found.predictions["error"].notna().tolist() == [path.endswith("low1.wav") for path in files[0]]
 
 
-def test_calibration_is_that_of_the_answers(files):
+def test_calibration_is_that_of_the_predictions(files):
     paths, target = files
     model = tone_model()
     found = evaluate_files(model, paths, target)
     kept = [k for k in range(11) if not paths[k].endswith("low1.wav")]
     proba = model.predict_proba([paths[k] for k in kept])
-    is_right = model.classes_[proba.argmax(axis=1)] == np.array(target)[kept]
+    correct = model.classes_[proba.argmax(axis=1)] == np.array(target)[kept]
     bins = np.clip(np.ceil(proba.max(axis=1) * 15).astype(int) - 1, 0, 14)
-    gaps = [abs((is_right[bins == b] - proba.max(axis=1)[bins == b]).sum()) for b in range(15)]
+    gaps = [abs((correct[bins == b] - proba.max(axis=1)[bins == b]).sum()) for b in range(15)]
     assert found.calibration_error == pytest.approx(sum(gaps) / len(kept))
     known = [k for k in kept if target[k] != "hum"]
     whole = evaluate_files(model, [paths[k] for k in known], [target[k] for k in known])
@@ -76,7 +79,7 @@ def test_only_unreadable_files_are_all_wrong(files):
     paths, _ = files
     found = evaluate_files(tone_model(), [path for path in paths if path.endswith("low1.wav")], ["low"])
     assert (found.accuracy, found.calibration_error) == (0, None)
-    assert found.unheard == ["high", "middle"]
+    assert found.absent == ["high", "middle"]
 
 
 def test_what_cannot_be_compared_is_named(files):
@@ -85,3 +88,57 @@ def test_what_cannot_be_compared_is_named(files):
         evaluate_files(tone_model(), paths, target[1:])
     with pytest.raises(ValueError, match="knows none of the classes hum; it tells apart high, low, middle"):
         evaluate_files(tone_model(), paths[-2:], target[-2:])
+
+
+def test_predictions_that_are_there_are_evaluated_as_files_are(files):
+    paths, target = files
+    model = tone_model()
+    found = evaluate_files(model, paths, target)
+    predictions = found.predictions
+    y_proba = predictions[[f"p({label})" for label in model.classes_]]
+    again = Evaluation.from_predictions(
+        target, predictions["label"], y_proba, classes=model.classes_, paths=paths, errors=predictions["error"]
+    )
+    for name in ("predictions", "per_class", "confusion"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(found, name))
+    for name in ("accuracy", "interval", "calibration_error", "unknown", "absent"):
+        assert getattr(again, name) == getattr(found, name)
+
+
+def test_predictions_alone_are_enough():
+    found = Evaluation.from_predictions([1, 1, 2], np.array([1, np.nan, 3]))
+    assert found.predictions.columns.tolist() == ["true", "label", "correct", "error"]
+    assert found.accuracy == 0  # "1" is not "1.0": numbers of one kind are compared
+    found = Evaluation.from_predictions([1, 1, 2], [1, None, 3], classes=[1, 3])
+    assert found.accuracy == pytest.approx(1 / 3)
+    assert (found.calibration_error, found.unknown, found.absent) == (None, ["2"], ["3"])
+    assert found.confusion.to_dict("split")["data"] == [[1, 0, 1], [0, 1, 0]]
+    assert found.confusion.columns.tolist() == ["1", "3", UNREADABLE]
+
+
+def test_a_row_of_a_clip_without_a_prediction_is_no_part_of_the_calibration():
+    y_proba = [[1.0, 0.0], [0.9, 0.1], [1.0, 0.0]]
+    found = Evaluation.from_predictions(["a", "b", "a"], ["a", None, "a"], y_proba, classes=["a", "b"])
+    assert found.calibration_error == 0
+    assert found.predictions["p(a)"].isna().tolist() == [False, True, False]
+
+
+def test_predictions_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"y_proba has the shape \(1, 2\), and there are 2 clips and 2 classes"):
+        Evaluation.from_predictions(["a", "b"], ["a", "b"], [[0.5, 0.5]])
+    with pytest.raises(ValueError, match="lacks the classes c of"):
+        Evaluation.from_predictions(["a"], ["c"], classes=["a", "b"])
+    with pytest.raises(ValueError, match="y_true holds None"):
+        Evaluation.from_predictions([None], ["a"])
+    with pytest.raises(ValueError, match="at least one clip"):
+        Evaluation.from_predictions([], [])
+
+
+def test_old_names_warn_and_give_the_same():
+    found = Evaluation.from_predictions(["a", "b"], ["a", "a"], classes=["a", "b", "c"])
+    with pytest.warns(FutureWarning, match=r"Evaluation\.predictions now, and its column is_right is correct"):
+        old = found.answers
+    assert old.columns.tolist() == ["true", "label", "is_right", "error"]
+    assert old["is_right"].tolist() == found.predictions["correct"].tolist() == [True, False]
+    with pytest.warns(FutureWarning, match=r"Evaluation\.unheard is Evaluation\.absent now"):
+        assert found.unheard == found.absent == ["c"]

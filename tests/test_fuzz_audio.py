@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklaudio import load_audio
-from sklaudio._inspect import Limits, inspect
+from sklaudio.check._one_clip import Limits, inspect
 
 from . import fuzz_audio
 from .mutations import KINDS, good_files, mend_flac, mend_ogg, spoil

@@ -34,7 +34,7 @@ def files(tmp_path):
 @pytest.mark.parametrize("extension", ["wav", "flac", "ogg"])
 @pytest.mark.parametrize(("sr", "n_channels"), [(11025, 1), (48000, 2), (44100, 6), (8000, 1)])
 @pytest.mark.parametrize("duration", [0.3, 5.0])
-def test_files_of_any_kind_are_heard(tmp_path, model, extension, sr, n_channels, duration):
+def test_files_of_any_kind_are_predicted(tmp_path, model, extension, sr, n_channels, duration):
     path = write_tone(tmp_path / f"a.{extension}", PITCHES["middle"], duration, sr, n_channels)
     ((_, label, probabilities, error),) = predict_files(model, path)
     assert (label, error) == ("middle", None)
@@ -43,7 +43,7 @@ def test_files_of_any_kind_are_heard(tmp_path, model, extension, sr, n_channels,
 
 
 @pytest.mark.parametrize("extension", ["wav", "flac", "ogg"])
-def test_a_single_sample_has_an_answer(tmp_path, model, extension):
+def test_a_single_sample_has_a_prediction(tmp_path, model, extension):
     path = tmp_path / f"one.{extension}"
     soundfile.write(path, np.array([0.5]), 22050)
     ((_, label, probabilities, error),) = predict_files(model, path)
@@ -52,17 +52,17 @@ def test_a_single_sample_has_an_answer(tmp_path, model, extension):
     assert sum(probabilities.values()) == pytest.approx(1)
 
 
-def test_minutes_are_heard_whole(tmp_path, model):
+def test_minutes_are_read_whole(tmp_path, model):
     path = write_tone(tmp_path / "long.flac", PITCHES["low"], 240, 11025)
-    assert [answer.label for answer in predict_files(model, path)] == ["low"]
+    assert [prediction.label for prediction in predict_files(model, path)] == ["low"]
 
 
-def test_answers_are_those_of_the_model(files, model):
+def test_predictions_are_those_of_the_model(files, model):
     readable = [path for path in files if "bad" not in path and "lost" not in path]
-    answers = list(predict_files(model, readable))
-    assert [answer.path for answer in answers] == readable
-    assert [answer.label for answer in answers] == model.predict(readable).tolist()
-    assert np.allclose([list(answer.probabilities.values()) for answer in answers], model.predict_proba(readable))
+    predictions = list(predict_files(model, readable))
+    assert [row.path for row in predictions] == readable
+    assert [row.label for row in predictions] == model.predict(readable).tolist()
+    assert np.allclose([list(row.probabilities.values()) for row in predictions], model.predict_proba(readable))
 
 
 def test_a_model_hears_the_part_that_it_was_trained_on(tmp_path):
@@ -77,11 +77,11 @@ def test_a_model_hears_the_part_that_it_was_trained_on(tmp_path):
 
 @pytest.mark.parametrize("n_jobs", [None, 1, 2, -1])
 @pytest.mark.parametrize("on_error", ["raise", "warn"])
-def test_files_that_cannot_be_read_have_an_error_and_the_others_an_answer(files, n_jobs, on_error, recwarn):
+def test_files_that_cannot_be_read_have_an_error_and_the_others_a_prediction(files, n_jobs, on_error, recwarn):
     model = tone_model(on_error=on_error)
-    answers = list(predict_files(model, files, n_jobs=n_jobs))
-    assert [answer.path for answer in answers] == files
-    for path, label, probabilities, error in answers:
+    predictions = list(predict_files(model, files, n_jobs=n_jobs))
+    assert [row.path for row in predictions] == files
+    for path, label, probabilities, error in predictions:
         if "bad" in path or "lost" in path:
             assert (label, probabilities) == (None, None)
             assert error.startswith(f"{path}: ")
@@ -94,25 +94,27 @@ def test_files_that_cannot_be_read_have_an_error_and_the_others_an_answer(files,
     assert (features.n_jobs, features.on_error) == (None, on_error)  # the model itself is as it was
 
 
-def test_an_error_of_the_model_is_an_answer_too(files, model, monkeypatch):
-    def votes_of(model, paths):
+def test_an_error_of_the_model_has_its_row_too(files, model, monkeypatch):
+    def predictions_of(model, paths):
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr(predict, "votes_of", votes_of)
-    for path, _, _, error in predict_files(model, files[:2]):
-        assert error == f"{path}: RuntimeError: out of luck"
+    monkeypatch.setattr(predict, "predictions_of", predictions_of)
+    errors = [answer.error for answer in predict_files(model, files[:2])]
+    assert errors == [f"{path}: RuntimeError: out of luck" for path in files[:2]]
 
 
-def test_files_are_read_some_at_a_time_and_answered_at_once(files, model, monkeypatch):
+def test_files_are_read_some_at_a_time_and_predicted_at_once(files, model, monkeypatch):
     asked = []
-    votes_of = predict.votes_of
-    monkeypatch.setattr(predict, "votes_of", lambda model, paths: asked.append(len(paths)) or votes_of(model, paths))
+    predictions_of = predict.predictions_of
+    monkeypatch.setattr(
+        predict, "predictions_of", lambda model, paths: asked.append(len(paths)) or predictions_of(model, paths)
+    )
     monkeypatch.setattr(predict, "FILES_AT_ONCE", 5)
-    answers = predict_files(model, files[:12])
+    predictions = predict_files(model, files[:12])
     assert asked == []
-    list(itertools.islice(answers, 3))
+    list(itertools.islice(predictions, 3))
     assert asked == [5]
-    list(answers)
+    list(predictions)
     assert asked == [5, 5, 2]
     asked.clear()
     monkeypatch.setattr(predict, "BYTES_AT_ONCE", 2 * os.stat(files[0]).st_size)
@@ -121,15 +123,15 @@ def test_files_are_read_some_at_a_time_and_answered_at_once(files, model, monkey
 
 
 def test_models_without_probabilities_have_labels(files):
-    answer = next(predict_files(tone_model(RidgeClassifier()), files))
-    assert answer == FilePrediction(files[0], "high", None, None)
+    prediction = next(predict_files(tone_model(RidgeClassifier()), files))
+    assert prediction == FilePrediction(files[0], "high", None, None)
 
 
 def test_labels_are_those_of_the_model(tmp_path):
     X = [tone(pitch) for pitch in (200, 3000)]
     model = make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()).fit(X, [7, 9])
-    answer = next(predict_files(model, write_tone(tmp_path / "a.wav", 3000)))
-    assert (answer.label, type(answer.label), list(answer.probabilities)) == (9, int, [7, 9])
+    prediction = next(predict_files(model, write_tone(tmp_path / "a.wav", 3000)))
+    assert (prediction.label, type(prediction.label), list(prediction.probabilities)) == (9, int, [7, 9])
 
 
 def test_features_may_be_of_unequal_rates(tmp_path):
@@ -139,7 +141,7 @@ def test_features_may_be_of_unequal_rates(tmp_path):
     ]
     paths = [write_tone(tmp_path / f"{name}.wav", pitch) for name, pitch in PITCHES.items()]
     model = VotingClassifier(parts, voting="soft").fit(paths, list(PITCHES))
-    assert [answer.label for answer in predict_files(model, paths, n_jobs=2)] == list(PITCHES)
+    assert [prediction.label for prediction in predict_files(model, paths, n_jobs=2)] == list(PITCHES)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_features_may_be_of_unequal_rates(tmp_path):
         (
             make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(np.eye(2, 4096), [0, 1]),
             TypeError,
-            "no classes_",
+            "predicts numbers, not classes",
         ),
     ],
 )
@@ -171,8 +173,8 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path, model):
     path = write_tone(tmp_path / "a.wav", 200, 60.0)
     for k in range(600):  # 2.6 MB each as samples, 1.6 GB together
         os.link(path, tmp_path / f"{k}.wav")
-    answers = predict_files(model, tmp_path)
-    list(itertools.islice(answers, 100))
+    predictions = predict_files(model, tmp_path)
+    list(itertools.islice(predictions, 100))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert {answer.label for answer in answers} == {"low"}
+    assert {prediction.label for prediction in predictions} == {"low"}
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB

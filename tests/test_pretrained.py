@@ -15,12 +15,12 @@ import pytest
 
 import sklaudio
 from sklaudio import load_pretrained, pretrained, pretrained_card, pretrained_names
-from sklaudio._models import check_clip_classifier
+from sklaudio._inference import check_clip_classifier
 
 from .tones import PITCHES, tone, tone_model, write_tone
 
 ROOT = Path(__file__).parents[1]
-LARGEST = 2 * 2**20  # bytes
+MAX_BYTES = 2 * 2**20  # bytes
 
 
 def publish(model, folder, name, **changes):
@@ -74,7 +74,7 @@ def test_a_folder_beside_an_installed_package_is_not_ours(checkout):
 
 @pytest.mark.parametrize("name", ["tone", "", "../weights/tones", "tones.skops", None, 3])
 @pytest.mark.parametrize("function", [load_pretrained, pretrained_card])
-def test_unknown_names_are_told_the_known_ones(checkout, function, name):
+def test_errors_of_unknown_names_list_the_known_ones(checkout, function, name):
     with pytest.raises(ValueError, match=re.escape(f"name={name!r} is no pretrained model. Take one of ['deeper', 't")):
         function(name)
 
@@ -129,7 +129,7 @@ def test_every_file_of_weights_has_a_card_and_the_other_way_round():
 def test_models_that_come_with_the_package(name, tmp_path):
     card, path = pretrained_card(name), ROOT / "weights" / f"{name}.skops"
     assert (card["name"], card["file"]) == (name, path.name)
-    assert card["bytes"] == path.stat().st_size < LARGEST
+    assert card["bytes"] == path.stat().st_size < MAX_BYTES
     assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert card["description"]
     assert card["versions"]

@@ -7,9 +7,11 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
-from sklaudio import load, make_classifier, save
+from sklaudio import evaluate_files, load, make_classifier, predict_files, predict_timeline, save
 from sklaudio.datasets import make_genres, make_words
+from sklaudio.encoders import card
 from sklaudio.recipes import NETS, ON_MELS, frame_sizes
+from sklaudio.train import train_on_files
 
 TINY = {"max_epochs": 1, "random_state": 0}
 
@@ -23,7 +25,10 @@ def test_its_steps(kind):
     assert {name: getattr(model["features"], name) for name in ("n_fft", "hop_length")} == frame_sizes(16000)
     assert (model["features"].sr, model["features"].duration) == (16000, 2.0)
     assert len(model["features"].get_feature_names_out()) == (64 if kind in ON_MELS else 13)
-    assert model["net"].get_params() == clone(model)["net"].get_params() == NETS[kind](max_epochs=3).get_params()
+    expected = NETS[kind](max_epochs=3, precision="auto").get_params()
+    assert model["net"].get_params() == clone(model)["net"].get_params() == expected
+    n_epochs = make_classifier(kind)["vote"].estimator.max_epochs
+    assert n_epochs == ("auto" if kind == "crnn" else NETS[kind]().max_epochs)
 
 
 @pytest.mark.parametrize(("segment_length", "hop_length"), [(130, 65), (129, 64), (1, 1)])
@@ -33,7 +38,7 @@ def test_segments_overlap_by_half(segment_length, hop_length):
 
 
 def test_what_it_is_made_of_is_new_each_time():
-    assert make_classifier()["net"] is not make_classifier()["net"]
+    assert make_classifier()["vote"].estimator is not make_classifier()["vote"].estimator
 
 
 @pytest.mark.parametrize("sr", [2000, 4000, 8000, 11025, 16000, 22050, 32000, 44100, 48000, 96000])
@@ -87,9 +92,142 @@ def test_segments_of_music_vote(kind):
 
 def test_a_grid_search_over_the_net():
     words = make_words(20, random_state=0)
-    search = GridSearchCV(make_classifier("dense", sr=16000, **TINY), {"net__lr": [1e-3, 1e-2]}, cv=2)
+    model = make_classifier("dense", sr=16000, **TINY)
+    search = GridSearchCV(
+        model, {"vote__estimator__lr": [1e-3, 1e-2], "vote__segment_length": ["auto", None, 20]}, cv=2
+    )
     search.fit(words.data, words.target)
-    assert search.best_params_["net__lr"] in (1e-3, 1e-2)
+    scores = search.cv_results_["mean_test_score"]
+    assert len(scores) == 6
+    auto, whole = (
+        [
+            score
+            for score, params in zip(scores, search.cv_results_["params"], strict=True)
+            if params["vote__segment_length"] == v
+        ]
+        for v in ("auto", None)
+    )
+    assert auto == whole  # words last a second
+
+
+def music_and_moments(seconds, n_clips=8, sr=8000):
+    """Noise of two colours, of so many seconds."""
+    rng = np.random.default_rng(0)
+    clips = rng.normal(size=(n_clips, round(seconds * sr)))
+    clips[::2] = np.cumsum(clips[::2], axis=1) / 50
+    return clips.astype(np.float32), np.array(["brown", "white"] * (n_clips // 2))
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(1, None), (5, None), (7, 300), (12, 300)])
+def test_long_clips_are_cut_into_segments_of_3_s_and_short_ones_are_not(seconds, frames):
+    X, y = music_and_moments(seconds)
+    model = make_classifier("gru", sr=8000, hidden_size=4, **TINY).fit(X, y)
+    assert model["vote"].segment_length_ == frames  # 10 ms a frame
+    votes, _ = model["vote"].predict_segments(model[:-1].transform(X[:1]))
+    assert len(votes) == (1 if frames is None else 1 + (100 * seconds + 1 - 300) // 150)
+
+
+def test_short_clips_are_predicted_as_with_whole_ones(tmp_path):
+    X, y = music_and_moments(1.5)
+    model = make_classifier("gru", sr=8000, hidden_size=4, **TINY).fit(X, y)
+    whole = make_classifier("gru", sr=8000, segment_length=None, hidden_size=4, **TINY).fit(X, y)
+    assert list(whole.named_steps) == ["features", "net"]
+    np.testing.assert_array_equal(model.predict_proba(X), whole.predict_proba(X))
+
+
+def test_a_long_model_is_saved_and_predicts_over_time(tmp_path):
+    import soundfile
+
+    X, y = music_and_moments(7)
+    model = make_classifier("gru", sr=8000, hidden_size=4, **TINY).fit(X, y)
+    save(model, tmp_path / "model.skops")
+    again = load(tmp_path / "model.skops")
+    assert again["vote"].segment_length_ == 300
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    soundfile.write(tmp_path / "long.wav", 0.1 * np.concatenate(X[:2]), 8000)
+    timeline = predict_timeline(again, tmp_path / "long.wav", window=7.0, hop=7.0)
+    assert len(timeline) == 2
+    found = [row.probabilities for row in predict_files(again, [tmp_path / "long.wav"])]
+    assert set(found[0]) == {"brown", "white"}
+    assert clone(again)["vote"].get_params()["segment_length"] == "auto"
+
+
+@pytest.mark.parametrize(("duration", "last"), [(1.0, "net"), (6.0, "net"), (7.0, "vote")])
+def test_a_short_duration_leaves_nothing_to_decide(duration, last):
+    assert list(make_classifier(duration=duration).named_steps)[-1] == last
+
+
+def test_features_reach_the_feature_step():
+    model = make_classifier(features={"n_mels": 20, "fmin": 100.0, "hop_length": 256}, sr=22050)
+    assert {name: getattr(model["features"], name) for name in ("n_mels", "fmin", "n_fft")} == {
+        "n_mels": 20, "fmin": 100.0, "n_fft": 1024,
+    }  # fmt: skip
+    assert model["vote"].auto_length == 258  # 3 s of them
+    assert make_classifier("lstm", features={"n_mfcc": 20, "delta": 1})["features"].n_mfcc == 20
+
+
+def test_frames_of_a_word_at_other_mels_are_learned():
+    words = make_words(20, random_state=0)
+    model = make_classifier("dense", sr=16000, features={"n_mels": 16}, **TINY).fit(words.data, words.target)
+    assert model["vote"].n_features_in_ == 16
+
+
+@pytest.fixture
+def loudness():
+    """A small encoder that is there on every machine."""
+    from .encoders.small import Loudness
+
+    return Loudness()
+
+
+def test_an_encoder_and_a_linear_model(loudness):
+    X, y = music_and_moments(2, n_clips=12, sr=16000)
+    model = make_classifier("encoder", encoder=loudness, random_state=0)
+    assert list(model.named_steps) == ["features", "summary", "scaler", "head"]
+    assert model.fit(X, y, head__groups=np.arange(12) // 2).score(X, y) == 1.0
+    assert model["head"].n_features_in_ == 9  # mean, std, max of three dims
+    assert model["features"].sr == 16000
+
+
+def test_an_encoder_of_the_package_is_saved_and_tells_files(words, tmp_path):
+    import soundfile
+
+    files = [str(tmp_path / f"{index}.wav") for index in range(len(words.data))]
+    for file, y in zip(files, words.data, strict=True):
+        soundfile.write(file, y, 16000)
+    model = make_classifier("encoder", encoder="digits", Cs=(0.1, 1.0))
+    training = train_on_files(model, files, words.target, words.groups, validate=3)
+    assert training.held_out.n_clips == 30
+    assert training.held_out.n_groups == 3
+    save(training.model, tmp_path / "model.skops")
+    again = load(tmp_path / "model.skops")
+    assert evaluate_files(again, files, words.target).accuracy == training.model.score(files, words.target) > 0.5
+    timeline = predict_timeline(again, files[0], window=0.5, hop=0.25)
+    assert set(timeline["label"]) <= set(words.target)
+    assert again["head"].C_ in (0.1, 1.0)
+
+
+def test_segments_of_an_encoder_vote(loudness):
+    X, y = music_and_moments(2, n_clips=12, sr=16000)
+    model = make_classifier("encoder", encoder=loudness, segment_length=20, features={"batch_size": 4})
+    model.fit(X, y, vote__groups=np.arange(12) // 2)
+    assert model.score(X, y) == 1.0
+    frames = model[:-1].transform(X[:1])
+    assert len(model["vote"].predict_segments(frames)[0]) == (frames.shape[1] - 20) // 10 + 1
+
+
+def test_an_encoder_that_is_not_there_says_how_to_get_it():
+    X, y = music_and_moments(1, sr=16000)
+    if card("musicnn-msd")["installed"]:
+        pytest.skip("it is there")
+    with pytest.raises(FileNotFoundError, match=r"musicnn-msd.*not installed\. Get it: "):
+        make_classifier("encoder", encoder="musicnn-msd").fit(X, y)
+
+
+def test_another_rate_than_the_encoders_is_refused(loudness):
+    X, y = music_and_moments(1, sr=16000)
+    with pytest.raises(ValueError, match="sr=8000"):
+        make_classifier("encoder", encoder=loudness, sr=8000).fit(X, y)
 
 
 @pytest.fixture
@@ -101,9 +239,19 @@ def test_an_ensemble_of_seeds(words, tmp_path):
     members = [(f"seed{seed}", make_classifier(sr=16000, max_epochs=1, random_state=seed)) for seed in range(2)]
     model = VotingClassifier(members, voting="soft").fit(words.data, words.target)
     proba = model.predict_proba(words.data)
-    np.testing.assert_allclose(proba, np.mean([own.predict_proba(words.data) for own in model.estimators_], axis=0))
+    expected = np.mean([member.predict_proba(words.data) for member in model.estimators_], axis=0)
+    np.testing.assert_allclose(proba, expected, atol=1e-6)
     save(model, tmp_path / "ensemble.skops")
     np.testing.assert_array_equal(load(tmp_path / "ensemble.skops").predict_proba(words.data), proba)
+
+
+def test_a_net_on_the_frames_of_an_encoder(words):
+    model = make_classifier("gru", encoder="digits", hidden_size=8, max_epochs=2, random_state=0)
+    assert list(model.named_steps) == ["features", "net"]
+    assert (model["features"].encoder, model["net"].dropout, model["net"].label_smoothing) == ("digits", 0.5, 0.1)
+    assert make_classifier("gru", encoder="digits")["net"].max_epochs == 30
+    assert model.fit(words.data, words.target).predict_proba(words.data).shape == (30, 10)
+    assert list(make_classifier("gru", encoder="digits", segment_length=3).named_steps) == ["features", "vote"]
 
 
 @pytest.mark.parametrize("segment_length", [None, 20])
@@ -131,6 +279,18 @@ def test_a_temperature_that_keeps_speakers_apart(segment_length, words, tmp_path
         ({"duration": 0}, "'duration' parameter"),
         ({"segment_length": 0}, "'segment_length' parameter"),
         ({"epochs": 5}, r"^epochs: no parameter of make_classifier or of CRNNClassifier.*max_epochs"),
+        ({"segment_length": "long"}, "'segment_length' parameter"),
+        ({"features": ["fmin"]}, "'features' parameter"),
+        (
+            {"features": {"f_min": 50, "n_mels": 40}},
+            r"^features: f_min: no parameter of MelSpectrogramTransformer \(kind='crnn'\), which takes .*fmin.*n_mels"
+            r".*sr and duration are parameters of make_classifier",
+        ),
+        ({"features": {"sr": 8000}}, r"^features: sr: no parameter of MelSpec"),
+        ({"kind": "lstm", "features": {"power": 1}}, r"^features: power: no parameter of MFCCTransformer"),
+        ({"encoder": "digits"}, r"encoder='digits' has no part in kind='crnn'"),
+        ({"kind": "encoder", "lr": 0.1}, r"^lr: .*GroupedLogisticRegression \(kind='encoder'\), which takes Cs,"),
+        ({"kind": "encoder", "features": {"n_mels": 9}}, r"^features: n_mels: no parameter of EncoderTransformer"),
         ({"kind": "lstm", "channels": (8,)}, r"^channels: .*LSTMClassifier \(kind='lstm'\), which takes .*hidden_size"),
     ],
 )

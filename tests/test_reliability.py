@@ -71,20 +71,20 @@ def test_eight_threads_may_ask_one_model_at_once(model):
     model, paths = model
     expected = model.predict_proba(paths)
     with ThreadPoolExecutor(8) as pool:
-        for answer in pool.map(lambda _: model.predict_proba(paths), range(40)):
-            np.testing.assert_array_equal(answer, expected)
+        for prediction in pool.map(lambda _: model.predict_proba(paths), range(40)):
+            np.testing.assert_array_equal(prediction, expected)
 
 
-def _answer(model, paths, pipe):
+def _prediction(model, paths, pipe):
     pipe.send(model.predict_proba(paths))
 
 
 @pytest.mark.parametrize("method", sorted(set(multiprocessing.get_all_start_methods()) & {"fork", "spawn"}))
-def test_forked_and_spawned_workers_answer_the_same(method, model):
+def test_forked_and_spawned_workers_predict_the_same(method, model):
     model, paths = model
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(model, paths, theirs))
+    process = context.Process(target=_prediction, args=(model, paths, theirs))
     process.start()
     assert ours.poll(120), "the worker does not answer"
     np.testing.assert_array_equal(ours.recv(), model.predict_proba(paths))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soundfile
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -12,7 +13,7 @@ from sklaudio.train import train_on_files
 
 from .tones import PITCHES, write_tone
 
-FITTED = []
+FITTED, EXTRACTED = [], []
 
 
 class Remembering(ClassifierMixin, BaseEstimator):
@@ -41,7 +42,7 @@ def remembering():
     return Pipeline([("features", MFCCTransformer()), ("guess", Remembering())])
 
 
-def test_a_share_of_the_groups_is_held_out_whole(files, remembering):
+def test_a_fraction_of_the_groups_is_held_out_whole(files, remembering):
     training = train_on_files(remembering, *files, validate=1 / 3)
     (n_kept, kept), (n_all, every) = FITTED
     assert (n_kept, n_all) == (8, 12)
@@ -50,7 +51,7 @@ def test_a_share_of_the_groups_is_held_out_whole(files, remembering):
     held_out = training.held_out
     assert (held_out.n_clips, held_out.n_groups, held_out.n_right) == (4, 2, 2)
     assert held_out.accuracies == [0.5]
-    assert held_out.deviation is None
+    assert held_out.std is None
     assert held_out.interval == accuracy_interval(2, 4)
     assert not hasattr(remembering[-1], "classes_")  # is not changed
 
@@ -63,7 +64,19 @@ def test_folds_hold_each_group_out_once(files, remembering):
     assert sum(map(len, away)) == 6
     assert training.held_out.n_clips == 12
     assert training.held_out.accuracies == [0.5] * 3
-    assert training.held_out.deviation == 0
+    assert training.held_out.std == 0
+    with pytest.warns(FutureWarning, match=r"HeldOut\.deviation is HeldOut\.std now"):
+        assert training.held_out.deviation == 0
+
+
+def test_folds_that_are_there_are_held_out(files, remembering, tmp_path):
+    paths, labels, groups = files
+    (tmp_path / "0.wav").write_text("words")
+    splits = [(np.arange(4, 12), np.arange(4)), (np.arange(1, 12), np.arange(1)), (np.arange(6), np.arange(6, 12))]
+    with pytest.warns(UserWarning, match=r"0\.wav"):
+        training = train_on_files(remembering, paths, labels, groups, splits=splits, validate=0)
+    assert [n for n, _ in FITTED] == [8, 5, 11]  # the second fold has no clip that can be read
+    assert (training.held_out.n_clips, training.held_out.n_groups) == (9, 5)
 
 
 def test_the_seed_decides_the_splits(files, remembering):
@@ -71,16 +84,22 @@ def test_the_seed_decides_the_splits(files, remembering):
         train_on_files(remembering, *files, validate=0.2, seed=seed)
     kept = [groups for _, groups in FITTED[::2]]
     assert kept[0] == kept[1]
-    assert any(own != kept[0] for own in kept[2:])
+    assert any(validated != kept[0] for validated in kept[2:])
 
 
-def test_the_model_is_that_of_fit_and_the_frames_are_made_once(files, monkeypatch):
-    model = Pipeline([("features", MFCCTransformer()), ("mean", FrameSummary()), ("net", LogisticRegression())])
-    extracted = []
-    extract = MFCCTransformer._extract
-    monkeypatch.setattr(MFCCTransformer, "_extract", lambda self, clip: extracted.append(clip) or extract(self, clip))
+class CountingMFCC(MFCCTransformer):
+    """Notes the length of each signal that frames are made of."""
+
+    def _frames(self, signal):
+        EXTRACTED.append(len(signal.y))
+        return super()._frames(signal)
+
+
+def test_the_model_is_that_of_fit_and_the_frames_are_made_once(files):
+    model = Pipeline([("features", CountingMFCC()), ("mean", FrameSummary()), ("net", LogisticRegression())])
+    EXTRACTED.clear()
     training = train_on_files(model, *files, validate=3)
-    assert extracted == files[0]
+    assert [soundfile.info(path).frames for path in files[0]] == EXTRACTED
     expected = clone(model).fit(*files[:2]).predict_proba(files[0])
     np.testing.assert_array_equal(training.model.predict_proba(files[0]), expected)
     assert training.held_out.accuracy == 1
@@ -108,7 +127,7 @@ def test_nets_are_quiet_afterwards_and_the_cache_is_not_theirs(files, tmp_path):
         training = train_on_files(model, *files, validate=0, memory=str(tmp_path / "cache"))
         net = training.model[-1]
         nets = [net] if segment_length is None else [net.estimator, net.estimator_]
-        assert [own.verbose for own in nets] == [0] * len(nets)
+        assert [net.verbose for net in nets] == [0] * len(nets)
         assert training.model[0].memory is None
     assert (tmp_path / "cache" / "joblib" / "sklaudio").is_dir()
 

@@ -20,7 +20,8 @@ class CommandHelp(Directive):
 
 def helps():
     """The help of each command by its name, in the order of ``sklaudio --help``."""
-    from sklaudio.cli import COMMANDS, _parser
+    from sklaudio.cli import COMMANDS
+    from sklaudio.cli._main import _parser
 
     with mock.patch.dict(os.environ, COLUMNS=COLUMNS):
         (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))

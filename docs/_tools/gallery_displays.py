@@ -2,7 +2,7 @@
 
 from sphinx_gallery.scrapers import figure_rst
 
-from sklaudio._plots._base import Display
+from sklaudio.plots._display import Display
 
 ORDER = """
 one_clip pipeline search leakage baselines training_curves augmentation calibration transfer timeline custom_feature

@@ -39,12 +39,12 @@ figure, axes = plt.subplots(2, 4, figsize=(12, 5.5), sharex=True, sharey=True, l
 for ax, (name, augment) in zip(axes.flat, augmentations.items(), strict=False):
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        answer = mel if augment is None else augment(mel, lengths)
-    seen = answer[0] if isinstance(answer, tuple) else answer
+        augmented = mel if augment is None else augment(mel, lengths)
+    seen = augmented[0] if isinstance(augmented, tuple) else augmented
     ax.imshow(seen[0].T, origin="lower", aspect="auto", cmap="magma", vmin=-2, vmax=2.5)
     ax.set_title(name, fontsize="medium")
     changed = (seen[0] - mel[0]).abs().mean()
-    print(f"{name:26} changes a value by {changed:.2f} deviations on average")
+    print(f"{name:26} changes a value by {changed:.2f} standard deviations on average")
 axes.flat[-1].set_axis_off()
 for ax in axes[:, 0]:
     ax.set_ylabel("mel band")

@@ -3,7 +3,7 @@ Classical baselines beside nets
 ===============================
 
 A net has to be better than a linear model on summarized features to be worth its time. Whether it is depends on the
-sounds: here words, which are told apart by the order of their sounds, and notes, which are told apart by their timbre.
+sounds: here words, which differ by the order of their sounds, and notes, which differ by their timbre.
 """
 
 # %%

@@ -42,7 +42,7 @@ for name, model in models.items():
     CalibrationDisplay.from_predictions(
         right, sure, n_bins=5, strategy="quantile", ax=axes[0], name=f"{name}, error {error:.3f}"
     )
-axes[0].set(xlabel="confidence in the most probable class", ylabel="share of these that are right")
+axes[0].set(xlabel="confidence in the most probable class", ylabel="fraction of these that are correct")
 ConfusionMatrixDisplay.from_estimator(
     net, X[test], y[test], ax=axes[1], cmap="Blues", colorbar=False, xticks_rotation="vertical"
 )
@@ -50,8 +50,8 @@ axes[1].set_title("which words are taken for which")
 plt.show()
 
 # %%
-# A temperature leaves the order of the classes as it is: the answers are those of the net that was trained, only surer.
+# A temperature leaves the order of the classes as it is: the predictions are those of the trained net, only surer.
 # A small difference in accuracy would come from training anew alone.
 
 same = np.mean(models["as trained"].predict(X[test]) == calibrated.predict(X[test]))
-print(f"{same:.0%} of the answers are the same")
+print(f"{same:.0%} of the predictions are the same")

@@ -2,7 +2,7 @@
 How a split lies: segments, clips, groups
 =========================================
 
-Classes here are drawn by a coin: nothing about them can be heard. One and the same classifier is scored by three
+Classes here are drawn by a coin: no sound says anything about them. One and the same classifier is scored by three
 splits. What is above one half was leaked, not learned.
 """
 
@@ -58,8 +58,8 @@ splits = ["segments\nshuffled", "clips\nshuffled", "speakers\nkept together"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
 for ax, (name, drawn) in zip(axes, coins.items(), strict=True):
     accuracy = np.array([scores(y) for y in drawn])
-    told = [f"{mean:.2f} ± {std:.2f}" for mean, std in zip(accuracy.mean(axis=0), accuracy.std(axis=0), strict=True)]
-    print(f"{name:26} segments {told[0]}, clips {told[1]}, speakers {told[2]}")
+    means = [f"{mean:.2f} ± {std:.2f}" for mean, std in zip(accuracy.mean(axis=0), accuracy.std(axis=0), strict=True)]
+    print(f"{name:26} segments {means[0]}, clips {means[1]}, speakers {means[2]}")
     ax.bar(splits, accuracy.mean(axis=0), yerr=accuracy.std(axis=0), color=["C3", "C1", "C0"], capsize=5)
     ax.axhline(0.5, color="black", linestyle="--", label="all there is to learn")
     ax.set(title=name, ylim=(0, 1.15))

@@ -7,7 +7,7 @@ seconds of synthetic disco.
 """
 
 # %%
-# The waveform, its spectrogram, and the mel spectrogram that most nets hear. Bands of the latter are as wide as the
+# The waveform, its spectrogram, and the mel spectrogram that most nets take. Bands of the latter are as wide as the
 # ear's: narrow at the bottom, wide at the top.
 
 from sklaudio import FeatureDisplay

@@ -35,7 +35,7 @@ model = Pipeline(
 model
 
 # %%
-# Each clip is predicted by a model that has never heard its speaker.
+# Each clip is predicted by a model that was not trained on its speaker.
 
 predicted = cross_val_predict(model, words.data, words.target, groups=words.groups, cv=GroupKFold(3))
 accuracy = accuracy_score(words.target, predicted)

@@ -35,7 +35,7 @@ print(f"{len(search.cv_results_['params'])} candidates x 3 folds in {perf_counte
 print(f"best: {search.best_params_}, accuracy {search.best_score_:.2f}")
 
 # %%
-# Two parameters make a map, each cell with mean and deviation over the folds.
+# Two parameters make a map, each cell with mean and standard deviation over the folds.
 
 display = StudyDisplay.from_estimator(search)
 

@@ -1,6 +1,6 @@
 """
-What is heard when, in a long recording
-=======================================
+Which class is present when, in a long recording
+================================================
 
 :func:`~sklaudio.predict_timeline` goes through a file in windows, in memory that does not grow with its length.
 Neighbours may have a say: ``smoothing="viterbi"`` takes the most probable sequence of classes.
@@ -23,9 +23,9 @@ from sklaudio.datasets import make_genres
 
 STYLES = ["ambient", "punk", "waltz"]
 music = make_genres(200, duration=3.0, random_state=0)
-own = np.isin(music.target, STYLES)
+is_known = np.isin(music.target, STYLES)
 model = make_pipeline(MFCCTransformer(20), FrameSummary(), StandardScaler(), LogisticRegression(C=0.1))
-model.fit(music.data[own], music.target[own])
+model.fit(music.data[is_known], music.target[is_known])
 
 # %%
 # Two minutes of which we know what is where: nine stretches of 15 s, one style each.
@@ -47,14 +47,14 @@ median = predict_timeline(model, path, window=3, hop=1, smoothing="median")
 smooth = predict_timeline(model, path, window=3, hop=1, smoothing="viterbi")
 for name, timeline in (("each by itself", alone), ("median", median), ("viterbi", smooth)):
     middle = (timeline["start"] + timeline["end"]) / 2
-    truth = np.array(order)[np.minimum(middle // 15, len(order) - 1).astype(int)]
+    y_true = np.array(order)[np.minimum(middle // 15, len(order) - 1).astype(int)]
     changes = (timeline["label"].to_numpy()[1:] != timeline["label"].to_numpy()[:-1]).sum()
-    print(f"{name:15} {np.mean(timeline['label'] == truth):.0%} of windows right, {changes} changes (8 are true)")
+    print(f"{name:15} {np.mean(timeline['label'] == y_true):.0%} of windows right, {changes} changes (8 are true)")
 
 display = TimelineDisplay.from_predictions(alone, waveform=str(path))
 
 # %%
-# The same with neighbours heard.
+# The same with neighbours taken into account.
 
 display = TimelineDisplay.from_predictions(smooth, waveform=str(path))
 

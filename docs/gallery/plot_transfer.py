@@ -8,7 +8,7 @@ each class.
 """
 
 # %%
-# Ten synthetic words that the net has never heard, of speakers it has never heard either. We train on 1 to 8 clips of
+# Ten synthetic words of speakers, none of which the net was trained on. We train on 1 to 8 clips of
 # each word, and test on other speakers.
 
 import numpy as np
@@ -38,17 +38,17 @@ print("of each clip:", embedded.shape[1], "numbers by the net,", summary.shape[1
 # The classifier is the same for both; only what describes a clip differs.
 
 sizes = [1, 2, 4, 8]
-names = {"MFCC, mean and deviation": summary, "embedding of trained weights": embedded}
+names = {"MFCC, mean and std": summary, "embedding of trained weights": embedded}
 results = {name: [] for name in names}
 for n_speakers in sizes:
     for name, X in names.items():
-        own = []
+        accuracies = []
         for draw in range(5):
             chosen = np.random.default_rng(draw).permutation(20)[:n_speakers]
             train = np.isin(speaker, chosen)
             model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
-            own.append(model.fit(X[train], words.target[train]).score(X[test], words.target[test]))
-        results[name].append((np.mean(own), np.std(own)))
+            accuracies.append(model.fit(X[train], words.target[train]).score(X[test], words.target[test]))
+        results[name].append((np.mean(accuracies), np.std(accuracies)))
 
 for name, rows in results.items():
     print(f"{name:30}", "  ".join(f"{n}: {mean:.2f} ± {std:.2f}" for n, (mean, std) in zip(sizes, rows, strict=True)))

@@ -1,21 +1,6 @@
-"""Data: a folder of one's own, the sets of the literature, and synthetic stand-ins."""
+"""Data: a user's folder, the sets of the literature, and synthetic stand-ins."""
 
-from ._folder import load_folder
-from ._fsdd import fetch_fsdd
-from ._genres import make_genres
-from ._gtzan import fetch_gtzan
-from ._notes import make_notes
-from ._nsynth import fetch_nsynth
-from ._speech_commands import fetch_speech_commands
-from ._words import make_words
+from .._utils import lazy as _lazy
 
-__all__ = [
-    "fetch_fsdd",
-    "fetch_gtzan",
-    "fetch_nsynth",
-    "fetch_speech_commands",
-    "load_folder",
-    "make_genres",
-    "make_notes",
-    "make_words",
-]
+# Each public name is one line of __init__.pyi, and is loaded on first use.
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, __file__)

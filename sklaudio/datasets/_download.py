@@ -10,7 +10,7 @@ from pathlib import Path
 import pooch
 from tqdm.auto import tqdm
 
-from .._data_home import RECORD, TEMPORARY, get_data_home
+from .._utils.data_home import RECORD, TEMPORARY, get_data_home
 
 __all__ = ["Remote", "download", "download_and_unpack", "get_data_home"]
 

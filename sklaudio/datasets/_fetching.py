@@ -1,10 +1,12 @@
-"""What the fetchers share: options checked, the data found or downloaded, its clips in one Bunch."""
+"""Shared by the fetchers: options checked, the data found or downloaded, its clips in one Bunch."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import Bunch
+
+from .._utils.terminal import shortened
 
 
 class Clip(NamedTuple):
@@ -28,7 +30,7 @@ class Clip(NamedTuple):
 def check_option(name, value, options):
     """Raise a ValueError that names the parameter unless `value` is one of `options`."""
     if value not in options:
-        raise ValueError(f"{name}={value!r} is not known. Take one of {', '.join(map(repr, options))}.")
+        raise ValueError(f"{name}={shortened(value)} is not known. Take one of {', '.join(map(repr, options))}.")
 
 
 def find_or_download(home, layouts, is_there, download, *, name, example, download_if_missing):
@@ -103,10 +105,10 @@ def as_bunch(parts, descr, return_X_y):
     if return_X_y:
         return data, target
     splits, start = {}, 0
-    for part, own in parts.items():
+    for part, members in parts.items():
         if part is not None:
-            splits[part] = np.arange(start, start + len(own))
-        start += len(own)
+            splits[part] = np.arange(start, start + len(members))
+        start += len(members)
     return Bunch(
         data=data,
         target=target,

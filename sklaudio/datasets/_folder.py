@@ -6,10 +6,11 @@ import warnings
 import numpy as np
 from sklearn.utils import Bunch
 
-from .._folders import EXTENSIONS, class_folders, existing_folder, normal_extensions, visible_files
+from .._utils.terminal import shortened
+from ..audio._folders import class_folders, existing_folder, normal_extensions, visible_files, warn_of_left_out
 
 
-def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
+def load_folder(path, *, groups=None, extensions=None, return_X_y=False):
     r"""List the audio files of a folder that has a folder per class.
 
     Nothing is decoded: `data` holds paths, for the feature extractors to read.
@@ -17,13 +18,16 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
     Parameters
     ----------
     path : str or path-like
-        The folder; each folder in it is a class, and holds files at any depth.
+        The folder; each folder in it is a class, and holds files at any depth. Links to folders are followed, but not
+        in circles, and a folder that several links in a class lead to is listed once. Hidden files are left out.
     groups : str, callable or None, default=None
         What recording, speaker or artist a file belongs to, for splitters that keep groups together. A regular
         expression is searched in the path below `path` (with "/"), and its first group, or the whole match, is the
         name; a function is called with the :class:`~pathlib.Path`. None makes each file a group of its own.
-    extensions : str or sequence of str, default=(".wav", ".flac", ".ogg", ".opus", ".mp3", ".au", ".aif", ".aiff")
-        Files to list, upper or lower case.
+    extensions : str, sequence of str or None, default=None
+        Files to list, upper or lower case, such as ".wav". None lists all kinds that can be decoded: wav, w64, flac,
+        ogg, opus, mp3, au, aiff and caf, and m4a, aac, wma, webm, 3gp, mp4 and others where PyAV
+        (``pip install 'sklaudio[formats]'``) or ffmpeg is installed.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` only.
 
@@ -40,22 +44,32 @@ def load_folder(path, *, groups=None, extensions=EXTENSIONS, return_X_y=False):
     ValueError
         If there are no audio files in folders below it, or `groups` matches nothing in one.
 
+    Warns
+    -----
+    UserWarning
+        If a folder holds no audio file; and, with ``extensions=None``, if there are other files that seem to hold
+        sound, once, with their number by extension.
+
     Examples
     --------
     >>> load_folder("recordings", groups=r"speaker(\d+)")              # doctest: +SKIP
     """
     root = existing_folder(path)
-    extensions = normal_extensions(extensions)
-    files, target, empty = [], [], []
+    listed = normal_extensions(extensions)
+    files, target, empty, others = [], [], [], []
     for folder in class_folders(root):
-        own = [file for file in visible_files(folder, root) if file.suffix.lower() in extensions and file.is_file()]
-        files += own
-        target += [folder.name] * len(own)
-        if not own:
+        entries = visible_files(folder, root)
+        clips = [file for file in entries if file.suffix.lower() in listed and file.is_file()]
+        others += [file for file in entries if file.suffix.lower() not in listed]
+        files += clips
+        target += [folder.name] * len(clips)
+        if not clips:
             empty.append(folder.name)
+    if extensions is None:
+        warn_of_left_out(root, others)
     if not files:
         raise ValueError(
-            f"{root}: there is no audio file ({', '.join(sorted(extensions))}) in a folder below it. "
+            f"{root}: there is no audio file ({', '.join(sorted(listed))}) in a folder below it. "
             "Make a folder per class, with the files of the class in it."
         )
     if empty:
@@ -79,9 +93,14 @@ def _group(file, root, groups):
     below = file.relative_to(root).as_posix()
     if groups is None:
         return below
-    if callable(groups):
-        return str(groups(file))
+    return str(groups(file)) if callable(groups) else group_of(below, groups)
+
+
+def group_of(below, groups):
+    """Search a path for a group: the first group of the pattern, or the whole match."""
     match = re.search(groups, below)
     if match is None:
-        raise ValueError(f"groups={groups!r} matches nothing in {below!r}. Change the pattern, or pass a function.")
+        raise ValueError(
+            f"groups={shortened(groups)} matches nothing in {shortened(below)}. Change the pattern, or pass a function."
+        )
     return (match.group(1) if match.re.groups else None) or match.group()

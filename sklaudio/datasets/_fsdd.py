@@ -9,24 +9,30 @@ NAME = re.compile(r"(\d)_([^_]+)_(\d+)")
 LAYOUTS = ("recordings", "fsdd/recordings", "free-spoken-digit-dataset/recordings", ".", "fsdd")
 N_TEST = 5  # recordings of each digit by each speaker, counted from 0
 
+SOURCE = "https://github.com/Jakobovski/free-spoken-digit-dataset"
+
 # The last release with a published hash (that of TensorFlow Datasets). Later ones have a sixth speaker.
 VERSION = "1.0.9"
 ARCHIVE = [
     Remote(
-        f"https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v{VERSION}.tar.gz",
+        f"{SOURCE}/archive/v{VERSION}.tar.gz",
         "sha256:8bc44cde129d505cbbb6b365c09f80c663f2aa77578afc634e6141a2f87100c0",
         11_975_353,
     ),
 ]
 
+CITATION = 'Zohar Jackson et al., "Free Spoken Digit Dataset (FSDD)", Zenodo, doi:10.5281/zenodo.1342401'
+LICENCE = "CC BY-SA 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by-sa/4.0/"
+
 DESCR = """Free Spoken Digit Dataset: {n_clips} recordings of the digits 0 to 9 in English, 8 kHz, one channel, trimmed.
 {n_speakers} speakers: {speakers}.
 
-Source: Z. Jackson et al., "Free Spoken Digit Dataset (FSDD)", https://github.com/Jakobovski/free-spoken-digit-dataset,
-Zenodo, doi:10.5281/zenodo.1342401. Licence: CC BY-SA 4.0.
+Source: {citation}, {source}.
+Licence: {licence}.
 
 Partition: split="official" tests on recordings 0 to 4 of each digit and speaker, and trains on the rest: the speakers
-are the same in both. For speakers that were never heard, split by `groups`.
+are the same in both. To test on speakers that are not in training, split by `groups`.
 """
 
 
@@ -80,7 +86,14 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, split=None, return_X
         part = None if split is None else "test" if number < N_TEST else "train"
         parts[part].append(Clip(path, digit, speaker))
     speakers = sorted({speaker for _, speaker, _, _ in named})
-    descr = DESCR.format(n_clips=len(named), n_speakers=len(speakers), speakers=", ".join(speakers))
+    descr = DESCR.format(
+        n_clips=len(named),
+        n_speakers=len(speakers),
+        speakers=", ".join(speakers),
+        citation=CITATION,
+        source=SOURCE,
+        licence=LICENCE,
+    )
     return as_bunch(parts, descr, return_X_y)
 
 

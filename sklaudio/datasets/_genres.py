@@ -217,7 +217,7 @@ def add_drums(y, style, start, beat, sr, rng):
 
 
 def strike(y, sound, onset, sr):
-    """Add a sound at `onset` seconds; what lies outside the clip is not heard."""
+    """Add a sound at `onset` seconds; what lies outside the clip is left out."""
     first = round(onset * sr)
     sound = sound[max(0, -first) :]
     first = max(0, first)

@@ -13,9 +13,10 @@ LAYOUTS = ("genres", "gtzan/genres", "genres_original", "Data/genres_original", 
 CORRUPT = {"jazz.00054": "cannot be decoded in most copies of the archive"}
 TRACK = re.compile(r"([a-z]+)\.(\d{5})")
 
+SOURCE = "https://huggingface.co/datasets/marsyas/gtzan"
 ARCHIVE = [
     Remote(
-        "https://huggingface.co/datasets/marsyas/gtzan/resolve/main/data/genres.tar.gz",
+        f"{SOURCE}/resolve/main/data/genres.tar.gz",
         "md5:5b3d6dddb579ab49814ab86dba69e7c7",
         1_226_192_050,
     ),
@@ -34,10 +35,16 @@ FAULT_FILTERED = {
 }
 SIX_GENRES_TRACKS = {"train": range(30, 100), "valid": range(10, 30), "test": range(10)}
 
+CITATION = (
+    'G. Tzanetakis and P. Cook, "Musical genre classification of audio signals", IEEE Transactions on Speech and Audio '
+    "Processing 10 (2002), 293-302"
+)
+LICENCE = "none on record: for research, never to be redistributed"
+
 DESCR = """GTZAN genre collection: {n_tracks} of 1000 tracks of 30 s, 22050 Hz, one channel; {n_genres} genres.
 
-Source: G. Tzanetakis and P. Cook, "Musical genre classification of audio signals", IEEE Transactions on Speech and
-Audio Processing 10 (2002), 293-302. Licence: none on record; for research, never to be redistributed.
+Source: {citation}.
+Licence: {licence}.
 
 Known faults: exact repeats, several excerpts of one recording, mislabelled and distorted tracks (B. L. Sturm, "The
 GTZAN dataset: its contents, its faults, their effects on evaluation, and its future use", 2013). split="fault-filtered"
@@ -100,7 +107,7 @@ def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_
     is_archive = genres_folder.name in ("genres", "genres_original")
     lists_folder = genres_folder.parent if is_archive else genres_folder
     names = _parts(split, tracks, lists_folder, download_if_missing)
-    parts = {part: [Clip(tracks[name], name.split(".")[0], name) for name in own] for part, own in names.items()}
+    parts = {part: [Clip(tracks[name], name.split(".")[0], name) for name in listed] for part, listed in names.items()}
     return as_bunch(parts, _describe(parts), return_X_y)
 
 
@@ -149,5 +156,11 @@ def _describe(parts):
     clips = [clip for part in parts.values() for clip in part]
     notes = "\n".join(f"Left out: {name}, which {why}." for name, why in CORRUPT.items())
     if None not in parts:
-        notes += "\nSplit: " + ", ".join(f"{len(own)} tracks to {part}" for part, own in parts.items()) + "."
-    return DESCR.format(n_tracks=len(clips), n_genres=len({clip.target for clip in clips}), notes=notes)
+        notes += "\nSplit: " + ", ".join(f"{len(members)} tracks to {part}" for part, members in parts.items()) + "."
+    return DESCR.format(
+        n_tracks=len(clips),
+        n_genres=len({clip.target for clip in clips}),
+        citation=CITATION,
+        licence=LICENCE,
+        notes=notes,
+    )

@@ -74,14 +74,16 @@ def make_notes(n_clips=160, *, duration=1.0, sr=16000, random_state=None, return
     names = list(INSTRUMENTS)
     target = np.array([names[index % len(names)] for index in range(n_clips)])
     pitch = rng.integers(55, 79, size=n_clips)
-    data = np.stack([play(INSTRUMENTS[name], own, duration, sr, rng) for name, own in zip(target, pitch, strict=True)])
+    data = np.stack(
+        [play(INSTRUMENTS[name], midi, duration, sr, rng) for name, midi in zip(target, pitch, strict=True)]
+    )
     if return_X_y:
         return data, target
     return Bunch(
         data=data,
         target=target,
         target_names=sorted(set(target.tolist())),
-        groups=np.array([f"{name}-{own}" for name, own in zip(target, pitch, strict=True)]),
+        groups=np.array([f"{name}-{midi}" for name, midi in zip(target, pitch, strict=True)]),
         pitch=pitch,
         DESCR=f"Synthetic notes: {n_clips} of {duration} s at {sr} Hz, of eight instruments. Rendered by make_notes.",
         splits={},

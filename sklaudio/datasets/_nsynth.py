@@ -15,11 +15,17 @@ ARCHIVES = {
     "test": [Remote(_SERVER + "nsynth-test.jsonwav.tar.gz", "md5:5e6f8719bf7e16ad0a00d518b78af77d", 349_501_546)],
 }
 
+CITATION = (
+    "J. Engel, C. Resnick, A. Roberts, S. Dieleman, D. Eck, K. Simonyan and M. Norouzi, "
+    '"Neural audio synthesis of musical notes with WaveNet autoencoders", ICML 2017, arXiv:1704.01279'
+)
+LICENCE = "CC BY 4.0"
+
 DESCR = """NSynth: {n_notes} notes of 4 s, 16 kHz, one channel, of {n_instruments} instruments.
 Target: {target}, {n_classes} classes. Notes of each part: {parts}.
 
-Source: J. Engel, C. Resnick, A. Roberts, S. Dieleman, D. Eck, K. Simonyan and M. Norouzi, "Neural audio synthesis of
-musical notes with WaveNet autoencoders", ICML 2017, arXiv:1704.01279. Licence: CC BY 4.0.
+Source: {citation}.
+Licence: {licence}.
 
 Partition: no instrument of the published valid and test parts occurs in the train part.
 {warnings}"""
@@ -40,7 +46,7 @@ def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, s
         ``nsynth-test/audio/*.wav``; also flac), here or in ``nsynth`` below. None is the folder named by the
         environment variable SKLAUDIO_DATA, or ``~/sklaudio_data``.
     target : {"family", "instrument", "source", "pitch"}, default="family"
-        What to tell apart: one of 11 families ("brass"), the instrument ("brass_acoustic_006"), its source ("acoustic",
+        What to classify: one of 11 families ("brass"), the instrument ("brass_acoustic_006"), its source ("acoustic",
         "electronic", "synthetic"), or the pitch as a MIDI number of three digits ("060" is middle C).
     download_if_missing : bool, default=True
         Whether to download the parts that are not there (train 23.8 GB, valid 1.1 GB, test 0.35 GB).
@@ -69,7 +75,7 @@ def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, s
     Notes
     -----
     Notes without an audio file are left out, and ``DESCR`` says how many there are. It also says whether instruments
-    of the train part occur in the others: in NSynth they do not, in sets of one's own in its form they may.
+    of the train part occur in the others: in NSynth they do not, in user-defined sets in its form they may.
     """
     check_option("target", target, (*TARGETS, "pitch"))
     check_option("split", split, (None, *N_NOTES))
@@ -77,7 +83,7 @@ def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, s
     wanted = N_NOTES if split is None else (split,)
     folders = {part: _find_part(home, part, download_if_missing) for part in wanted}
     notes = {part: _read_notes(folder) for part, folder in folders.items()}
-    parts = {part: [_clip(path, note, target) for path, note in own] for part, own in notes.items()}
+    parts = {part: [_clip(path, note, target) for path, note in listed] for part, listed in notes.items()}
     return as_bunch(parts, _describe(notes, parts, target), return_X_y)
 
 
@@ -121,16 +127,18 @@ def _clip(path, note, target):
 
 def _describe(notes, parts, target):
     """DESCR with the counts, and what the parts share."""
-    instruments = {part: {note["instrument_str"] for _, note in own} for part, own in notes.items()}
+    instruments = {part: {note["instrument_str"] for _, note in members} for part, members in notes.items()}
     shared = instruments.get("train", set()) & (instruments.get("valid", set()) | instruments.get("test", set()))
     warnings = OVERLAP.format(n_shared=len(shared)) if shared else ""
-    if any(len(own) != N_NOTES[part] for part, own in notes.items()):
+    if any(len(members) != N_NOTES[part] for part, members in notes.items()):
         warnings += INCOMPLETE.format(expected=", ".join(f"{N_NOTES[part]:,} {part}" for part in notes))
     return DESCR.format(
+        citation=CITATION,
+        licence=LICENCE,
         n_notes=sum(map(len, notes.values())),
         n_instruments=len(set().union(*instruments.values())),
         target=target,
-        n_classes=len({clip.target for own in parts.values() for clip in own}),
-        parts=", ".join(f"{len(own)} {part}" for part, own in notes.items()),
+        n_classes=len({clip.target for members in parts.values() for clip in members}),
+        parts=", ".join(f"{len(members)} {part}" for part, members in notes.items()),
         warnings=warnings,
     )

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from .._utils.terminal import shortened
 from ._download import Remote, download_and_unpack, get_data_home
 from ._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
 from ._noise_clips import NOISE, list_noise_clips
@@ -25,11 +26,19 @@ ARCHIVE = [
     ),
 ]
 
+SOURCE = ARCHIVE[0].url
+CITATION = (
+    'Pete Warden, Google: "Speech Commands: a dataset for limited-vocabulary speech recognition", 2018, '
+    "arXiv:1804.03209"
+)
+LICENCE = "CC BY 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+
 DESCR = """Speech Commands, version 0.02: {n_clips} clips of at most 1 s, 16 kHz, one channel; {n_speakers} speakers.
 {n_classes} classes: {classes}. Clips of each part: {parts}.
 
-Source: P. Warden, "Speech Commands: a dataset for limited-vocabulary speech recognition", 2018, arXiv:1804.03209.
-Licence: CC BY 4.0.
+Source: {citation}.
+Licence: {licence}.
 
 Partition: {partition}; no speaker is in two parts.
 """
@@ -111,7 +120,7 @@ def _choose_words(words, there):
         chosen = [word for word in there if words == "all" or word in DIGITS]
         if not chosen:
             raise ValueError(
-                f"words={words!r}: there is no digit among {', '.join(there)}. Take words='all', or a list."
+                f"words={shortened(words)}: there is no digit among {', '.join(there)}. Take words='all', or a list."
             )
         return chosen
     unknown = [repr(word) for word in words if word not in there]
@@ -130,7 +139,7 @@ def _utterances(folder):
 def _partition(folder, words):
     """Clips of each part, by word and name, and what the partition comes from."""
     utterances = {entry.name: _utterances(entry) for entry in sorted(folder.iterdir()) if entry.name[0] not in "._"}
-    there = [word for word, own in utterances.items() if own]
+    there = [word for word, members in utterances.items() if members]
     lists = {part: folder / name for part, name in LISTS.items()}
     is_listed = all(path.is_file() for path in lists.values())
     listed = {
@@ -154,13 +163,15 @@ def _part_of_speaker(speaker):
 
 def _describe(parts, partition):
     """DESCR with the counts."""
-    clips = [clip for own in parts.values() for clip in own]
+    clips = [clip for members in parts.values() for clip in members]
     classes = sorted({clip.target for clip in clips})
     return DESCR.format(
+        citation=CITATION,
+        licence=LICENCE,
         n_clips=len(clips),
         n_speakers=len({clip.group for clip in clips if clip.target != NOISE}),
         n_classes=len(classes),
         classes=", ".join(classes),
-        parts=", ".join(f"{len(own)} {part}" for part, own in parts.items()),
+        parts=", ".join(f"{len(members)} {part}" for part, members in parts.items()),
         partition=partition,
     )

@@ -59,14 +59,14 @@ def make_words(n_clips=200, *, n_speakers=20, duration=1.0, sr=16000, random_sta
     speakers = [draw_speaker(rng) for _ in range(n_speakers)]
     target = np.array([WORDS[index % len(WORDS)] for index in range(n_clips)])
     speaker = (np.arange(n_clips) // len(WORDS)) % n_speakers
-    data = np.stack([speak(w, speakers[own], duration, sr, rng) for w, own in zip(target, speaker, strict=True)])
+    data = np.stack([speak(w, speakers[number], duration, sr, rng) for w, number in zip(target, speaker, strict=True)])
     if return_X_y:
         return data, target
     return Bunch(
         data=data,
         target=target,
         target_names=sorted(set(target.tolist())),
-        groups=np.array([f"speaker{own:02d}" for own in speaker]),
+        groups=np.array([f"speaker{number:02d}" for number in speaker]),
         DESCR=f"Synthetic words: {n_clips} clips of {duration} s at {sr} Hz, ten words, {n_speakers} speakers. "
         "Rendered by make_words.",
         splits={},
@@ -124,10 +124,10 @@ def crossfade(sounds, width):
     """Join sounds, each fading into the next over `width` samples."""
     joined = sounds[0]
     for sound in sounds[1:]:
-        own = min(width, len(sound), len(joined))
-        fade = np.linspace(0, 1, own)
+        n_faded = min(width, len(sound), len(joined))
+        fade = np.linspace(0, 1, n_faded)
         joined = np.concatenate(
-            [joined[: len(joined) - own], joined[-own:] * (1 - fade) + sound[:own] * fade, sound[own:]]
+            [joined[: len(joined) - n_faded], joined[-n_faded:] * (1 - fade) + sound[:n_faded] * fade, sound[n_faded:]]
         )
     edge = np.minimum(1, np.minimum(np.arange(len(joined)), np.arange(len(joined))[::-1]) / width)
     return joined * edge

@@ -1,37 +1,6 @@
 """Feature extractors: clips in, frames out; and what brings frames into shape for classifiers."""
 
-from ._base import FrameTransformer, SpectralTransformer
-from ._chroma import ChromaTransformer
-from ._mel import MelSpectrogramTransformer
-from ._mfcc import MFCCTransformer
-from ._scaler import FrameScaler
-from ._spectral import (
-    SpectralBandwidthTransformer,
-    SpectralCentroidTransformer,
-    SpectralContrastTransformer,
-    SpectralFlatnessTransformer,
-    SpectralRolloffTransformer,
-)
-from ._summary import FrameSummary
-from ._union import FrameUnion, genre_features
-from ._waveform import RMSTransformer, WaveformTransformer, ZeroCrossingRateTransformer
+from .._utils import lazy as _lazy
 
-__all__ = [
-    "ChromaTransformer",
-    "FrameScaler",
-    "FrameSummary",
-    "FrameTransformer",
-    "FrameUnion",
-    "MFCCTransformer",
-    "MelSpectrogramTransformer",
-    "RMSTransformer",
-    "SpectralBandwidthTransformer",
-    "SpectralCentroidTransformer",
-    "SpectralContrastTransformer",
-    "SpectralFlatnessTransformer",
-    "SpectralRolloffTransformer",
-    "SpectralTransformer",
-    "WaveformTransformer",
-    "ZeroCrossingRateTransformer",
-    "genre_features",
-]
+# Each public name is one line of __init__.pyi, and is loaded on first use.
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, __file__)

@@ -10,16 +10,19 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import validate_data
 
-from .._device import resolve_device
-from .._frames import FramesOutMixin, stack_frames
-from .._memory import reused_memory
-from .._progress import progress
-from ..audio import INTEGER_SAMPLES, as_clips, fix_length, holds_clips, load_audio, scale_integers, skip_seconds
+from .._frames.validation import FramesOutMixin, stack_frames
+from .._utils.device import resolve_device
+from .._utils.malloc import reused_memory
+from .._utils.progress import progress
+from ..audio import UnreadableClipError, load_audio
+from ..audio._clips import as_column, validate_clips
+from ..audio._decode import Decoded
+from ..audio._load import at_rate, fix_length, read_part, skip_seconds
 from ._cache import cached_extraction
-from ._running import UnreadableClipError, attempt, judge_failures, map_clips, runs_of_equal_length
-from ._spectrum import Signal
+from ._content import content_key
+from ._map_clips import attempt, judge_failures, map_clips, runs_of_equal_length
+from ._signal import Signal
 
 MANY = 16  # clips, for which it is worthwhile to keep freed memory
 NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device", "on_error"}  # they say how frames are made, not what they are
@@ -30,9 +33,9 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     """Base of all feature extractors: decodes clips, extracts frames clip by clip, and caches them.
 
     A feature is a subclass with two methods: ``_dim_names()`` lists the names of its dims, and ``_frames(signal)``
-    makes the frames of one clip from its :class:`~sklaudio.features._spectrum.Signal`. What depends on more than one
-    parameter is checked in ``_check_parameters()``. A cache made by an older version of such a subclass is not known
-    to be old: clear it (``memory.clear()``) after a change.
+    makes the frames of one clip from its :class:`~sklaudio.features._signal.Signal`, whose spectra have the `n_fft`
+    and `hop_length` of the subclass, or 2048 and 512 where it has no such parameters. What depends on more than one
+    parameter is checked in ``_check_parameters()``.
 
     Parameters
     ----------
@@ -44,8 +47,8 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     offset : float, default=0.0
         Seconds to skip at the start of each clip.
     memory : str, path-like, joblib.Memory or None, default=None
-        Where to keep the frames of each clip, by the content of the clip and the parameters of the feature. None
-        keeps nothing.
+        Where to keep the frames of each clip, by the content of the clip and of the parameters of the feature. None
+        keeps nothing. Parameters whose content cannot be known, such as functions, raise an error then.
     n_jobs : int or None, default=None
         Number of threads over the clips; -1 uses all processors. Under :func:`joblib.parallel_config` its backend is
         used instead.
@@ -53,13 +56,15 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         Where frames are computed: "cpu", a torch device such as "cuda", or "auto" for a GPU where there is one.
     on_error : {"raise", "warn"}, default="raise"
         What becomes of files that cannot be read: "raise" ends in an error that lists all of them; "warn" warns of
-        each and gives it no frames, and the classifiers here then answer with the class prior.
+        each and gives it no frames, and the classifiers here then predict the class prior.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of samples of a clip. Only if `X` was a 2-D array; later 2-D arrays must be as wide.
     """
+
+    _takes_clips = True
 
     sr: int = 22050
     duration: float | None = None
@@ -69,6 +74,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
     device: str = "cpu"
     on_error: str = "raise"
 
+    _needs_double = True  # whether librosa's value depends on the last bits of its spectrum: steps, sharp valleys
     _parameter_constraints = {
         "sr": [Interval(Integral, 1, None, closed="left")],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
@@ -84,8 +90,8 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : list, array or Series of paths, list of waveforms, or array of shape (n_clips, n_samples)
-            The clips.
+        X : sequence, array or column of clips, or array of shape (n_clips, n_samples)
+            The clips: paths, :class:`Clip`, waveforms, or what else :func:`sklaudio.audio.as_clips` lists.
         y : None
             Ignored.
 
@@ -94,44 +100,51 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         self : object
             The transformer itself.
         """
-        self._validate_params()
-        self._check_parameters()
-        self._check_clips(X, reset=True)
+        self._validate(X, reset=True)
         return self
+
+    def fit_transform(self, X, y=None):
+        """Extract the frames of each clip, which is checked once for both; see :meth:`fit` and :meth:`transform`."""
+        if (type(self).fit, type(self).transform) != (FrameTransformer.fit, FrameTransformer.transform):
+            return super().fit_transform(X, y)  # a subclass learns, or makes something else of the frames
+        return self._transform(self._validate(X, reset=True), X)
 
     def transform(self, X):
         """Extract the frames of each clip.
 
         Parameters
         ----------
-        X : list, array or Series of paths, list of waveforms, or array of shape (n_clips, n_samples)
-            The clips.
+        X : sequence, array or column of clips, or array of shape (n_clips, n_samples)
+            The clips: paths, :class:`Clip`, waveforms, or what else :func:`sklaudio.audio.as_clips` lists.
 
         Returns
         -------
         ndarray of shape (n_clips, n_frames, n_dims), float32
             The frames; where clips have unequal numbers of them, a 1-D object array of arrays
-            ``(n_frames_i, n_dims)``.
+            ``(n_frames_i, n_dims)``. Those of a Series carry its index, so that a table made of them later has it; see
+            :meth:`set_output`.
 
         Raises
         ------
-        FileNotFoundError, IsADirectoryError, ValueError
-            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names all such files.
+        UnreadableClipError
+            If a file cannot be read or a clip holds no samples, NaN or infinity. The message names all such files. It
+            is a FileNotFoundError, IsADirectoryError, PermissionError or other OSError if all of them are, else a
+            ValueError.
         """
-        self._validate_params()
-        self._check_parameters()
-        clips = self._check_clips(X, reset=False)
+        return self._transform(self._validate(X, reset=False), X)
+
+    def _transform(self, clips, X):
         frames = progress(self._frames_of_each(clips), total=len(clips), unit="clip", desc="features")
         with reused_memory() if len(clips) >= MANY else nullcontext():
-            return self._name_dims(stack_frames(frames, n_clips=len(clips)))
+            return self._label(stack_frames(frames, n_clips=len(clips)), X)
 
     def iter_transform(self, X, batch_size=256):
         """Extract the frames of some clips at a time, for what does not fit into memory.
 
         Parameters
         ----------
-        X : list, array or Series of paths, list of waveforms, or array of shape (n_clips, n_samples)
-            The clips.
+        X : sequence, array or column of clips, or array of shape (n_clips, n_samples)
+            The clips: paths, :class:`Clip`, waveforms, or what else :func:`sklaudio.audio.as_clips` lists.
         batch_size : int, default=256
             Clips at a time; the last batch may have fewer.
 
@@ -142,8 +155,10 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
 
         Raises
         ------
-        FileNotFoundError, IsADirectoryError, ValueError
-            As in :meth:`transform`, when the clip's turn comes; or if `batch_size` is less than 1.
+        UnreadableClipError
+            As in :meth:`transform`, when the clip's turn comes.
+        ValueError
+            If `batch_size` is less than 1.
 
         Examples
         --------
@@ -157,15 +172,23 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         self._check_parameters()
         if batch_size < 1:
             raise ValueError(f"batch_size={batch_size} must be at least 1 clip.")
-        if isinstance(X, (str, bytes, os.PathLike)) or len(X) == 0:
+        X = as_column(X)
+        if len(X) == 0:
             self._check_clips(X, reset=False)  # says what is wrong with it
+        X = np.asarray(X) if isinstance(X, memoryview) else X  # which has no slices of several axes
         for start in range(0, len(X), batch_size):
             batch = _safe_indexing(X, slice(start, start + batch_size))
-            clips = self._check_clips(batch, reset=False)
-            yield self._name_dims(stack_frames(self._frames_of_each(clips), n_clips=len(clips)))
+            try:
+                clips = self._check_clips(batch, reset=False)
+                frames = stack_frames(self._frames_of_each(clips), n_clips=len(clips))
+            except UnreadableClipError as error:
+                for one in error.errors:
+                    one.index += start
+                raise
+            yield self._label(frames, batch)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the dims.
+        """Return the names of the dims.
 
         Parameters
         ----------
@@ -179,42 +202,49 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         """
         return np.asarray(self._dim_names(), dtype=object)
 
+    def _validate(self, X, *, reset):
+        """Check parameters and clips; return the clips."""
+        self._validate_params()
+        self._check_parameters()
+        if reset:
+            self._settings()
+        clips = self._check_clips(X, reset=reset)
+        if reset:
+            self._learn()
+        return clips
+
+    def _learn(self):
+        """Set in `fit` what follows from the parameters alone; most features have nothing."""
+
     def _check_parameters(self):
         """Raise an error where parameters do not go together."""
 
     def _check_clips(self, X, *, reset):
-        if holds_clips(X):
-            if reset and hasattr(self, "n_features_in_"):
-                del self.n_features_in_
-            return as_clips(X)
-        if isinstance(X, np.ndarray) and X.dtype in INTEGER_SAMPLES:
-            X = scale_integers(X)
-        try:
-            return list(validate_data(self, X, dtype=np.float32, order="C", reset=reset))
-        except ValueError as error:
-            if "could not convert string" in str(error):
-                raise ValueError(
-                    f"X is a table of text ({error}). Pass the column of the paths, such as df['path'], not the table."
-                ) from error
-            if "features, but" not in str(error):
-                raise
-            raise ValueError(
-                f"{error}. A 2-D array is data of fixed width; pass a list of 1-D arrays for clips of any length."
-            ) from error
+        return validate_clips(self, X, reset=reset)
 
     def _settings(self):
-        """Everything but the clip that decides the frames, as text."""
-        parameters = {
-            name: _plain(value) for name, value in self.get_params(deep=False).items() if name not in NOT_OF_THE_FRAMES
+        """Name and hash of everything but the clip that decides the frames; None without a cache to know them in."""
+        is_cached = getattr(self.memory, "store_backend", self.memory) is not None
+        return f"{type(self).__qualname__} {content_key(self)}" if is_cached else None
+
+    def __sklaudio_cache_key__(self):
+        """Return what decides the frames beside the class: the parameters, and what a subclass has learned in `fit`."""
+        parameters = self.get_params(deep=False).items()
+        learned = sorted(name for name in vars(self) if name.endswith("_") and not name.startswith("_"))
+        return {name: value for name, value in parameters if name not in NOT_OF_THE_FRAMES} | {
+            name: vars(self)[name] for name in learned if name != "n_features_in_"
         }
-        return f"{type(self).__module__}.{type(self).__qualname__}({parameters!r})"
+
+    def _signal(self, y):
+        frames = {name: getattr(self, name) for name in ("n_fft", "hop_length") if hasattr(self, name)}
+        return Signal(y, sr=self.sr, double=self._needs_double, **frames)
 
     def _frames_of_each(self, clips):
         """Iterator over the frames of the clips, in order."""
         if resolve_device(self.device) != "cpu" and self.memory is None:
             frames = self._frames_on_device(clips)
         else:
-            extract = cached_extraction(self.memory, self._settings(), self._extract)
+            extract = cached_extraction(self.memory, self._settings(), self._extract, self._part)
             frames = map_clips(partial(attempt, extract), clips, self.n_jobs)
         no_frames = np.empty((0, len(self._dim_names())), dtype=np.float32)
         return judge_failures(frames, on_error=self.on_error, instead=no_frames)
@@ -239,15 +269,18 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return np.array(self._frames(self._signal(y)), dtype=np.float32)
 
     def _waveform(self, clip):
-        """Samples of one clip, from `offset` on, `duration` long."""
-        try:
-            if isinstance(clip, np.ndarray):
-                y = skip_seconds(clip, self.offset, self.sr)
-            else:
-                y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
-        except (OSError, ValueError) as error:
-            raise UnreadableClipError(error) from error
+        """Samples of one clip, or of what :meth:`_part` read of it, from `offset` on, `duration` long."""
+        if isinstance(clip, np.ndarray):
+            y = skip_seconds(clip, self.offset, self.sr)
+        elif isinstance(clip, Decoded):
+            y, _ = at_rate(clip, self.sr)
+        else:
+            y, _ = load_audio(clip, self.sr, offset=self.offset, duration=self.duration)
         return y if self.duration is None else fix_length(y, max(1, round(self.duration * self.sr)))
+
+    def _part(self, clip):
+        """What is used of a clip that is no array, at its own rate, as Decoded."""
+        return read_part(clip, offset=self.offset, duration=self.duration)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -255,11 +288,6 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _plain(value):
-    """Equal numbers of other types are the same setting: 3, 3.0 and np.float64(3)."""
-    return float(value) if isinstance(value, Real) else value
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -301,11 +329,6 @@ class SpectralTransformer(FrameTransformer):
         "n_fft": [Interval(Integral, 2, None, closed="left")],
         "hop_length": [Interval(Integral, 1, None, closed="left")],
     }
-
-    _needs_double = True  # whether librosa's value depends on the last bits of its spectrum: steps, sharp valleys
-
-    def _signal(self, y):
-        return Signal(y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length, double=self._needs_double)
 
 
 class OneDimTransformer(SpectralTransformer):

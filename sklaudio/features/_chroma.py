@@ -9,23 +9,23 @@ from array_api_compat import array_namespace, is_numpy_array
 from sklearn.utils._param_validation import Interval
 
 from ._base import SpectralTransformer
-from ._spectrum import like
+from ._signal import like
 
 PITCH_RANGE = (150.0, 4000.0)  # hertz
 PEAK_THRESHOLD = 0.1  # of the strongest bin of the frame
-TUNING_STEPS = 100  # a semitone is told apart into this many
+TUNING_STEPS = 100  # a semitone is divided into this many
 
 
 @lru_cache(maxsize=256)
 def chroma_bank(sr, n_fft, n_chroma, tuning):
-    """Weight of each bin in each pitch class: (n_chroma, 1 + n_fft // 2), float32."""
+    """Return the weight of each bin in each pitch class: (n_chroma, 1 + n_fft // 2), float32."""
     import librosa
 
     return librosa.filters.chroma(sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning)
 
 
 def estimate_tuning(power, sr, n_fft, bins_per_octave):
-    """Deviation from A440 in fractions of a bin, in [-0.5, 0.5): the most frequent one among the stronger peaks.
+    """Estimate the deviation from A440 in fractions of a bin, in [-0.5, 0.5): the most frequent of the stronger peaks.
 
     Equals ``librosa.estimate_tuning(S=power.T, ...)``, on the bins of the pitch range alone.
     """
@@ -40,7 +40,7 @@ def estimate_tuning(power, sr, n_fft, bins_per_octave):
 
 
 def spectral_peaks(power, sr, n_fft):
-    """Frequencies in hertz and heights of the local maxima of each frame, by parabolic interpolation [1]_.
+    """Return frequencies in hertz and heights of the local maxima of each frame, by parabolic interpolation [1]_.
 
     References
     ----------
@@ -71,11 +71,11 @@ def spectral_peaks(power, sr, n_fft):
 
 
 def chroma(signal, n_chroma, tuning):
-    """Chroma scaled to a maximum of 1 per frame; silent frames are zero: (n_frames, n_chroma)."""
+    """Return chroma scaled to a maximum of 1 per frame; silent frames are zero: (n_frames, n_chroma)."""
     power = signal.power
     xp = array_namespace(power)
     if tuning is None and power.ndim > 2:  # each clip has a tuning of its own
-        return xp.stack([_chroma(own, signal, n_chroma, None) for own in power])
+        return xp.stack([_chroma(clip, signal, n_chroma, None) for clip in power])
     return _chroma(power, signal, n_chroma, tuning)
 
 
@@ -93,7 +93,12 @@ def _chroma(power, signal, n_chroma, tuning):
 
 @dataclass(eq=False, repr=False)
 class ChromaTransformer(SpectralTransformer):
-    """Chroma: energy in each pitch class, relative to the strongest of the frame.
+    r"""Extract chroma: the energy of each pitch class, relative to the strongest of the frame.
+
+    With the power spectrum :math:`|S_t(f)|^2` of frame :math:`t` and the weight :math:`W_p(f)` of bin :math:`f` in
+    pitch class :math:`p`, whatever the octave,
+
+    .. math:: C_t(p) = \frac{\sum_f W_p(f) \, |S_t(f)|^2}{\max_q \sum_f W_q(f) \, |S_t(f)|^2}.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Mel spectrogram: energy in bands as wide as the ear's."""
+"""Mel spectrogram: power in triangular bands that are evenly spaced on the mel scale."""
 
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
@@ -9,14 +9,14 @@ from array_api_compat import is_numpy_array
 from sklearn.utils._param_validation import Interval
 
 from ._base import SpectralTransformer
-from ._spectrum import like, power_to_db
+from ._signal import like, power_to_db
 
 BANDS_AT_A_TIME = 8
 
 
 @lru_cache(maxsize=16)
 def mel_bank(sr, n_fft, n_mels, fmin, fmax):
-    """Triangular filters after Slaney, of equal area: (n_mels, 1 + n_fft // 2), float32."""
+    """Return Slaney's triangular filters, of equal area: (n_mels, 1 + n_fft // 2), float32."""
     import librosa
 
     return librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
@@ -24,7 +24,7 @@ def mel_bank(sr, n_fft, n_mels, fmin, fmax):
 
 @lru_cache(maxsize=16)
 def mel_bands(sr, n_fft, n_mels, fmin, fmax):
-    """The bank without most of its zeros: for each few filters the slice of them, that of their bins, and the weights.
+    """Return the filter bank in blocks without most of its zeros: (slice of filters, slice of bins, weights) each.
 
     Of 131,200 numbers at the defaults about 2,000 are not zero; small dense products beat a sparse matrix.
     """
@@ -39,7 +39,7 @@ def mel_bands(sr, n_fft, n_mels, fmin, fmax):
 
 
 def mel_spectrogram(signal, n_mels, fmin, fmax):
-    """Mel spectrogram in dB: (n_frames, n_mels)."""
+    """Return the mel spectrogram in dB: (n_frames, n_mels)."""
     settings = signal.sr, signal.n_fft, n_mels, fmin, fmax
     power = signal.power
     if not is_numpy_array(power):
@@ -68,7 +68,12 @@ MEL_CONSTRAINTS = {
 
 @dataclass(eq=False, repr=False)
 class MelSpectrogramTransformer(SpectralTransformer):
-    """Mel spectrogram in decibel.
+    r"""Extract the mel spectrogram in decibel.
+
+    With the power spectrum :math:`|S_t(f)|^2` of frame :math:`t` and the weight :math:`W_m(f)` of bin :math:`f` in the
+    triangular filter :math:`m`,
+
+    .. math:: M_t(m) = 10 \log_{10} \max\Bigl(10^{-10}, \sum_f W_m(f) \, |S_t(f)|^2\Bigr).
 
     Parameters
     ----------
@@ -117,14 +122,12 @@ class MelSpectrogramTransformer(SpectralTransformer):
     _parameter_constraints = {**SpectralTransformer._parameter_constraints, **MEL_CONSTRAINTS}
     _needs_double = False
 
-    def fit(self, X, y=None):
-        """Check parameters and clips, and note the centre of each band; see :meth:`FrameTransformer.fit`."""
-        super().fit(X, y)
+    def _learn(self):
+        """Set the centre of each band."""
         import librosa
 
         fmax = self.sr / 2 if self.fmax is None else self.fmax
         self.center_frequencies_ = librosa.mel_frequencies(self.n_mels + 2, fmin=self.fmin, fmax=fmax)[1:-1]
-        return self
 
     def _check_parameters(self):
         check_mel_parameters(self)

@@ -12,26 +12,26 @@ from sklearn.utils._param_validation import Interval
 
 from ._base import SpectralTransformer
 from ._mel import MEL_CONSTRAINTS, check_mel_parameters, mel_spectrogram
-from ._spectrum import like
+from ._signal import like
 
 DELTA_WIDTH = 9  # frames, as librosa.feature.delta
 
 
 @lru_cache(maxsize=16)
 def dct_basis(n_mels, n_mfcc):
-    """Orthonormal cosine transform of type II as a matrix: (n_mels, n_mfcc), float32."""
+    """Return the orthonormal cosine transform of type II as a matrix: (n_mels, n_mfcc), float32."""
     return scipy.fft.dct(np.eye(n_mels), axis=1, norm="ortho")[:, :n_mfcc].astype(np.float32)
 
 
 def dct(mel, n_mfcc):
-    """First coefficients of the orthonormal cosine transform of type II of each frame: (n_frames, n_mfcc)."""
+    """Return the first coefficients of the orthonormal DCT-II of each frame: (n_frames, n_mfcc)."""
     if is_numpy_array(mel):
         return scipy.fft.dct(mel, axis=-1, norm="ortho")[..., :n_mfcc]
     return mel @ like(dct_basis(mel.shape[-1], n_mfcc), mel)
 
 
 def delta(frames, order):
-    """Slope over nine frames (Savitzky-Golay), of `order` 1 or 2, as librosa.feature.delta: same shape."""
+    """Return the derivative of `order` 1 or 2 over nine frames, as librosa.feature.delta: same shape."""
     values = frames if is_numpy_array(frames) else frames.cpu().numpy()
     # Nine frames are needed to fit a polynomial at the edges; shorter clips repeat their first and last frame instead.
     mode = "interp" if values.shape[-2] >= DELTA_WIDTH else "nearest"
@@ -42,7 +42,15 @@ def delta(frames, order):
 
 @dataclass(eq=False, repr=False)
 class MFCCTransformer(SpectralTransformer):
-    """Mel-frequency cepstral coefficients, with deltas on request.
+    r"""Extract mel-frequency cepstral coefficients, with deltas on request.
+
+    They are the first coefficients of the orthonormal cosine transform of type II of a mel spectrogram in dB,
+    :math:`M_t(m)` for band :math:`m` of :math:`N` in frame :math:`t`:
+
+    .. math:: c_t(k) = \sqrt{\frac{2 - \delta_{k0}}{N}} \sum_{m=0}^{N-1} M_t(m) \cos\frac{\pi k (2m + 1)}{2N}.
+
+    The deltas are the derivatives of a polynomial of degree 1 (and of one of degree 2) that is fitted to nine frames;
+    the first is :math:`\Delta c_t = \sum_{j=-4}^{4} j \, c_{t+j} / 60`.
 
     Parameters
     ----------

@@ -8,11 +8,11 @@ from array_api_compat import array_namespace
 from sklearn.utils._param_validation import Interval
 
 from ._base import OneDimTransformer, SpectralTransformer
-from ._spectrum import power_to_db
+from ._signal import power_to_db
 
 
 def spectral_centroid(signal):
-    """Mean frequency in hertz, weighted by magnitude: (n_frames, 1)."""
+    """Return the mean frequency in hertz, weighted by magnitude: (n_frames, 1)."""
     magnitude = signal.magnitude
     xp = array_namespace(magnitude)
     frequencies = xp.astype(signal.frequencies, magnitude.dtype)
@@ -22,7 +22,7 @@ def spectral_centroid(signal):
 
 
 def spectral_bandwidth(signal):
-    """Deviation around the centroid in hertz, weighted by magnitude: (n_frames, 1)."""
+    """Return the standard deviation of frequency in hertz around the centroid, weighted by magnitude: (n_frames, 1)."""
     magnitude = signal.magnitude
     xp = array_namespace(magnitude)
     magnitude = xp.astype(magnitude, xp.float64)
@@ -37,7 +37,7 @@ def _is_silent(total):
 
 
 def spectral_rolloff(signal, roll_percent):
-    """Lowest frequency in hertz with at least `roll_percent` of the magnitude at or below it: (n_frames, 1)."""
+    """Return the lowest frequency in hertz with `roll_percent` of the magnitude at or below it: (n_frames, 1)."""
     xp = array_namespace(signal.magnitude)
     # In single precision, as librosa sums: a frame on the edge then falls into the same bin.
     total = xp.cumulative_sum(signal.magnitude, axis=-1)
@@ -46,14 +46,14 @@ def spectral_rolloff(signal, roll_percent):
 
 
 def spectral_flatness(signal, *, amin=1e-10):
-    """Geometric over arithmetic mean of the power, in (0, 1]; 1 for white noise: (n_frames, 1)."""
+    """Return the geometric over the arithmetic mean of the power, in (0, 1]; 1 for white noise: (n_frames, 1)."""
     xp = array_namespace(signal.power)
     power = xp.clip(xp.astype(signal.power, xp.float64), amin, None)
     return xp.exp(xp.mean(xp.log(power), axis=-1, keepdims=True)) / xp.mean(power, axis=-1, keepdims=True)
 
 
 def octave_bands(frequencies, n_bands, fmin):
-    """Slice of the bins of each band: below `fmin`, `n_bands` - 1 octaves from it on, and all above."""
+    """Return the slice of bins of each band: below `fmin`, `n_bands` - 1 octaves from it on, and all above."""
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     bands = []
     for band in range(n_bands + 1):
@@ -65,7 +65,7 @@ def octave_bands(frequencies, n_bands, fmin):
 
 
 def spectral_contrast(signal, n_bands, fmin, quantile):
-    """Peaks over valleys in dB, in each octave band: (n_frames, n_bands + 1)."""
+    """Return peaks over valleys in dB, in each octave band: (n_frames, n_bands + 1)."""
     xp = array_namespace(signal.magnitude)
     frequencies = np.fft.rfftfreq(signal.n_fft, d=1 / signal.sr)
     peaks, valleys = [], []
@@ -80,7 +80,7 @@ def spectral_contrast(signal, n_bands, fmin, quantile):
 
 
 def _means_of_edges(values, n_edge):
-    """Mean of the `n_edge` smallest and of the `n_edge` largest of each frame: (n_frames,) each."""
+    """Return the mean of the `n_edge` smallest and of the `n_edge` largest of each frame: (n_frames,) each."""
     xp = array_namespace(values)
     if n_edge == 1:
         return xp.min(values, axis=-1), xp.max(values, axis=-1)
@@ -90,7 +90,11 @@ def _means_of_edges(values, n_edge):
 
 @dataclass(eq=False, repr=False)
 class SpectralCentroidTransformer(OneDimTransformer):
-    """Spectral centroid in hertz: how bright a frame sounds.
+    r"""Extract the spectral centroid in hertz: how bright a frame sounds.
+
+    It is the mean of the frequencies :math:`f`, weighted by the magnitudes :math:`|S_t(f)|` of frame :math:`t`:
+
+    .. math:: c_t = \frac{\sum_f f \, |S_t(f)|}{\sum_f |S_t(f)|}.
 
     Parameters
     ----------
@@ -121,7 +125,11 @@ class SpectralCentroidTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class SpectralBandwidthTransformer(OneDimTransformer):
-    """Spectral bandwidth in hertz: how far a frame spreads around its centroid.
+    r"""Extract the spectral bandwidth in hertz: how far a frame spreads around its centroid.
+
+    It is the standard deviation of the frequencies :math:`f` around the centroid :math:`c_t`, weighted by magnitude:
+
+    .. math:: b_t = \sqrt{\frac{\sum_f |S_t(f)| \, (f - c_t)^2}{\sum_f |S_t(f)|}}.
 
     Parameters
     ----------
@@ -143,12 +151,16 @@ class SpectralBandwidthTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class SpectralRolloffTransformer(OneDimTransformer):
-    """Spectral rolloff in hertz: the frequency below which most of the magnitude lies.
+    r"""Extract the spectral rolloff in hertz: the frequency below which most of the magnitude lies.
+
+    With :math:`\rho` for `roll_percent`,
+
+    .. math:: r_t = \min\Bigl\{f : \sum_{g \le f} |S_t(g)| \ge \rho \sum_g |S_t(g)|\Bigr\}.
 
     Parameters
     ----------
     roll_percent : float, default=0.85
-        The share that counts as most, in (0, 1).
+        The fraction of the magnitude, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
     duration, offset, memory, n_jobs, device, on_error
@@ -173,7 +185,11 @@ class SpectralRolloffTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class SpectralFlatnessTransformer(OneDimTransformer):
-    """Spectral flatness, in (0, 1]: near 1 for noise, near 0 for tones.
+    r"""Extract the spectral flatness, in (0, 1]: near 1 for noise, near 0 for tones.
+
+    It is the geometric mean of the power of the :math:`N` bins over their arithmetic mean:
+
+    .. math:: F_t = \frac{\exp\bigl(\frac{1}{N} \sum_f \ln |S_t(f)|^2\bigr)}{\frac{1}{N} \sum_f |S_t(f)|^2}.
 
     Parameters
     ----------
@@ -195,7 +211,12 @@ class SpectralFlatnessTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class SpectralContrastTransformer(SpectralTransformer):
-    """Spectral contrast in decibel: peaks over valleys in octave bands.
+    r"""Extract the spectral contrast in decibel: peaks over valleys in octave bands.
+
+    With :math:`P_t(b)` and :math:`V_t(b)` the means of the `quantile` largest and smallest magnitudes of
+    octave :math:`b`,
+
+    .. math:: K_t(b) = 10 \log_{10} P_t(b) - 10 \log_{10} V_t(b).
 
     Parameters
     ----------
@@ -204,7 +225,7 @@ class SpectralContrastTransformer(SpectralTransformer):
     fmin : float, default=200.0
         Upper edge in hertz of the lowest band.
     quantile : float, default=0.02
-        Share of the bins of a band that make its peak and its valley, in (0, 1).
+        Fraction of the bins of a band that make its peak and its valley, in (0, 1).
     sr, n_fft, hop_length : int
         Sampling rate in hertz, frame length and step in samples (22050, 2048, 512).
     duration, offset, memory, n_jobs, device, on_error
@@ -238,6 +259,12 @@ class SpectralContrastTransformer(SpectralTransformer):
             raise ValueError(
                 f"The highest of n_bands={self.n_bands} octaves from fmin={self.fmin} Hz begins at {highest:g} Hz, and "
                 f"sr={self.sr} Hz reaches to {self.sr / 2:g} Hz only. Lower n_bands or fmin."
+            )
+        last = np.fft.rfftfreq(self.n_fft, d=1 / self.sr)[-1]  # below sr / 2 where n_fft is odd
+        if highest > last:
+            raise ValueError(
+                f"The highest of n_bands={self.n_bands} octaves from fmin={self.fmin} Hz begins at {highest:g} Hz, and "
+                f"the last bin of n_fft={self.n_fft} is at {last:g} Hz. Make n_fft even, or lower n_bands or fmin."
             )
         if self.fmin < self.sr / self.n_fft:
             raise ValueError(

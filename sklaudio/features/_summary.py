@@ -6,15 +6,16 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from .._frames import check_frames, scale_of
+from .._frames.validation import check_frames, has_frames, scale_of, with_index
+from .._utils.terminal import shortened
 
 
 def skewness(frames, axis):
     """Third standardized moment: 0 for what is symmetric or does not vary."""
     mean = frames.mean(axis=axis, keepdims=True)
-    deviation = frames - mean
-    scale = scale_of(np.sqrt((deviation**2).mean(axis=axis, keepdims=True)), mean)
-    return ((deviation / scale) ** 3).mean(axis=axis)
+    centred = frames - mean
+    scale = scale_of(np.sqrt((centred**2).mean(axis=axis, keepdims=True)), mean)
+    return ((centred / scale) ** 3).mean(axis=axis)
 
 
 STATISTICS = {
@@ -38,6 +39,9 @@ class FrameSummary(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
+    mean_ : ndarray of shape (n_statistics * n_dims,), float32
+        Mean row of the clips in `fit`, which is the row of a clip without frames: one that could not be read, where
+        the features have ``on_error="warn"``.
     n_features_in_ : int
         Number of dims.
 
@@ -57,7 +61,7 @@ class FrameSummary(TransformerMixin, BaseEstimator):
     _parameter_constraints = {"statistics": [tuple, list]}
 
     def fit(self, X, y=None):
-        """Check the frames; nothing is learned.
+        """Learn the row of clips without frames: the mean of all others.
 
         Parameters
         ----------
@@ -72,12 +76,12 @@ class FrameSummary(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        self._validate_params()
-        unknown = [name for name in self.statistics if name not in STATISTICS]
-        if unknown or not self.statistics:
-            raise ValueError(f"statistics={self.statistics!r}: take one or more of {sorted(STATISTICS)}.")
-        check_frames(self, X, reset=True)
+        self._learn(X)
         return self
+
+    def fit_transform(self, X, y=None):
+        """Fit, and compute the statistics of each clip once; see :meth:`transform`."""
+        return with_index(self, self._learn(X), X)
 
     def transform(self, X):
         """Compute the statistics of each clip.
@@ -90,15 +94,43 @@ class FrameSummary(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_clips, n_statistics * n_dims), float32
-            All dims by the first statistic, then by the next.
+            All dims by the first statistic, then by the next. A clip without frames gets ``mean_``. With pandas output,
+            the index is that of the Series or DataFrame that the frames were made of.
+
+        Raises
+        ------
+        ValueError
+            If a clip has no frames and the summary was saved before ``mean_`` came to it; fit it again.
         """
         check_is_fitted(self)
-        frames = check_frames(self, X, reset=False)
-        rows = [[STATISTICS[name](clip.astype(np.float64), axis=0) for name in self.statistics] for clip in frames]
-        return np.asarray(rows, dtype=np.float32).reshape(len(rows), -1)
+        knows_mean = hasattr(self, "mean_")  # files of earlier versions have none
+        frames = check_frames(self, X, reset=False, allow_empty=knows_mean)
+        rows = self._summarize(frames)
+        rows[~has_frames(frames)] = self.mean_ if knows_mean else np.nan
+        return with_index(self, rows, X)
+
+    def _learn(self, X):
+        """Learn from clips, and return their rows."""
+        self._validate_params()
+        unknown = [name for name in self.statistics if name not in STATISTICS]
+        if unknown or not self.statistics:
+            raise ValueError(f"statistics={shortened(self.statistics)}: take one or more of {sorted(STATISTICS)}.")
+        frames = check_frames(self, X, reset=True, allow_empty=True)
+        rows, is_there = self._summarize(frames), has_frames(frames)
+        self.mean_ = rows[is_there].mean(axis=0, dtype=np.float64).astype(np.float32)
+        rows[~is_there] = self.mean_
+        return rows
+
+    def _summarize(self, frames):
+        """Statistics of each clip: (n_clips, n_statistics * n_dims), float32; NaN where there are no frames."""
+        rows = np.full((len(frames), len(self.statistics), self.n_features_in_), np.nan, dtype=np.float32)
+        for row, clip in zip(rows, frames, strict=True):
+            if len(clip):
+                row[:] = [STATISTICS[name](clip.astype(np.float64), axis=0) for name in self.statistics]
+        return rows.reshape(len(rows), -1)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the columns: the name of the dim and the statistic.
+        """Return the names of the columns: the name of the dim and the statistic.
 
         Parameters
         ----------

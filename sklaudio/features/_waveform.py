@@ -8,19 +8,19 @@ from array_api_compat import array_namespace, is_numpy_array
 from sklearn.utils._param_validation import Interval
 
 from ._base import FrameTransformer, OneDimTransformer
-from ._spectrum import Signal, frame, like, pad
+from ._signal import Signal, frame, like, pad
 
 SILENCE = 1e-10  # samples this small have no sign
 
 
 def rms(signal):
-    """Root of the mean square of each frame: (n_frames, 1)."""
+    """Return the root mean square of each frame: (n_frames, 1)."""
     xp = array_namespace(signal.y)
     return xp.sqrt(xp.vecdot(signal.frames, signal.frames) / signal.n_fft)[..., None]
 
 
 def zero_crossing_rate(signal):
-    """Share of the samples of each frame at which the sign changes, in [0, 1]: (n_frames, 1)."""
+    """Return the fraction of the samples of each frame at which the sign changes, in [0, 1]: (n_frames, 1)."""
     y = signal.y if is_numpy_array(signal.y) else signal.y.cpu().numpy()
     half = signal.n_fft // 2
     y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode="edge")
@@ -33,7 +33,11 @@ def zero_crossing_rate(signal):
 
 
 class RMSTransformer(OneDimTransformer):
-    """Root mean square of each frame: its loudness, on the scale of the samples.
+    r"""Extract the root mean square of each frame: its level, on the scale of the samples.
+
+    Over the :math:`N` samples :math:`y_t(n)` of frame :math:`t`,
+
+    .. math:: R_t = \sqrt{\frac{1}{N} \sum_n y_t(n)^2}.
 
     Parameters
     ----------
@@ -62,7 +66,11 @@ class RMSTransformer(OneDimTransformer):
 
 
 class ZeroCrossingRateTransformer(OneDimTransformer):
-    """Zero-crossing rate of each frame, in [0, 1]: high for noise and hiss, low for voices and bass.
+    r"""Extract the zero-crossing rate of each frame, in [0, 1]: high for noise and hiss, low for voices and bass.
+
+    Over the :math:`N` samples :math:`y_t(n)` of frame :math:`t`, with :math:`s = 1` where a sample is negative, else 0,
+
+    .. math:: Z_t = \frac{1}{N} \sum_{n=1}^{N-1} |s(y_t(n)) - s(y_t(n-1))|.
 
     Parameters
     ----------
@@ -85,7 +93,7 @@ class ZeroCrossingRateTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class WaveformTransformer(FrameTransformer):
-    """Raw samples as frames, for nets that learn their own features.
+    """Cut raw samples into frames, for nets that learn their own features.
 
     Parameters
     ----------

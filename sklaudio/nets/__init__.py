@@ -1,20 +1,6 @@
-"""Nets as classifiers of frames."""
+"""Nets as classifiers and regressors of frames."""
 
-from ._base import NetClassifier
-from ._cnn import CNNClassifier
-from ._crnn import CRNNClassifier
-from ._dense import DenseClassifier
-from ._parallel import ParallelCNNLSTMClassifier
-from ._rnn import BLSTMClassifier, GRUClassifier, LSTMClassifier, RNNClassifier
+from .._utils import lazy as _lazy
 
-__all__ = [
-    "BLSTMClassifier",
-    "CNNClassifier",
-    "CRNNClassifier",
-    "DenseClassifier",
-    "GRUClassifier",
-    "LSTMClassifier",
-    "NetClassifier",
-    "ParallelCNNLSTMClassifier",
-    "RNNClassifier",
-]
+# Each public name is one line of __init__.pyi, and is loaded on first use.
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, __file__)

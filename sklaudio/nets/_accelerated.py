@@ -1,4 +1,4 @@
-"""One training on several GPUs: skorch's AccelerateMixin around the net, a share of each batch for each process.
+"""One training on several GPUs: skorch's AccelerateMixin around the net, a part of each batch for each process.
 
 ``accelerate launch`` starts the processes; each calls `fit` with the same clips and gets the same net. Losses are
 means over all processes, so that early stopping and schedules decide alike everywhere.
@@ -10,8 +10,8 @@ from accelerate.utils import broadcast, broadcast_object_list
 from skorch.hf import AccelerateMixin
 
 from ._batches import Batches, take
-from ._callbacks import plain
-from ._training import FramesNet, copy_weights
+from ._callbacks import unwrap
+from ._skorch_net import copy_weights
 
 
 class SharedBatches(Batches):
@@ -41,8 +41,8 @@ class SharedBatches(Batches):
             yield take(dataset, index[self.rank :: self.n_processes])
 
 
-class AcceleratedNet(AccelerateMixin, FramesNet):
-    """A :class:`FramesNet` that is trained by several processes of accelerate."""
+class Accelerated(AccelerateMixin):
+    """For a :class:`FramesNet` that is trained by several processes of accelerate; see :func:`accelerated`."""
 
     def _initialize_accelerator(self):
         """Wrap module and optimizer; the mixin wraps the loss as well, which fails where it has no weights."""
@@ -53,11 +53,11 @@ class AcceleratedNet(AccelerateMixin, FramesNet):
         return self
 
     def train_step(self, batch, **fit_params):
-        """A step of this process' share; its loss is then the mean over all."""
+        """A step of this process' part; its loss is then the mean over all."""
         return self._averaged(super().train_step(batch, **fit_params))
 
     def train_step_single(self, batch, **fit_params):
-        """A step on this process' share: augment, loss, gradients through accelerate."""
+        """A step on this process' part: augment, loss, gradients through accelerate."""
         self._set_training(True)
         inputs, target = self.augmented(batch)
         loss = self.get_loss(y_pred := self.infer(inputs, **fit_params), target, X=inputs, training=True)
@@ -81,16 +81,21 @@ class AcceleratedNet(AccelerateMixin, FramesNet):
 
     def _share(self):
         if self.accelerator.num_processes > 1:
-            for own in plain(self.module_).state_dict().values():
-                own.copy_(broadcast(own.clone()))
+            for value in unwrap(self.module_).state_dict().values():
+                value.copy_(broadcast(value.clone()))
 
     def _averaged(self, step):
         step["loss"] = self.accelerator.reduce(step["loss"].detach(), reduction="mean")
         return step
 
 
+def accelerated(kind):
+    """Make a class of :class:`FramesNet` one that several processes train."""
+    return type(f"Accelerated{kind.__name__}", (Accelerated, kind), {})
+
+
 def shared_by(settings):
-    """Parameters of an :class:`AcceleratedNet`.
+    """Parameters of a net that is :class:`Accelerated`.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 from skorch.callbacks import PrintLog
 
-from .._progress import bar
+from .._utils.progress import bar
+from ._mode import Mode
 
 LAYOUT = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
@@ -16,7 +17,7 @@ class TrainingLog(PrintLog):
         self.bar_ = None
         if net.verbose == 1 and X is not None:
             n_batches, n_before = -(-len(X) // net.batch_size), len(net.history)
-            self.n_epochs_ = n_before + (1 if net.goes_on else net.max_epochs - n_before)
+            self.n_epochs_ = n_before + (1 if net.mode is Mode.PARTIAL_FIT else net.max_epochs - n_before)
             total = n_batches * (self.n_epochs_ - n_before)
             self.bar_ = bar(total=total, unit="batch", desc="training", bar_format=LAYOUT)
 

@@ -1,50 +1,57 @@
-"""NetClassifier: frames in, classes out. Its parameters, and its training from the first call to the last."""
+"""NetEstimator: what all nets are, from their parameters through `fit` to predictions and pickles.
 
+What a net is trained to predict is a target object (:mod:`sklaudio.nets._targets`); which layers it has, a class of its
+architecture (such as :class:`~sklaudio.nets._rnn.LSTMNet`).
+"""
+
+import warnings
 from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+import torch
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
-from .._frames import check_frames
-from .._undo import UndoneOnError
-from .._workers import warn_of_shared_gpu
-from ._answering import AnsweringMixin
-from ._parameters import TRAINING
-from ._preparing import PreparingMixin
-from ._state import TRAINING_ONLY, ArraysStateMixin
-from ._targets import encode, learn_classes
-from ._training import history_columns, make_net, run
+from .._frames.validation import check_frames, has_frames, with_index
+from .._utils.device import resolve_device
+from .._utils.loaded import LoadedMixin
+from .._utils.parallel import warn_of_shared_gpu
+from .._utils.rollback import RollbackOnError
+from .._utils.terminal import shortened
+from ._batches import Batches
+from ._callbacks import unwrap
+from ._mode import Mode
+from ._parameters import TRAINING, merged_constraints, with_shared_parameters
+from ._preparation import make_dataset, prepare, prepare_epoch, sorted_by_length
+from ._python_parameters import as_python, python_parameters
+from ._skorch_net import copy_weights
+from ._state import TRAINING_ONLY, check_shapes
+from ._training import PREDICT_BATCH, history_columns, make_net, run, seeded
 from ._warm_start import Start
+
+LEARNED = ("net_", "history_", "mean_", "scale_", "_is_loaded")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetClassifier(
-    ArraysStateMixin,
-    PreparingMixin,
-    AnsweringMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    ClassifierMixin,
-    TransformerMixin,
-    BaseEstimator,
-):
-    """Base of all nets: a scikit-learn classifier of frames that trains a torch module with skorch.
+class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base of all nets: a scikit-learn estimator of frames that trains a torch module with skorch.
 
-    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_classes)``, that returns a
-    torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
-    the number of frames of each clip in; logits out. For :meth:`transform` the module has ``embed(frames, lengths)``
-    as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real ``__init__`` with the
-    parameters below.
+    A kind of net, such as :class:`NetClassifier`, has a target object. A net has its own parameters and
+    ``_make_module(n_dims, n_outputs)``.
 
     Parameters
     ----------
     lr : float, default=0.001
         Learning rate.
     batch_size : int, default=32
-        Clips in a training batch.
-    max_epochs : int, default=50
-        Times that training goes through all clips, at most.
+        Clips in a training batch. A batch of clips of unequal length is padded to its longest; above 2**23 numbers with
+        the padding, it goes through the net in parts of clips about as long, whose gradients are added up: the same
+        step, but that batch norms see each part by itself and `augment` draws for each.
+    max_epochs : int or "auto", default=50
+        Times that training goes through all clips, at most. "auto" counts in steps: as many epochs as take about 1500
+        batches, 20 at least and 200 at most, so that few clips are seen often enough and many do not take for ever.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or torch.optim.Optimizer class, default="adam"
         What turns gradients into steps; "sgd" has a momentum of 0.9.
     weight_decay : float, default=0.0
@@ -59,16 +66,13 @@ class NetClassifier(
     early_stopping : bool, default=False
         Whether to set clips aside, stop when the loss on them no longer improves, and keep the best epoch.
     validation_fraction : float, default=0.1
-        Share of the clips (or of the groups) set aside for early stopping, where `fit` gets no `X_val`.
+        Fraction of the clips (or of the groups) set aside for early stopping, where `fit` gets no `X_val`. Fewer are,
+        if a class would be left with none to train on.
     n_iter_no_change : int, default=10
         Epochs without improvement before early stopping.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class in the loss; "balanced" gives all classes the same sum.
-    label_smoothing : float, default=0.0
-        Share of the target probability spread evenly over all classes, in [0, 1).
     standardize : bool, default=True
-        Whether to bring each dim to zero mean and unit deviation over the training frames. It changes nothing behind a
-        :class:`~sklaudio.FrameScaler`.
+        Whether to bring each dim to zero mean and unit standard deviation over the training frames. It changes
+        nothing behind a :class:`~sklaudio.FrameScaler`.
     augment : callable, list of callables or None, default=None
         What happens to training batches, and to nothing else: those of :mod:`sklaudio.augment`, or any
         ``augment(frames, lengths) -> frames`` on tensors of shape (batch, n_frames, n_dims) and (batch,). It draws from
@@ -79,14 +83,15 @@ class NetClassifier(
         A folder for a file that `fit` writes after each epoch. Killed at any moment and called again, `fit` goes on
         after the last whole epoch, and ends with the very weights of a training that was not interrupted; called again
         when it is done, it reads them. A call is known by class, parameters, data and `random_state`: those of a grid
-        search share a folder. The state of `callbacks` of one's own is not kept. With `warm_start`, a call is known by
+        search share a folder. The state of user-defined `callbacks` is not kept. With `warm_start`, a call is known by
         the weights it starts from as well: load them again, and it goes on.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the call before, in place of new ones; see the notes of :meth:`fit`.
-    precision : {"float32", "bfloat16"}, default="float32"
+    precision : {"auto", "float32", "bfloat16"}, default="float32"
         Of the products in training; "bfloat16" is faster where the processor has it (GPUs, recent CPUs; others warn
         and stay with "float32"), and keeps weights and losses in single precision. Predictions are always in single
-        precision.
+        precision. "auto" is "bfloat16" for nets with convolutions where the processor has it, "float32" elsewhere: the
+        same seed gives other weights on another kind of processor then.
     compile : bool, default=False
         Whether :func:`torch.compile` makes the module faster, at the cost of a minute before the first batch.
     device : str, default="auto"
@@ -100,37 +105,16 @@ class NetClassifier(
     callbacks : list of skorch callbacks or None, default=None
         Called besides the net's own.
     net_params : dict or None, default=None
-        Any other parameter of :class:`skorch.NeuralNetClassifier`; overrides what the parameters above set. Batches
+        Any other parameter of :class:`skorch.NeuralNet`; overrides what the parameters above set. Batches
         are taken from tensors, not by a DataLoader, whose own parameters do not apply. ``{"accelerate": True}``, or a
         dict of what :class:`accelerate.Accelerator` takes, lets the processes of ``accelerate launch`` share one `fit`
         of the same data: a batch is then `batch_size` clips for each of them.
 
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    class_count_ : ndarray of shape (n_classes,)
-        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
-    class_prior_ : ndarray of shape (n_classes,)
-        Share of each class in them, which is the answer for a clip without frames.
-    n_features_in_ : int
-        Number of dims.
-    net_ : skorch.NeuralNetClassifier
-        The trained net. Pickles hold its weights as arrays, and rebuild it.
-    history_ : pandas.DataFrame
-        A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
-        `partial_fit`, and `fit` with ``warm_start=True``, add theirs to those before.
-    n_frames_ : int
-        Frames of the longest clip in the training that drew the weights.
-    n_parameters_ : int
-        Number of trained parameters.
-    mean_, scale_ : ndarray of shape (n_dims,)
-        What frames are standardized by. Only with ``standardize=True``.
     """
 
     lr: float = 1e-3
     batch_size: int = 32
-    max_epochs: int = 50
+    max_epochs: int | str = 50
     optimizer: object = "adam"
     weight_decay: float = 0.0
     l1: float = 0.0
@@ -139,8 +123,6 @@ class NetClassifier(
     early_stopping: bool = False
     validation_fraction: float = 0.1
     n_iter_no_change: int = 10
-    class_weight: object = None
-    label_smoothing: float = 0.0
     standardize: bool = True
     augment: object = None
     gradient_clip: float | None = None
@@ -155,7 +137,19 @@ class NetClassifier(
     net_params: dict | None = None
 
     _parameter_constraints = TRAINING
+    _training_parameters = tuple(TRAINING)
+    _learned_of_target = ()  # attributes that its target is made of
     _reads_stored = True
+    _auto_precision = "float32"  # of a net that does not gain by less
+    _frames = "mel"  # what make_classifier puts before it: mel bands, or "mfcc"
+    _learned_of_input = ("n_features_in_",)
+
+    def __init_subclass__(cls, **kwargs):
+        """Merge the constraints of all bases, and fill in the documentation of what a class shares with them."""
+        super().__init_subclass__(**kwargs)
+        cls._parameter_constraints = merged_constraints(cls)
+        if cls.__doc__:
+            cls.__doc__ = with_shared_parameters(cls)
 
     def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
         """Train a net: a new one, or with ``warm_start=True`` the one there is.
@@ -166,34 +160,37 @@ class NetClassifier(
             The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
             (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; chunks are shuffled chunk by chunk.
         y : array-like of shape (n_clips,)
-            Its class.
+            Its class; of a regressor its number, or its numbers, (n_clips, n_targets).
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight in the loss; clips of weight 0 are left out.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording, speaker or artist it belongs to: early stopping never splits a group.
+            The recording, speaker or artist it belongs to: early stopping never splits a group, and never sets aside
+            one that has all clips of a class.
         X_val, y_val : as X and y, or None, default=None
-            Clips to validate on after each epoch, in place of a share of `X`.
+            Clips to validate on after each epoch, in place of a fraction of `X`.
 
         Returns
         -------
         self : object
-            The fitted classifier.
+            The fitted estimator.
 
         Raises
         ------
         FloatingPointError
-            If the loss is no number before one epoch is finished. Later than that, training ends with a
-            ``ConvergenceWarning`` and the weights of the best epoch.
+            If the loss, or what the net predicts after its last step, is not finite before one epoch has ended well.
+            Later than that, training ends with a ``ConvergenceWarning`` and the weights of the best epoch.
         ValueError
-            If an argument or a parameter is not valid, or weights to start from do not fit the parameters.
+            If an argument or a parameter is not valid, weights to start from do not fit the parameters, or each group
+            has all clips of a class, so that early stopping can set none aside.
 
         Notes
         -----
         With ``warm_start=True``, a fitted net trains on from its weights, with the learning rate, epochs, schedule and
         all else of the parameters as they are now, and with a new optimizer. Where the classes in `y` are not those
-        before, its output layer is drawn anew for them; all other weights, and the running statistics of batch norms,
-        stay and train on. ``mean_``, ``scale_`` and ``n_frames_``, which the weights belong to, stay as they are, and
-        ``history_`` goes on. A call that fails leaves the net as it was. :func:`sklearn.base.clone` forgets weights.
+        before, or targets are more or fewer, its output layer is drawn anew; all other weights, and the running
+        statistics of batch norms, stay and train on. ``mean_``, ``scale_`` and ``n_frames_``, which the weights belong
+        to, stay as they are, and ``history_`` goes on. A call that fails leaves the net as it was.
+        :func:`sklearn.base.clone` forgets weights.
 
         In a Pipeline, what comes before the net is fitted anew, and a scaler that learns would show the net
         other numbers than those it knows: let what is fitted stay as it is with
@@ -222,102 +219,259 @@ class NetClassifier(
         self._validate_params()
         warn_of_shared_gpu(self.device)
         start = self._start()
-        with UndoneOnError(self) as undone:
-            train, validation, checkpoint = self._prepare(start, X, y, sample_weight, groups, X_val, y_val)
-            with self._seeded():
-                self._build(train, validation, start=start, checkpoint=checkpoint)
-                undone.errors = FloatingPointError  # what any other error interrupts has been trained
-                self._run(train)
-        return self
-
-    def partial_fit(self, X, y, classes=None, *, sample_weight=None):
-        """Go on training for one epoch over the clips given, at the constant rate `lr`.
-
-        Mean and deviation of the dims are those of the first call. The optimizer keeps its state from one call to the
-        next, and begins anew after `fit`, after unpickling and with other classes.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in :meth:`fit`.
-        classes : array-like or None, default=None
-            All classes that will ever come; None takes those of the first `y`, and later those known. With
-            ``warm_start=True``, others than those known get a new output layer, on the weights there are.
-
-        Returns
-        -------
-        self : object
-            The classifier.
-
-        Raises
-        ------
-        ValueError
-            If `y` holds other classes, or `classes` are others without ``warm_start=True``.
-        """
-        self._validate_params()
-        if (self.net_params or {}).get("accelerate"):
-            raise ValueError("net_params={'accelerate': …} is for fit: processes share no partial_fit. Leave it out.")
-        warn_of_shared_gpu(self.device)
-        is_first = not hasattr(self, "net_")
-        has_new_head = not is_first and self._are_others(classes)
-        with UndoneOnError(self) as undone:
-            frames = check_frames(self, X, reset=is_first, allow_empty=True, stored=True)
-            start = Start.of(self) if not is_first and (has_new_head or not self.net_.goes_on) else None
-            if is_first or has_new_head:
-                self.classes_, target = learn_classes(self, y, classes)
-            else:
-                target = encode(y, self.classes_, "y", "Others take classes= and warm_start=True.")
-            seen = 0.0 if is_first or has_new_head else getattr(self, "class_count_", 0.0)
-            frames, target, weight, counts, _ = self._weigh(frames, target, sample_weight, None, seen)
-            if is_first:
-                self._draw_seed()
-                self._learn_scale(frames, counts)
-            train = self._dataset(frames, target, weight)
-            with self._seeded():
-                if is_first:
-                    self._build(train, goes_on=True)
-                elif start is not None:
-                    self.net_ = start.make_net(self._as_built())
-                self.net_.set_params(lr=self.lr)
-                undone.errors = FloatingPointError
-                self._run(train, epochs=1)
-        return self
-
-    def _make_module(self, n_dims, n_classes):
-        raise NotImplementedError("A net defines _make_module(n_dims, n_classes), which returns a torch module.")
-
-    def _are_others(self, classes):
-        """Whether `classes` are not those known, which takes a warm start."""
-        if classes is None or np.array_equal(np.unique(classes), self.classes_):
-            return False
-        if not self.warm_start:
-            raise ValueError(
-                f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}. "
-                "Leave them out, or set warm_start=True to train on for these, with a new output layer."
+        with RollbackOnError(self) as undone:
+            prepared = prepare(
+                self,
+                self._check_clips(X, reset=start is None, allow_empty=True),  # let go of before training
+                y,
+                start=start,
+                sample_weight=sample_weight,
+                groups=groups,
+                X_val=X_val,
+                y_val=y_val,
             )
-        return True
+            self._set_learned(prepared, has_new_weights=start is None)
+            self._built_with = self._parameters_of_weights()
+            with seeded(self.device):
+                self.net_ = (make_net if start is None else start.make_net)(self, Mode.FIT, prepared)
+                undone.errors = FloatingPointError  # what any other error interrupts has been trained
+                self._train(prepared.train)
+        return self
 
-    def _build(self, train, validation=None, *, goes_on=False, start=None, checkpoint=None):
-        if start is None:
-            self.history_ = None
-            self.n_frames_ = int(train.lengths.max())
-        parameters = self.get_params(deep=False)
-        self._built_with = {name: value for name, value in parameters.items() if name not in TRAINING_ONLY}
-        make = make_net if start is None else start.make_net
-        self.net_ = make(self, None if goes_on else train, validation, checkpoint=checkpoint)
+    def _check_clips(self, X, *, reset, allow_empty=False):
+        """The frames of the clips, as :func:`check_frames` returns them."""
+        return check_frames(self, X, reset=reset, allow_empty=allow_empty, stored=True)
 
-    def _run(self, train, epochs=None):
+    def _start(self):
+        """What `fit` goes on from; None for new weights, and nothing is left then of what was learned before."""
+        if not (self.warm_start and hasattr(self, "net_")):
+            for learned in (*LEARNED, *self._learned_of_target):
+                self.__dict__.pop(learned, None)
+            return None
+        if self._scales_frames != hasattr(self, "mean_"):
+            raise ValueError(
+                f"warm_start=True goes on from weights that were trained with standardize={not self.standardize}, and "
+                f"standardize={self.standardize} now. Set it back, or warm_start=False."
+            )
+        return Start.of(self)
+
+    def _set_learned(self, prepared, *, has_new_weights):
+        """Set what was learned from the data. Scale and number of frames belong to the weights, and come with them."""
+        vars(self).update(prepared.target.attributes)
+        self._seed = prepared.seed
+        if has_new_weights:
+            self.history_, self.n_frames_ = None, int(prepared.train.lengths.max())
+            if prepared.scale is not None:
+                self.mean_, self.scale_ = prepared.scale
+
+    def _parameters_of_weights(self):
+        return {name: value for name, value in python_parameters(self).items() if name not in TRAINING_ONLY}
+
+    def _make_module(self, n_dims, n_outputs):
+        raise NotImplementedError("A net defines _make_module(n_dims, n_outputs), which returns a torch module.")
+
+    def _train(self, dataset, epochs=None):
         n_before, past = len(self.net_.history), self.history_
         try:
-            run(self.net_, train, epochs)
-        finally:  # what was trained before a Ctrl-C is told as well
+            run(self.net_, dataset, epochs)
+        finally:  # epochs before a Ctrl-C are in the history as well
             history = pd.DataFrame(history_columns(self.net_.history[n_before:]))
             if past is not None:
                 history["epoch"] = np.arange(len(history)) + 1 + len(past)
                 history = pd.concat([past, history], ignore_index=True)
             self.history_ = history
         if hasattr(self.net_, "accelerator"):  # it is a net like others from here on, the same in all processes
-            self.net_ = make_net(self._as_built(), weights=self.net_.shared_weights())
+            self.net_ = make_net(self._as_built(), Mode.PARTIAL_FIT, weights=self.net_.shared_weights())
+
+    def _fit_epoch(self, X, y, sample_weight, *, classes=None, has_new_target=False):
+        """Go on training for one epoch, as ``partial_fit`` does.
+
+        `classes` are all that will ever come, of a classifier; `has_new_target` tells that they are others than before.
+        """
+        self._validate_params()
+        if (self.net_params or {}).get("accelerate"):
+            raise ValueError("net_params={'accelerate': …} is for fit: processes share no partial_fit. Leave it out.")
+        warn_of_shared_gpu(self.device)
+        is_first = not hasattr(self, "net_")
+        with RollbackOnError(self) as undone:
+            has_optimizer = not is_first and not has_new_target and self.net_.mode is Mode.PARTIAL_FIT
+            start = None if is_first or has_optimizer else Start.of(self)
+            known = None if is_first or has_new_target else self._target
+            prepared = prepare_epoch(
+                self,
+                self._check_clips(X, reset=is_first, allow_empty=True),
+                y,
+                known=known,
+                scale=self._scale,
+                sample_weight=sample_weight,
+                classes=classes,
+            )
+            self._set_learned(prepared, has_new_weights=is_first)
+            with seeded(self.device):
+                if is_first:
+                    self._built_with = self._parameters_of_weights()
+                    self.net_ = make_net(self, Mode.PARTIAL_FIT)
+                elif start is not None:
+                    self.net_ = start.make_net(self._as_built(), Mode.PARTIAL_FIT)
+                self._set_rates()
+                undone.errors = FloatingPointError
+                self._train(prepared.train, epochs=1)
+        return self
+
+    def _set_rates(self):
+        """Let the optimizer go on at the rates of the parameters."""
+        self.net_.set_params(lr=as_python(self.lr))
+        for index, rate in enumerate(self._rates.values()):
+            self.net_.set_params(**{f"optimizer__param_groups__{index}__lr": as_python(rate)})
+
+    def _predict_rows(self, X):
+        """What the net predicts for each clip, after its activation: (n_clips, n_outputs), float32."""
+        check_is_fitted(self)
+        frames = self._check_clips(X, reset=False, allow_empty=True)
+        is_there = has_frames(frames)
+        if is_there.all():
+            rows = self._forward(self.net_.predict_proba, frames)
+        else:
+            rows = np.tile(self._row_without_frames().astype(np.float32), (len(frames), 1))
+            if is_there.any():
+                rows[is_there] = self._forward(self.net_.predict_proba, frames[is_there])
+        return self._finite(rows, frames)
+
+    def transform(self, X):
+        """Return what the net makes of each clip before its output layer.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_embedding), float32
+            One row per clip. With pandas output, the index is that of the Series or DataFrame that the frames were made
+            of.
+
+        Raises
+        ------
+        ValueError
+            If a clip has no frames.
+        FloatingPointError
+            If a number of a row is not finite, as that of a clip of huge values.
+        """
+        check_is_fitted(self)
+        frames = self._check_clips(X, reset=False)
+        return with_index(self, self._finite(self._forward(self._embed, frames), frames), X)
+
+    def _forward(self, function, frames):
+        """The rows that `function` makes of the dataset of the clips, in the order of the clips."""
+        (frames, order) = sorted_by_length(frames, np.arange(len(frames)))
+        rows = function(make_dataset(frames, self._scale))
+        return rows if frames.dtype != object else rows[np.argsort(order)]
+
+    def _finite(self, rows, frames):
+        """The rows, of which there is one for each clip; an error where one holds NaN or infinity."""
+        is_finite = np.isfinite(rows).all(axis=1)
+        if not is_finite.all():
+            first = int(np.argmin(is_finite))
+            raise FloatingPointError(
+                f"{type(self).__name__} gives NaN or infinity for {(~is_finite).sum()} of {len(rows)} clips. The first "
+                f"is X[{first}], with values up to {np.abs(frames[first]).max():.3g}. Look for huge values in X; if "
+                "there are none, train the net again with a lower lr or gradient_clip=1.0."
+            )
+        return rows
+
+    def _embed(self, dataset):
+        module = unwrap(self.net_.module_).eval()
+        with torch.no_grad():
+            parts = [
+                module.embed(inputs["frames"].to(self.net_.device), inputs["lengths"].to(self.net_.device))
+                for inputs, _ in Batches(dataset, PREDICT_BATCH)
+            ]
+        return torch.cat(parts).cpu().numpy()
+
+    def summary(self, n_frames=None):
+        """Return a table of the layers: output shapes for one clip of `n_frames` frames, and parameters.
+
+        Parameters
+        ----------
+        n_frames : int or None, default=None
+            Number of frames of the clip; None takes `n_frames_`.
+
+        Returns
+        -------
+        torchinfo.ModelStatistics
+            Prints as the table.
+        """
+        import torchinfo
+
+        check_is_fitted(self)
+        n_frames = self.n_frames_ if n_frames is None else n_frames
+        clip = torch.zeros(1, n_frames, self._n_dims), torch.tensor([n_frames])
+        return torchinfo.summary(
+            unwrap(self.net_.module_), input_data=clip, device=self.net_.device, verbose=0, mode="eval"
+        )
+
+    @property
+    def n_parameters_(self):
+        """Number of trained parameters."""
+        check_is_fitted(self)
+        return sum(parameter.numel() for parameter in self.net_.module_.parameters() if parameter.requires_grad)
+
+    @property
+    def _n_features_out(self):
+        return unwrap(self.net_.module_).n_embedding
+
+    @property
+    def _scales_frames(self):
+        """Whether frames are standardized before they come to the module."""
+        return self.standardize
+
+    @property
+    def _n_dims(self):
+        """Dims of the frames that come to the module."""
+        return self.n_features_in_
+
+    @property
+    def _rates(self):
+        """Learning rates other than `lr`, by the pattern of the names of the weights that have them."""
+        return {}
+
+    @property
+    def _scale(self):
+        """What frames are standardized by: mean and standard deviation of each dim, or None."""
+        return (self.mean_, self.scale_) if hasattr(self, "mean_") else None
+
+    def __getstate__(self):
+        """Replace the net by its weights, the history by its columns."""
+        state = dict(super().__getstate__())
+        if "net_" in state:
+            state["weights"] = copy_weights(state.pop("net_").module_)
+            state["history_"] = {name: column.to_numpy() for name, column in state["history_"].items()}
+        return state
+
+    def __setstate__(self, state):
+        weights = state.pop("weights", None)
+        super().__setstate__(state)
+        if weights is not None:
+            self.history_ = pd.DataFrame(self.history_)
+            built = self._as_built()
+            check_shapes(built, weights)
+            with seeded(built.device):
+                self.net_ = make_net(built, Mode.PREDICT, weights=weights)
+
+    def _as_built(self):
+        """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
+        built = type(self)(**self._built_with)
+        for name in TRAINING_ONLY:
+            setattr(built, name, getattr(self, name))
+        try:
+            built.device = resolve_device(self.device)
+        except ValueError as error:
+            warnings.warn(f"{error} The net is on the CPU.", stacklevel=2)
+            built.device = "cpu"
+        learned = (*self._learned_of_target, *self._learned_of_input, "n_frames_", "history_", "_seed")
+        vars(built).update({name: value for name, value in vars(self).items() if name in learned})
+        return built
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
@@ -331,7 +485,7 @@ class NetClassifier(
 
 def check_sizes(name, sizes, *, may_be_empty=False):
     """Raise an error that names the parameter unless it holds whole numbers above 0, one for each layer."""
-    if not sizes and not may_be_empty:
-        raise ValueError(f"{name}={sizes!r} has no layer. Give one number of units for each.")
+    if not len(sizes) and not may_be_empty:
+        raise ValueError(f"{name}={shortened(sizes)} has no layer. Give one number of units for each.")
     if not all(isinstance(size, Integral) and size > 0 for size in sizes):
-        raise ValueError(f"{name}={sizes!r} must hold a whole number above 0 for each layer.")
+        raise ValueError(f"{name}={shortened(sizes)} must hold a whole number above 0 for each layer.")

@@ -5,6 +5,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 POOL = 32  # batches whose clips are sorted by length among themselves: more would make epochs alike
+MAX_NUMBERS = 2**23  # in a padded batch (clips x frames x dims), unless it is a single clip: 32 MiB of float32
 
 
 class FramesDataset(torch.utils.data.Dataset):
@@ -45,6 +46,22 @@ class FramesDataset(torch.utils.data.Dataset):
             frames = self.frames[index]
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
 
+    def runs(self, batch_size):
+        """Indices of all clips, in order, as tensors of batches whose padded size is bounded; see :func:`cut_runs`."""
+        index = torch.arange(len(self))
+        if self.is_ragged:
+            return index.split(cut_runs(self.lengths.tolist(), self.frames[0].shape[1], batch_size))
+        n_numbers = max(1, self.frames.shape[1] * self.frames.shape[2])
+        return index.split(min(batch_size, max(1, MAX_NUMBERS // n_numbers)))
+
+    def parts(self, index):
+        """A training batch as parts of clips about as long, where its padded size is above the bound; else whole."""
+        lengths = self.lengths[index].cpu()
+        if not self.is_ragged or len(index) * int(lengths.max()) * self.frames[0].shape[1] <= MAX_NUMBERS:
+            return [index]
+        order = lengths.argsort(stable=True)
+        return index[order].split(cut_runs(lengths[order].tolist(), self.frames[0].shape[1], len(index)))
+
     def pools(self, batch_size):
         """Clips to read at a time; none are, in memory."""
         return []
@@ -71,6 +88,58 @@ def take(dataset, index):
     return dataset.batch(index if dataset.is_ragged else index.to(dataset.lengths.device))
 
 
+def cut_runs(lengths, n_dims, batch_size):
+    """Cut a list of clips into runs that are padded together, each to its own longest clip.
+
+    Parameters
+    ----------
+    lengths : list of int
+        Frames of each clip. Sorted ones make the fewest runs.
+    n_dims : int
+        Dims of a frame.
+    batch_size : int
+        Clips in a run, at most.
+
+    Returns
+    -------
+    list of int
+        Clips in each run: one, or as many as together have `MAX_NUMBERS` numbers at most, half of them padding at most.
+    """
+    runs, longest, n_frames = [], 0, 0
+    for length in lengths:
+        longest, n_frames = max(longest, length), n_frames + length
+        n_padded = (runs[-1] + 1) * longest if runs else 0
+        if not runs or runs[-1] == batch_size or n_padded * n_dims > MAX_NUMBERS or n_padded > 2 * n_frames:
+            runs.append(0)
+            longest = n_frames = length
+        runs[-1] += 1
+    return runs
+
+
+class PartedBatch(tuple):
+    """A training batch that is too large to be padded as a whole: labels, lengths and weights of all, frames by part.
+
+    Parameters
+    ----------
+    dataset : FramesDataset
+        The clips.
+    parts : list of Tensor of int
+        Indices of each part.
+
+    Attributes
+    ----------
+    dataset, parts
+        As given; :func:`take` makes a batch of each.
+    """
+
+    def __new__(cls, dataset, parts):
+        index = torch.cat(list(parts))
+        inputs = {"lengths": dataset.lengths[index], "weight": dataset.weight[index]}
+        batch = super().__new__(cls, (inputs, dataset.target[index]))
+        batch.dataset, batch.parts = dataset, parts
+        return batch
+
+
 class Batches:
     """What skorch iterates over in place of a DataLoader: the batches of one epoch, by index.
 
@@ -79,10 +148,12 @@ class Batches:
     dataset : FramesDataset
         The clips.
     batch_size : int
-        Clips in a batch; the last one may have fewer.
+        Clips in a batch; the last one may have fewer, and without `shuffle` any whose padded size would be above the
+        bound (see :func:`cut_runs`).
     shuffle : bool, default=False
         Whether to draw a new order each time, from torch's generator. Clips of unequal length are then put into
-        batches with others about as long, so that there is little padding to compute.
+        batches with others about as long, so that there is little padding to compute. A batch above the bound comes as
+        :class:`PartedBatch`.
     """
 
     def __init__(self, dataset, batch_size, shuffle=False):
@@ -91,11 +162,12 @@ class Batches:
         self.shuffle = shuffle
 
     def __len__(self):
-        return -(-len(self.dataset) // self.batch_size)
+        return -(-len(self.dataset) // self.batch_size) if self.shuffle else len(self.dataset.runs(self.batch_size))
 
     def __iter__(self):
         for dataset, index in self.draw():
-            yield take(dataset, index)
+            parts = dataset.parts(index) if self.shuffle else [index]
+            yield take(dataset, index) if len(parts) == 1 else PartedBatch(dataset, parts)
 
     def draw(self):
         """Iterate over the batches of an epoch, each as clips at hand and the indices of its own among them."""
@@ -109,7 +181,7 @@ class Batches:
     def _indices(self):
         n_clips = len(self.dataset)
         if not self.shuffle:
-            return torch.arange(n_clips).split(self.batch_size)
+            return self.dataset.runs(self.batch_size)
         order = torch.randperm(n_clips)
         if not self.dataset.is_ragged:
             return order.split(self.batch_size)

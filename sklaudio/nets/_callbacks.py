@@ -8,8 +8,13 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback, EarlyStopping
 
+from ._batches import take
+from ._mode import Mode
 
-def plain(module):
+N_JUDGED = 8  # clips that a net is judged by: one that has diverged predicts none of them
+
+
+def unwrap(module):
     """The module itself, where accelerate or torch.compile has wrapped it."""
     if isinstance(module, torch.nn.parallel.DistributedDataParallel):
         module = module.module
@@ -25,8 +30,7 @@ class BatchAccuracy(Callback):
     """Record the accuracy of each batch as it was seen: in training, before its step and with dropout."""
 
     def on_batch_end(self, net, batch=None, training=None, y_pred=None, **kwargs):
-        is_right = y_pred.argmax(dim=1).cpu() == batch[1].cpu()
-        net.history.record_batch("train_acc" if training else "valid_acc", is_right.float().mean().item())
+        net.history.record_batch("train_acc" if training else "valid_acc", net.target.score(y_pred, batch[1]))
 
 
 class EpochStart(Callback):
@@ -42,7 +46,7 @@ class EpochStart(Callback):
     def on_epoch_begin(self, net, **kwargs):
         epoch = self.n_before + net.history[-1, "epoch"]
         torch.manual_seed((self.seed + 1_000_003 * epoch) % 2**63)
-        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
+        net.history.record("lr", net.optimizer_.param_groups[-1]["lr"])
 
 
 class BestEpoch(EarlyStopping):
@@ -61,11 +65,13 @@ class DivergedError(Exception):
 
 
 class Divergence(Callback):
-    """End training where the loss is no longer a number; keep the weights of the best epoch until then."""
+    """End training where the loss is no longer a number; keep the best epoch whose net predicts numbers."""
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net, X=None, **kwargs):
+        self.batches_ = sample_batches(X)
         self.best_epoch_, self.best_loss_ = 0, float("inf")
-        self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+        self.best_weights_ = deepcopy(unwrap(net.module_).state_dict())
+        self.optimizer_ = deepcopy(net.optimizer_.state_dict()) if net.mode is Mode.PARTIAL_FIT else None
 
     def on_batch_end(self, net, training=False, **kwargs):
         if training and not isfinite(net.history[-1, "batches", -1, "train_loss"]):
@@ -74,21 +80,62 @@ class Divergence(Callback):
     def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]
         loss = epoch.get("valid_loss", epoch["train_loss"])
-        if loss < self.best_loss_:
+        if loss < self.best_loss_ and predicts_numbers(net, self.batches_):
             self.best_epoch_, self.best_loss_ = epoch["epoch"], loss
-            self.best_weights_ = deepcopy(plain(net.module_).state_dict())
+            self.best_weights_ = deepcopy(unwrap(net.module_).state_dict())
 
-    def recover(self, net):
+    def judge(self, net):
+        """Recover from a training whose last steps, which no loss has seen, have left a net that predicts NaN."""
+        batches, self.batches_ = self.batches_, []
+        if not predicts_numbers(net, batches):
+            self.recover(net, "what the net predicts is not finite")
+
+    def recover(self, net, what):
         """Put the best weights back and warn; raise an error where there are none."""
-        epoch, lr = net.history[-1, "epoch"], net.optimizer_.param_groups[0]["lr"]
-        del net.history[-1]
-        plain(net.module_).load_state_dict(self.best_weights_)
+        epoch, lr = net.history[-1, "epoch"], net.optimizer_.param_groups[-1]["lr"]
+        unwrap(net.module_).load_state_dict(self.best_weights_)
         message = (
-            f"Training diverged in epoch {epoch}, at a learning rate of {lr:.3g}: the loss is no longer a number. "
-            "Lower lr, set gradient_clip=1.0, or look for huge values in X"
+            f"Training diverged in epoch {epoch}, at a learning rate of {lr:.3g}: {what}. "
+            "Lower lr, set gradient_clip=1.0, or look for huge values in X or from augment"
         )
+        if epoch != self.best_epoch_:
+            del net.history[-1]
         if self.best_epoch_ == 0:
+            if self.optimizer_ is not None:
+                net.optimizer_.load_state_dict(self.optimizer_)
             raise FloatingPointError(f"{message}. No epoch was finished before.")
         warnings.warn(
             f"{message}. The weights are those of epoch {self.best_epoch_}.", ConvergenceWarning, stacklevel=2
         )
+
+
+def sample_batches(dataset):
+    """Batches of `N_JUDGED` clips at equal distances, which are read once: each may be a chunk on a disk."""
+    index = torch.linspace(0, len(dataset) - 1, min(len(dataset), N_JUDGED)).long()
+    return [take(dataset, part) for part in dataset.parts(index)]
+
+
+def predicts_numbers(net, batches):
+    """Whether a net predicts finite numbers for clips that it is trained on, and its batch norms are finite.
+
+    Parameters
+    ----------
+    net : FramesNet
+        With the weights to judge; it predicts as it will later, without dropout and in single precision.
+    batches : list of batches
+        The clips.
+
+    Returns
+    -------
+    bool
+        False where a prediction, running mean or running variance is NaN or infinite: an infinite variance makes all
+        clips alike.
+    """
+    norms = [
+        layer for layer in unwrap(net.module_).modules() if isinstance(layer, torch.nn.modules.batchnorm._NormBase)
+    ]
+    buffers = [buffer for layer in norms for buffer in (layer.running_mean, layer.running_var) if buffer is not None]
+    if not all(bool(buffer.isfinite().all()) for buffer in buffers):
+        return False
+    predictions = (net.target.activation(net.evaluation_step(batch)) for batch in batches)
+    return all(bool(prediction.isfinite().all()) for prediction in predictions)

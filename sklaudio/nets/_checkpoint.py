@@ -15,10 +15,18 @@ import torch
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.history import History
 
-from .._version import __version__
-from ._callbacks import Divergence, callbacks_of, plain
+from .._utils.code_key import class_key, code_key
+from .._utils.version import __version__
+from ._callbacks import Divergence, callbacks_of, unwrap
+from ._python_parameters import python_parameters
 
-NOT_OF_THE_CALL = {"checkpoint", "verbose", "device", "random_state", "warm_start"}  # seed and start are told apart
+NOT_OF_THE_CALL = {
+    "checkpoint",
+    "verbose",
+    "device",
+    "random_state",
+    "warm_start",
+}  # seed and start are compared apart
 BEST = {  # callbacks that remember a best epoch: their numbers, and the name of the weights
     EarlyStopping: (("misses_", "dynamic_threshold_", "best_epoch_"), "best_model_weights_"),
     Divergence: (("best_epoch_", "best_loss_"), "best_weights_"),
@@ -27,6 +35,8 @@ BEST = {  # callbacks that remember a best epoch: their numbers, and the name of
 
 def checkpoint_path(folder, estimator, seed, *data):
     """File of one call of `fit`: the same class, parameters, seed, data and version give the same name.
+
+    Classes and functions are the same while their code is, see :func:`~sklaudio._utils.code_key.class_key`.
 
     Parameters
     ----------
@@ -47,11 +57,12 @@ def checkpoint_path(folder, estimator, seed, *data):
     Raises
     ------
     ValueError
-        If a parameter, such as a lambda, cannot be told apart from others.
+        If a parameter, such as a lambda, cannot be distinguished from others.
     """
-    parameters = {name: own for name, own in estimator.get_params(deep=False).items() if name not in NOT_OF_THE_CALL}
+    parameters = {name: value for name, value in python_parameters(estimator).items() if name not in NOT_OF_THE_CALL}
     try:
-        name = joblib.hash([__version__, type(estimator).__qualname__, parameters, seed, data])
+        code = [class_key(type(estimator)), code_key(parameters)]  # joblib knows functions and classes by name alone
+        name = joblib.hash([__version__, code, parameters, seed, data])
     except Exception as error:
         raise ValueError(
             f"checkpoint={folder!r} needs parameters that can be pickled, to know this call again ({error}). "
@@ -103,14 +114,14 @@ class Checkpoint(Callback):
 
 def state_of(net):
     """What the next epoch depends on: a dict for JSON, and a dict of arrays."""
-    arrays = {f"module/{name}": value for name, value in plain(net.module_).state_dict().items()}
+    arrays = {f"module/{name}": value for name, value in unwrap(net.module_).state_dict().items()}
     optimizer = net.optimizer_.state_dict()
-    for index, own in optimizer["state"].items():
-        arrays |= {f"optimizer/{index}/{name}": value for name, value in own.items() if torch.is_tensor(value)}
+    for index, values in optimizer["state"].items():
+        arrays |= {f"optimizer/{index}/{name}": value for name, value in values.items() if torch.is_tensor(value)}
     meta = {
         "history": [{**epoch, "batches": []} for epoch in net.history.to_list()],
         "param_groups": optimizer["param_groups"],
-        "schedules": [own.lr_scheduler_.state_dict() for own in callbacks_of(net, LRScheduler)],
+        "schedules": [callback.lr_scheduler_.state_dict() for callback in callbacks_of(net, LRScheduler)],
         "best": [],
     }
     for number, (callback, numbers, weights) in enumerate(_remembering(net)):
@@ -123,20 +134,20 @@ def state_of(net):
 def restore(net, meta, arrays):
     """Bring a net that has just begun to the state of :func:`state_of`."""
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
-    plain(net.module_).load_state_dict(_below("module/", tensors))
+    unwrap(net.module_).load_state_dict(_below("module/", tensors))
     net.history = History(meta["history"])
     state = {}
     for name, value in _below("optimizer/", tensors).items():
         index, key = name.split("/")
         state.setdefault(int(index), {})[key] = value
     for group in meta["param_groups"]:
-        group.update({name: tuple(own) for name, own in group.items() if name == "betas"})
+        group.update({name: tuple(value) for name, value in group.items() if name == "betas"})
     net.optimizer_.load_state_dict({"state": state, "param_groups": meta["param_groups"]})
-    for schedule, own in zip(callbacks_of(net, LRScheduler), meta["schedules"], strict=True):
-        schedule.lr_scheduler_.load_state_dict(own)
+    for schedule, schedule_state in zip(callbacks_of(net, LRScheduler), meta["schedules"], strict=True):
+        schedule.lr_scheduler_.load_state_dict(schedule_state)
         schedule.batch_idx_ = sum(epoch["train_batch_count"] for epoch in meta["history"])
-    for number, ((callback, _, weights), own) in enumerate(zip(_remembering(net), meta["best"], strict=True)):
-        vars(callback).update(own)
+    for number, ((callback, _, weights), remembered) in enumerate(zip(_remembering(net), meta["best"], strict=True)):
+        vars(callback).update(remembered)
         setattr(callback, weights, _below(f"best/{number}/", tensors) or None)
 
 
@@ -174,7 +185,7 @@ def stored_seed(path):
 
 def _remembering(net):
     """Each callback with a best epoch, the names of its numbers and of its weights."""
-    return [(own, *names) for kind, names in BEST.items() for own in callbacks_of(net, kind)]
+    return [(callback, *names) for kind, names in BEST.items() for callback in callbacks_of(net, kind)]
 
 
 def _below(prefix, tensors):

@@ -3,22 +3,24 @@
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._base import NetClassifier, check_sizes
+from ._base import check_sizes
+from ._classifier import NetClassifier
 from ._modules._conv import ConvNet
+from ._regressor import NetRegressor
 
 CONV_CONSTRAINTS = {
-    **NetClassifier._parameter_constraints,
-    "channels": [tuple, list],
+    "channels": [tuple, list, np.ndarray],
     "pooling": [StrOptions({"last", "mean", "max", "attention"})],
-    "head": [tuple, list],
+    "head": [tuple, list, np.ndarray],
     "dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
 
 @dataclass(eq=False, repr=False)
-class CNNClassifier(NetClassifier):
+class CNNNet:
     """Convolutions over frames and dims, as over an image, then pooling over time.
 
     Blocks of 3 x 3 convolution, batch norm, ReLU and 2 x 2 maximum, each of which halves frames and dims.
@@ -32,10 +34,43 @@ class CNNClassifier(NetClassifier):
     head : tuple of int, default=(64,)
         Units of dense layers (ReLU) before the output.
     dropout : float, default=0.3
-        Share of the activations dropped before each dense layer and the output, in training.
-    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
-net_params
+        Fraction of the activations dropped before each dense layer and the output, in training.
+    """
+
+    channels: tuple = (16, 32, 64)
+    _: KW_ONLY
+    pooling: str = "mean"
+    head: tuple = (64,)
+    dropout: float = 0.3
+
+    _parameter_constraints = CONV_CONSTRAINTS
+    _auto_precision = "bfloat16"
+
+    def _make_module(self, n_dims, n_outputs):
+        check_sizes("channels", self.channels)
+        check_sizes("head", self.head, may_be_empty=True)
+        return ConvNet(
+            n_dims,
+            n_outputs,
+            channels=self.channels,
+            time_pools=[2] * len(self.channels),
+            dim_pools=[2] * len(self.channels),
+            pooling=self.pooling,
+            head=self.head,
+            dropout=self.dropout,
+        )
+
+
+@dataclass(eq=False, repr=False)
+class CNNClassifier(CNNNet, NetClassifier):
+    """Classify clips by convolutions over frames and dims, as over an image, then pooling over time.
+
+    Blocks of 3 x 3 convolution, batch norm, ReLU and 2 x 2 maximum, each of which halves frames and dims.
+
+    Parameters
+    ----------
+    {CNNNet}
+    {training}
         How it is trained; see :class:`NetClassifier`.
 
     Notes
@@ -53,24 +88,19 @@ net_params
     True
     """
 
-    channels: tuple = (16, 32, 64)
-    _: KW_ONLY
-    pooling: str = "mean"
-    head: tuple = (64,)
-    dropout: float = 0.3
 
-    _parameter_constraints = CONV_CONSTRAINTS
+@dataclass(eq=False, repr=False)
+class CNNRegressor(CNNNet, NetRegressor):
+    """Predict numbers of clips by convolutions over frames and dims, then pooling over time.
 
-    def _make_module(self, n_dims, n_classes):
-        check_sizes("channels", self.channels)
-        check_sizes("head", self.head, may_be_empty=True)
-        return ConvNet(
-            n_dims,
-            n_classes,
-            channels=self.channels,
-            time_pools=[2] * len(self.channels),
-            dim_pools=[2] * len(self.channels),
-            pooling=self.pooling,
-            head=self.head,
-            dropout=self.dropout,
-        )
+    Parameters
+    ----------
+    {CNNNet}
+    {training}
+        How it is trained; see :class:`NetRegressor`.
+
+    Notes
+    -----
+    Clips of unequal length are padded, and the padding is masked: a clip has the same numbers alone as beside a longer
+    one.
+    """

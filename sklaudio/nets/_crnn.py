@@ -6,9 +6,11 @@ from numbers import Integral
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..augment import FilterAugment, FrequencyWarp, SpecAugment, Tempo
-from ._base import NetClassifier, check_sizes
+from ._base import check_sizes
+from ._classifier import NetClassifier
 from ._cnn import CONV_CONSTRAINTS
 from ._modules._residual import ResidualCRNN
+from ._regressor import NetRegressor
 
 AUGMENT = (FilterAugment(level=0.5), FrequencyWarp(p=0.5), Tempo((0.75, 1.33)), SpecAugment())
 
@@ -20,14 +22,12 @@ CRNN_CONSTRAINTS = {
 
 
 @dataclass(eq=False, repr=False)
-class CRNNClassifier(NetClassifier):
-    """Residual convolutions and a recurrent layer over spectra in decibel, trained as short clips of sound ask for.
+class CRNNNet:
+    """Residual convolutions and a recurrent layer over spectra in decibel.
 
     A 5 x 5 convolution and residual blocks of 3 x 3 convolutions, each of which halves the dims and the first three the
     frames; a recurrent layer in both directions over what they leave of time. Both are pooled over time and put side by
-    side. The defaults of training and augmentation are the recipe that :func:`~sklaudio.make_classifier` and the
-    benchmarks use, chosen on genres, words, digits and instruments alike; they are for log-mel spectra. Frames of other
-    kinds, such as MFCCs, go better with ``augment=None``.
+    side.
 
     Parameters
     ----------
@@ -42,10 +42,55 @@ class CRNNClassifier(NetClassifier):
     head : tuple of int, default=()
         Units of dense layers (ReLU) before the output.
     dropout : float, default=0.3
-        Share of the activations dropped before the recurrent layer, each dense layer and the output, in training.
-    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, gradient_clip, checkpoint, precision, compile, \
-warm_start, device, random_state, verbose, callbacks, net_params
+        Fraction of the activations dropped before the recurrent layer, each dense layer and the output, in training.
+    """
+
+    channels: tuple = (16, 32, 64, 128)
+    hidden_size: int = 32
+    _: KW_ONLY
+    cell: str = "gru"
+    pooling: str = "mean"
+    head: tuple = ()
+    dropout: float = 0.3
+    lr: float = 3e-3
+    max_epochs: int | str = 60
+    optimizer: object = "adamw"
+    weight_decay: float = 0.01
+    lr_schedule: str | dict = "one-cycle"
+    gradient_clip: float | None = 5.0
+
+    _parameter_constraints = CRNN_CONSTRAINTS
+    _auto_precision = "bfloat16"
+
+    def _make_module(self, n_dims, n_outputs):
+        check_sizes("channels", self.channels)
+        check_sizes("head", self.head, may_be_empty=True)
+        return ResidualCRNN(
+            n_dims,
+            n_outputs,
+            channels=self.channels,
+            hidden_size=self.hidden_size,
+            cell=self.cell,
+            pooling=self.pooling,
+            head=self.head,
+            dropout=self.dropout,
+        )
+
+
+@dataclass(eq=False, repr=False)
+class CRNNClassifier(CRNNNet, NetClassifier):
+    """Classify spectra in decibel by residual convolutions and a recurrent layer, trained as short clips ask for.
+
+    A 5 x 5 convolution and residual blocks of 3 x 3 convolutions, each of which halves the dims and the first three the
+    frames; a recurrent layer in both directions over what they leave of time. Both are pooled over time and put side by
+    side. The defaults of training and augmentation are the recipe that :func:`~sklaudio.make_classifier` and the
+    benchmarks use, chosen on genres, words, digits and instruments alike; they are for log-mel spectra. Frames of other
+    kinds, such as MFCCs, go better with ``augment=None``.
+
+    Parameters
+    ----------
+    {CRNNNet}
+    {training}
         How it is trained; see :class:`NetClassifier`. Here `lr` is 0.003 by default, `max_epochs` 60, `optimizer`
         "adamw", `weight_decay` 0.01, `lr_schedule` "one-cycle", `label_smoothing` 0.1, `gradient_clip` 5, and `augment`
         changes the level, filter, frequencies and tempo of clips, and masks parts of them.
@@ -63,34 +108,20 @@ warm_start, device, random_state, verbose, callbacks, net_params
        rates", 2019.
     """
 
-    channels: tuple = (16, 32, 64, 128)
-    hidden_size: int = 32
     _: KW_ONLY
-    cell: str = "gru"
-    pooling: str = "mean"
-    head: tuple = ()
-    dropout: float = 0.3
-    lr: float = 3e-3
-    max_epochs: int = 60
-    optimizer: object = "adamw"
-    weight_decay: float = 0.01
-    lr_schedule: str | dict = "one-cycle"
     label_smoothing: float = 0.1
-    gradient_clip: float | None = 5.0
     augment: object = AUGMENT
 
-    _parameter_constraints = CRNN_CONSTRAINTS
 
-    def _make_module(self, n_dims, n_classes):
-        check_sizes("channels", self.channels)
-        check_sizes("head", self.head, may_be_empty=True)
-        return ResidualCRNN(
-            n_dims,
-            n_classes,
-            channels=self.channels,
-            hidden_size=self.hidden_size,
-            cell=self.cell,
-            pooling=self.pooling,
-            head=self.head,
-            dropout=self.dropout,
-        )
+@dataclass(eq=False, repr=False)
+class CRNNRegressor(CRNNNet, NetRegressor):
+    """Predict numbers of clips by residual convolutions and a recurrent layer over spectra in decibel.
+
+    Parameters
+    ----------
+    {CRNNNet}
+    {training}
+        How it is trained; see :class:`NetRegressor`. Here `lr` is 0.003 by default, `max_epochs` 60, `optimizer`
+        "adamw", `weight_decay` 0.01, `lr_schedule` "one-cycle" and `gradient_clip` 5, as of :class:`CRNNClassifier`.
+        `augment` is None: what changes level, pitch or tempo of a clip may change the number that is to be learned.
+    """

@@ -2,14 +2,16 @@
 
 from dataclasses import KW_ONLY, dataclass
 
-from ._base import NetClassifier, check_sizes
+from ._base import check_sizes
+from ._classifier import NetClassifier
 from ._crnn import CRNN_CONSTRAINTS
 from ._modules._conv import ConvNet
+from ._regressor import NetRegressor
 
 
 @dataclass(eq=False, repr=False)
-class ParallelCNNLSTMClassifier(NetClassifier):
-    """Convolutions beside an LSTM in both directions: both read the frames, and their answers are put side by side.
+class ParallelCNNLSTMNet:
+    """Convolutions beside an LSTM in both directions: both read the frames, and their outputs are put side by side.
 
     Parameters
     ----------
@@ -24,15 +26,7 @@ class ParallelCNNLSTMClassifier(NetClassifier):
     head : tuple of int, default=()
         Units of dense layers (ReLU) before the output.
     dropout : float, default=0.3
-        Share of the activations dropped before each dense layer and the output, in training.
-    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
-net_params
-        How it is trained; see :class:`NetClassifier`.
-
-    Notes
-    -----
-    Clips of unequal length are padded, and the padding is masked.
+        Fraction of the activations dropped before each dense layer and the output, in training.
     """
 
     channels: tuple = (16, 32, 64)
@@ -45,12 +39,12 @@ net_params
 
     _parameter_constraints = CRNN_CONSTRAINTS
 
-    def _make_module(self, n_dims, n_classes):
+    def _make_module(self, n_dims, n_outputs):
         check_sizes("channels", self.channels)
         check_sizes("head", self.head, may_be_empty=True)
         return ConvNet(
             n_dims,
-            n_classes,
+            n_outputs,
             channels=self.channels,
             time_pools=[2 if block < 2 else 1 for block in range(len(self.channels))],
             dim_pools=[2] * len(self.channels),
@@ -60,3 +54,33 @@ net_params
             head=self.head,
             dropout=self.dropout,
         )
+
+
+@dataclass(eq=False, repr=False)
+class ParallelCNNLSTMClassifier(ParallelCNNLSTMNet, NetClassifier):
+    """Classify clips by convolutions beside an LSTM in both directions: both read the frames.
+
+    What they make of a clip is put side by side before the dense layers.
+
+    Parameters
+    ----------
+    {ParallelCNNLSTMNet}
+    {training}
+        How it is trained; see :class:`NetClassifier`.
+
+    Notes
+    -----
+    Clips of unequal length are padded, and the padding is masked.
+    """
+
+
+@dataclass(eq=False, repr=False)
+class ParallelCNNLSTMRegressor(ParallelCNNLSTMNet, NetRegressor):
+    """Predict numbers of clips by convolutions beside an LSTM in both directions.
+
+    Parameters
+    ----------
+    {ParallelCNNLSTMNet}
+    {training}
+        How it is trained; see :class:`NetRegressor`.
+    """

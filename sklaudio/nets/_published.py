@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sklearn.utils._param_validation import StrOptions
 
-from ._base import NetClassifier
+from ._classifier import NetClassifier
 from ._modules._published import PUBLISHED
 
 
@@ -16,9 +16,7 @@ class PublishedNetClassifier(NetClassifier):
     ----------
     architecture : {"words-cnn", "words-crnn", "words-parallel", "genre-cnn", "notes-cnn"}, default="words-cnn"
         Which one; :mod:`sklaudio.published` says where each is from.
-    lr, batch_size, max_epochs, optimizer, weight_decay, l1, l2, lr_schedule, early_stopping, validation_fraction, \
-n_iter_no_change, class_weight, label_smoothing, standardize, augment, device, random_state, verbose, callbacks, \
-net_params
+    {training}
         How it is trained; see :class:`NetClassifier`.
 
     See Also
@@ -28,10 +26,7 @@ net_params
 
     architecture: str = "words-cnn"
 
-    _parameter_constraints = {
-        **NetClassifier._parameter_constraints,
-        "architecture": [StrOptions(set(PUBLISHED))],
-    }
+    _parameter_constraints = {"architecture": [StrOptions(set(PUBLISHED))]}
 
-    def _make_module(self, n_dims, n_classes):
-        return PUBLISHED[self.architecture](self.n_frames_, n_dims, n_classes)
+    def _make_module(self, n_dims, n_outputs):
+        return PUBLISHED[self.architecture](self.n_frames_, n_dims, n_outputs)

@@ -1,7 +1,7 @@
 """Learning-rate schedules by name.
 
-Each takes `lr` (the highest rate), `max_epochs`, `n_batches` of an epoch and the loss to `monitor`, and settings of its
-own after them; it returns a skorch callback, or None for a constant rate.
+Each takes `lr` (the highest rate, or those of several groups of weights), `max_epochs`, `n_batches` of an epoch and the
+loss to `monitor`, and settings of its own after them; it returns a skorch callback, or None for a constant rate.
 """
 
 from inspect import signature
@@ -9,6 +9,8 @@ from math import ceil
 
 from skorch.callbacks import LRScheduler
 from torch.optim import lr_scheduler
+
+from .._utils.terminal import shortened
 
 
 def constant(lr, max_epochs, n_batches, monitor):
@@ -93,8 +95,10 @@ def make_schedule(lr_schedule, **training):
     settings = {"name": lr_schedule} if isinstance(lr_schedule, str) else dict(lr_schedule)
     name = settings.pop("name", None)
     if name not in SCHEDULES:
-        raise ValueError(f"lr_schedule={lr_schedule!r} has no known name. Take one of {sorted(SCHEDULES)}.")
+        raise ValueError(f"lr_schedule={shortened(lr_schedule)} has no known name. Take one of {sorted(SCHEDULES)}.")
     known = set(signature(SCHEDULES[name]).parameters) - training.keys()
     if not settings.keys() <= known:
-        raise ValueError(f"lr_schedule={lr_schedule!r}: {name!r} takes {sorted(known) or 'no settings'}.")
+        raise ValueError(
+            f"lr_schedule={shortened(lr_schedule)}: {shortened(name)} takes {sorted(known) or 'no settings'}."
+        )
     return SCHEDULES[name](**training, **settings)

@@ -1,18 +1,21 @@
-"""The skorch net under every NetClassifier: how it is made, its loss, its run, its history."""
+"""The skorch net under every NetEstimator: how it is made, its run, its history."""
 
 import warnings
+from contextlib import contextmanager
+from threading import RLock
 
 import torch
-from skorch import NeuralNetClassifier
-from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring
+from skorch.callbacks import EarlyStopping, GradientNormClipping
 from skorch.helper import predefined_split
 
-from .._device import multiplies_bfloat16, resolve_device
-from .._memory import reused_memory
+from .._utils.device import multiplies_bfloat16, resolve_device
+from .._utils.malloc import reused_memory
 from ._bar import TrainingLog
 from ._batches import Batches
-from ._callbacks import BatchAccuracy, BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, plain
+from ._callbacks import BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, unwrap
 from ._checkpoint import Checkpoint
+from ._mode import Mode
+from ._python_parameters import with_python_parameters
 from ._schedules import make_schedule
 
 OPTIMIZERS = {
@@ -23,7 +26,9 @@ OPTIMIZERS = {
 }
 FUSED_OPTIMIZERS = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)  # one kernel for all weights of a step
 FUSED_DEVICES = ("cpu", "cuda")
+TORCH_GENERATORS = RLock()  # held while torch draws from a seed of ours
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
+AUTO_STEPS, AUTO_EPOCHS = 1500, (20, 200)  # of max_epochs="auto"; docs/recipe.md has figures
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
     "train_loss": "train_loss",
@@ -35,83 +40,8 @@ HISTORY = {  # column of history_: key in skorch's own history
 }
 
 
-class FramesNet(NeuralNetClassifier):
-    """skorch's classifier for batches of frames, lengths and weights.
-
-    Parameters
-    ----------
-    augment : callable, list of callables or None, default=None
-        Applied to each training batch, and to nothing else; see :mod:`sklaudio.augment`.
-    l1, l2 : float, default=0.0
-        Penalties on the absolute values and the squares of the weights.
-    precision : {"float32", "bfloat16"}, default="float32"
-        Of what is multiplied in training; weights, losses and predictions are in single precision.
-    goes_on : bool, default=False
-        Whether the net was made to be trained on, epoch by epoch, and has no schedule and no early stopping.
-    **settings
-        As :class:`skorch.NeuralNetClassifier`.
-    """
-
-    def __init__(self, *args, augment=None, l1=0.0, l2=0.0, precision="float32", goes_on=False, **settings):
-        super().__init__(*args, **settings)
-        self.augment = augment
-        self.l1 = l1
-        self.l2 = l2
-        self.precision = precision
-        self.goes_on = goes_on
-
-    @property
-    def _default_callbacks(self):
-        return [
-            ("epoch_timer", EpochTimer()),
-            ("batch_accuracy", BatchAccuracy()),
-            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
-            ("train_acc", PassthroughScoring(name="train_acc", on_train=True, lower_is_better=False)),
-            ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("valid_acc", PassthroughScoring(name="valid_acc", lower_is_better=False)),
-            ("print_log", TrainingLog(keys_ignored=["train_acc_best", "valid_acc_best"])),
-        ]
-
-    def train_step_single(self, batch, **fit_params):
-        """Augment the batch, then take skorch's step."""
-        return super().train_step_single(self.augmented(batch), **fit_params)
-
-    def augmented(self, batch):
-        """A training batch on the device, and what `augment` makes of it."""
-        inputs, target = batch
-        inputs = {name: value.to(self.device) for name, value in inputs.items()}
-        for step in [self.augment] if callable(self.augment) else self.augment or []:
-            changed = step(inputs["frames"], inputs["lengths"])
-            names = ("frames", "lengths", "partner", "share")
-            inputs |= zip(names, changed if isinstance(changed, tuple) else (changed,), strict=False)
-        return inputs, target
-
-    def infer(self, x, **fit_params):
-        """Logits of a batch; its weights are for the loss alone."""
-        frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
-        if not self.module_.training:
-            return plain(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
-        if self.precision == "float32":
-            return self.module_(frames, lengths)
-        with torch.autocast(frames.device.type, dtype=torch.bfloat16):
-            return self.module_(frames, lengths).float()
-
-    def get_loss(self, y_pred, y_true, X, training=False):
-        """Cross-entropy of each clip times its weight, mean over the batch; in training, penalties besides."""
-        y_true = y_true.to(self.device)
-        losses = self.criterion_(y_pred, y_true)
-        if "partner" in X:
-            losses = X["share"] * losses + (1 - X["share"]) * self.criterion_(y_pred, y_true[X["partner"]])
-        return (losses * X["weight"].to(self.device)).mean() + (self._penalty() if training else 0)
-
-    def _penalty(self):
-        weights = [parameter for parameter in self.module_.parameters() if parameter.ndim > 1]
-        l1 = self.l1 * sum(weight.abs().sum() for weight in weights) if self.l1 else 0
-        return l1 + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0)
-
-
 class NoOptimizer(torch.optim.Optimizer):
-    """Stands where the optimizer of a net is that only answers.
+    """Stands where the optimizer of a net is that only predicts.
 
     With the first real one torch imports its compiler, which takes as many seconds as all else of a prediction.
     """
@@ -121,70 +51,68 @@ class NoOptimizer(torch.optim.Optimizer):
 
     def step(self, closure=None):
         """Raise an error."""
-        raise RuntimeError("This net was loaded, and only answers. Call fit or partial_fit of its estimator.")
+        raise RuntimeError("This net was loaded, and only predicts. Call fit or partial_fit of its estimator.")
 
 
-def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *, only_answers=False):
-    """Build the skorch net of a NetClassifier.
+@contextmanager
+def seeded(device):
+    """Let torch draw from our seed; afterwards its generators are as they were.
+
+    They belong to the process, so that nets in several threads train one after the other.
+    """
+    devices = range(torch.cuda.device_count()) if resolve_device(device).startswith("cuda") else []
+    with TORCH_GENERATORS, torch.random.fork_rng(devices=devices):
+        yield
+
+
+def make_net(estimator, mode, prepared=None, *, weights=None):
+    """Build the skorch net of a NetEstimator.
 
     Parameters
     ----------
-    estimator : NetClassifier
-        Its parameters, seed, classes and number of dims are used.
-    train, valid : FramesDataset or None
-        The clips of a whole training, and those to validate on; None makes a net to go on with, epoch by epoch.
-    weights : dict of str to ndarray or None
+    estimator : NetEstimator
+        Its parameters, seed, target and number of dims are used.
+    mode : Mode
+        What the net is for.
+    prepared : Prepared or None, default=None
+        The clips of a whole training, those to validate on, and the file of its checkpoint; for ``Mode.FIT``.
+    weights : dict of str to ndarray or None, default=None
         What to go on from; None draws new weights.
-    checkpoint : Path or None
-        File to go on from, and to write after each epoch.
-    only_answers : bool, default=False
-        Whether the net is not to be trained.
 
     Returns
     -------
     FramesNet
-        Initialized. Call it within a fork of torch's generators, which it seeds.
+        Initialized. Call it within :func:`seeded`, which leaves torch's generators alone.
     """
-    optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
-    device = resolve_device(estimator.device)
-    if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
-        settings = {"optimizer__fused": True, **settings}
-    precision = estimator.precision
-    if precision == "bfloat16" and not multiplies_bfloat16(device):
-        precision = "float32"
-        if train is not None:
-            warnings.warn(
-                "precision='bfloat16': this processor has no such products, the net is trained in float32.",
-                stacklevel=2,
-            )
+    estimator = with_python_parameters(estimator)
+    target, device = estimator._target, resolve_device(estimator.device)
+    validation = None if prepared is None else prepared.validation
     torch.manual_seed(estimator._seed)
-    kind, others = net_kind(estimator, is_whole=train is not None)
-    share = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
+    kind, others = net_kind(target.net, estimator.net_params, mode)
+    rank, n_processes = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
+    n_batches = 0 if prepared is None else -(-len(prepared.train) // (estimator.batch_size * n_processes))
+    max_epochs = planned_epochs(estimator.max_epochs, n_batches)
     net = kind(
         **{
-            "module": estimator._make_module(estimator.n_features_in_, len(estimator.classes_)),
-            "classes": list(range(len(estimator.classes_))),
-            "criterion": torch.nn.CrossEntropyLoss,
-            "criterion__label_smoothing": estimator.label_smoothing,
-            "criterion__reduction": "none",
-            "optimizer": NoOptimizer if only_answers else optimizer,
-            "optimizer__weight_decay": estimator.weight_decay,
-            **settings,
+            "module": estimator._make_module(estimator._n_dims, target.n_outputs),
+            **target.settings(),
+            "target": target,
+            **optimizer_settings(estimator, device, mode),
             "lr": estimator.lr,
             "batch_size": estimator.batch_size,
-            "max_epochs": estimator.max_epochs,
+            "max_epochs": max_epochs,
             "iterator_train": Batches,
             "iterator_train__shuffle": True,
             "iterator_valid": Batches,
             "iterator_valid__batch_size": PREDICT_BATCH,
-            "train_split": None if valid is None else predefined_split(valid),
-            "callbacks": _make_callbacks(estimator, train, valid, checkpoint, *share),
+            "train_split": None if validation is None else predefined_split(validation),
+            "callbacks": make_callbacks(estimator, prepared, max_epochs, n_batches, writes=rank == 0),
             "augment": estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
-            "precision": precision,
+            "precision": usable_precision(estimator, device, mode),
             "compile": estimator.compile,
-            "goes_on": train is None and not only_answers,
+            "mode": mode,
             "device": device,
             "verbose": estimator.verbose,
             **others,
@@ -192,39 +120,73 @@ def make_net(estimator, train=None, valid=None, weights=None, checkpoint=None, *
     )
     net.initialize()
     if weights is not None:
-        plain(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        unwrap(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return net
 
 
-def net_kind(estimator, *, is_whole):
+def planned_epochs(max_epochs, n_batches):
+    """Epochs of a training; "auto" is as many as take about 1500 steps, 20 to 200, and none without a training set."""
+    if max_epochs != "auto":
+        return max_epochs
+    fewest, most = AUTO_EPOCHS
+    return min(max(-(-AUTO_STEPS // n_batches), fewest), most) if n_batches else 0
+
+
+def net_kind(kind, net_params, mode):
     """Class of the net, and `net_params`; several processes share a whole training where these ask for accelerate."""
-    others = dict(estimator.net_params or {})
+    others = dict(net_params or {})
     settings = others.pop("accelerate", None)
-    if not settings or not is_whole:
-        return FramesNet, others
-    from ._accelerated import AcceleratedNet, shared_by
+    if not settings or mode is not Mode.FIT:
+        return kind, others
+    from ._accelerated import accelerated, shared_by
 
-    return AcceleratedNet, {**shared_by(settings), **others}
+    return accelerated(kind), {**shared_by(settings), **others}
 
 
-def _make_callbacks(estimator, train, valid, checkpoint, rank, n_processes):
+def optimizer_settings(estimator, device, mode):
+    """The optimizer and its parameters; a net that only predicts has none."""
+    optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
+    if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
+        settings = {"optimizer__fused": True, **settings}
+    optimizer = NoOptimizer if mode is Mode.PREDICT else optimizer
+    if estimator._rates:
+        groups = [(names, {"lr": rate}) for names, rate in estimator._rates.items()]
+        settings = {**settings, "optimizer__param_groups": groups}
+    return {"optimizer": optimizer, "optimizer__weight_decay": estimator.weight_decay, **settings}
+
+
+def usable_precision(estimator, device, mode):
+    """The precision, or "float32" where the device has no other; `fit` warns of it where another was asked for."""
+    is_auto = estimator.precision == "auto"
+    precision = estimator._auto_precision if is_auto else estimator.precision
+    if precision != "bfloat16" or multiplies_bfloat16(device):
+        return precision
+    if mode is Mode.FIT and not is_auto:
+        warnings.warn(
+            "precision='bfloat16': this processor has no such products, the net is trained in float32.", stacklevel=3
+        )
+    return "float32"
+
+
+def make_callbacks(estimator, prepared, max_epochs, n_batches, *, writes):
+    """What skorch calls between batches and epochs; a schedule, early stopping and a checkpoint in a whole training."""
     n_before = 0 if estimator.history_ is None else len(estimator.history_)
     callbacks = [EpochStart(estimator._seed, n_before), Divergence()]
     if estimator.gradient_clip is not None:
         callbacks.append(GradientNormClipping(estimator.gradient_clip))
-    if train is not None:
+    if prepared is not None:
         schedule = make_schedule(
             estimator.lr_schedule,
-            lr=estimator.lr,
-            max_epochs=estimator.max_epochs,
-            n_batches=-(-len(train) // (estimator.batch_size * n_processes)),
-            monitor="train_loss" if valid is None else "valid_loss",
+            lr=[*estimator._rates.values(), estimator.lr] if estimator._rates else estimator.lr,
+            max_epochs=max_epochs,
+            n_batches=n_batches,
+            monitor="train_loss" if prepared.validation is None else "valid_loss",
         )
         callbacks += [schedule] if schedule else []
         callbacks += [BestEpoch(estimator.n_iter_no_change)] if estimator.early_stopping else []
     callbacks += estimator.callbacks or []
-    if train is not None and checkpoint is not None:
-        callbacks.append(Checkpoint(checkpoint, estimator._seed, writes=rank == 0))
+    if prepared is not None and prepared.checkpoint is not None:
+        callbacks.append(Checkpoint(prepared.checkpoint, estimator._seed, writes=writes))
     return callbacks
 
 
@@ -240,7 +202,7 @@ def run(net, dataset, epochs=None):
         with reused_memory():
             net.fit_loop(dataset, epochs=epochs)
     except DivergedError:
-        callbacks_of(net, Divergence)[0].recover(net)
+        callbacks_of(net, Divergence)[0].recover(net, "the loss is no longer a number")
     except KeyboardInterrupt:
         # skorch's way to stop is Ctrl-C's: it was EarlyStopping, ours or the user's, if that has run out of patience.
         if not any(callback.misses_ >= callback.patience for callback in callbacks_of(net, EarlyStopping)):
@@ -249,6 +211,7 @@ def run(net, dataset, epochs=None):
         for log in callbacks_of(net, TrainingLog):
             log.close()
     net.notify("on_train_end", X=dataset, y=None)
+    callbacks_of(net, Divergence)[0].judge(net)
     net.train_split = None  # it holds the validation clips
 
 
@@ -260,8 +223,3 @@ def holds(device, dataset):
 def history_columns(history):
     """The history of skorch as columns, NaN where an epoch did not record one."""
     return {column: [epoch.get(key, float("nan")) for epoch in history] for column, key in HISTORY.items()}
-
-
-def copy_weights(module):
-    """Weights and buffers as numpy arrays, by name."""
-    return {name: value.detach().cpu().numpy().copy() for name, value in plain(module).state_dict().items()}

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
-from ._callbacks import plain
-from ._parameters import TRAINING
-from ._training import copy_weights, make_net
+from .._utils.terminal import shortened
+from ._callbacks import unwrap
+from ._python_parameters import python_parameters
+from ._skorch_net import copy_weights
+from ._training import make_net
 
 OUTPUT = "output."  # the names of the last layer's weights begin so, in all modules
 
@@ -20,9 +21,9 @@ class Start:
     ----------
     weights : dict of str to ndarray
         Weights and buffers by name.
-    classes : ndarray of shape (n_classes,)
+    target : ClassTarget or like it
         What the logits are of.
-    scale : tuple of ndarray or None
+    scale : tuple of two ndarray, or None
         Mean and scale of the dims.
     n_frames : int
         Frames that the layers were made for.
@@ -33,8 +34,8 @@ class Start:
     """
 
     weights: dict
-    classes: np.ndarray
-    scale: tuple
+    target: object
+    scale: tuple | None
     n_frames: int
     n_epochs: int
     parameters: dict
@@ -44,8 +45,8 @@ class Start:
         """Where a fitted net is."""
         return cls(
             weights=copy_weights(estimator.net_.module_),
-            classes=estimator.classes_,
-            scale=(getattr(estimator, "mean_", None), getattr(estimator, "scale_", None)),
+            target=estimator._target,
+            scale=estimator._scale,
             n_frames=estimator.n_frames_,
             n_epochs=len(estimator.history_),
             parameters=estimator._built_with,
@@ -54,25 +55,25 @@ class Start:
     @property
     def key(self):
         """What a checkpoint knows it by."""
-        return self.weights, self.classes, self.scale, self.n_frames, self.n_epochs
+        return self.weights, self.target.key, self.scale, self.n_frames, self.n_epochs
 
-    def make_net(self, estimator, *args, **settings):
-        """Build a net as :func:`make_net` does, with these weights; other classes get a new output layer.
+    def make_net(self, estimator, mode, prepared=None):
+        """Build a net as :func:`make_net` does, with these weights; another target gets a new output layer.
 
         Raises
         ------
         ValueError
             If the weights do not fit the parameters of the estimator, or there is no layer to draw anew.
         """
-        net = make_net(estimator, *args, **settings)
-        module, weights = plain(net.module_), self.weights
+        net = make_net(estimator, mode, prepared)
+        module, weights = unwrap(net.module_), self.weights
         expected = module.state_dict()
-        if has_new_head := not np.array_equal(self.classes, estimator.classes_):
+        if has_new_head := not estimator._target.is_like(self.target):
             weights, expected = without_output(weights), without_output(expected)
             if len(expected) == len(module.state_dict()):
                 raise ValueError(
-                    f"{type(estimator).__name__} has no layer called `output`, which is what other classes "
-                    f"({estimator.classes_.tolist()}) have drawn anew. Call its last layer so, or set warm_start=False."
+                    f"{type(estimator).__name__} has no layer called `output`, which is what other "
+                    f"{estimator._target.name} have drawn anew. Call its last layer so, or set warm_start=False."
                 )
         self._check_shapes(estimator, weights, expected)
         module.load_state_dict(
@@ -86,11 +87,11 @@ class Start:
         if found == expected:
             return
         name = next(name for name in [*expected, *found] if expected.get(name) != found.get(name))
-        now = estimator.get_params(deep=False)
+        now = python_parameters(estimator)
         changed = [
-            f"{key}={own!r}, which was {self.parameters.get(key)!r}"
-            for key, own in now.items()
-            if key not in TRAINING and own != self.parameters.get(key)
+            f"{key}={shortened(value)}, which was {shortened(self.parameters.get(key))}"
+            for key, value in now.items()
+            if key not in estimator._training_parameters and value != self.parameters.get(key)
         ]
         raise ValueError(
             f"the weights {name!r} to start from are of shape {found.get(name)}, and {type(estimator).__name__} "
@@ -101,4 +102,4 @@ class Start:
 
 def without_output(weights):
     """Weights by name, without those of the last layer."""
-    return {name: own for name, own in weights.items() if not name.startswith(OUTPUT)}
+    return {name: value for name, value in weights.items() if not name.startswith(OUTPUT)}

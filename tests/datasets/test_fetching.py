@@ -1,10 +1,86 @@
-"""What the fetchers share."""
+"""What the fetchers share, and their contract: the same parameters, the same Bunch."""
 
+import inspect
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from sklaudio import datasets
 from sklaudio.datasets._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
+
+from . import test_fsdd, test_nsynth, test_speech_commands
+from .conftest import put
+from .test_gtzan import make_tracks
+
+SPLITS = {"fetch_gtzan": "six-genres", "fetch_fsdd": "official"}  # the others are partitioned as they are
+FETCHERS = sorted(name for name in datasets.__all__ if name.startswith("fetch_"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """All sets below one folder."""
+    folder = tmp_path_factory.mktemp("sets")
+    make_tracks(folder / "gtzan" / "genres", ".wav", (0, 10, 30))
+    for part in test_nsynth.INSTRUMENTS:
+        put(folder / "nsynth", test_nsynth.members(part))
+    put(folder / "speech_commands", test_speech_commands.members() | test_speech_commands.LISTS)
+    put(folder, test_fsdd.members("fsdd/recordings"))
+    return folder
+
+
+def fetch(name, home, **options):
+    return getattr(datasets, name)(home, download_if_missing=False, **options)
+
+
+@pytest.mark.parametrize("name", FETCHERS)
+def test_the_parameters(name):
+    parameters = inspect.signature(getattr(datasets, name)).parameters
+    defaults = {key: parameters[key].default for key in ("data_home", "download_if_missing", "split", "return_X_y")}
+    assert defaults == {"data_home": None, "download_if_missing": True, "split": None, "return_X_y": False}
+    assert all(value.kind is value.KEYWORD_ONLY for key, value in parameters.items() if key != "data_home")
+
+
+@pytest.mark.parametrize("name", FETCHERS)
+@pytest.mark.parametrize("is_split", [False, True])
+def test_the_bunch(name, is_split, home):
+    data = fetch(name, home, split=SPLITS.get(name) if is_split else None)
+    assert set(data) == {"data", "target", "target_names", "groups", "DESCR", "splits"}
+    for key in ("data", "target", "groups"):
+        assert data[key].shape == data.data.shape
+        assert data[key].dtype.kind == "U"
+    assert len(set(data.data)) == len(data.data) > 0
+    assert data.target_names == sorted(set(data.target.tolist()))
+    assert isinstance(data.DESCR, str)
+    assert "Licence" in data.DESCR
+    assert "{" not in data.DESCR
+    for index in data.splits.values():
+        assert index.dtype.kind == "i"
+    if is_split or name not in SPLITS:
+        assert {"train", "test"} <= set(data.splits)
+        np.testing.assert_array_equal(np.sort(np.concatenate([*data.splits.values()])), np.arange(len(data.data)))
+
+
+@pytest.mark.parametrize("name", FETCHERS)
+def test_x_and_y_alone(name, home):
+    X, y = fetch(name, home, return_X_y=True)
+    data = fetch(name, home)
+    assert X.tolist() == data.data.tolist()
+    assert y.tolist() == data.target.tolist()
+
+
+@pytest.mark.parametrize("name", FETCHERS)
+def test_the_environment_names_the_home(name, home, monkeypatch):
+    monkeypatch.setenv("SKLAUDIO_DATA", str(home))
+    assert len(fetch(name, None).data) == len(fetch(name, home).data)
+
+
+@pytest.mark.parametrize("name", FETCHERS)
+def test_what_is_wrong_is_named(name, home, tmp_path):
+    with pytest.raises(FileNotFoundError, match="download_if_missing is False"):
+        fetch(name, tmp_path)
+    with pytest.raises(ValueError, match="split='nonsense'"):
+        fetch(name, home, split="nonsense")
 
 
 def test_layouts_are_tried_in_order(tmp_path):

@@ -109,3 +109,23 @@ def test_torch_tensors_go_through_a_union():
     union = FrameUnion([("mfcc", MFCCTransformer(delta=2)), ("rms", RMSTransformer())])
     on_torch = union._frames(union._signal(torch.from_numpy(CLIPS["noise"])))
     assert_equal(on_torch.numpy(), union.transform([CLIPS["noise"]])[0].T, scale_over=None)
+
+
+@pytest.mark.parametrize("n_fft", [255, 256, 1023, 2047])
+@pytest.mark.parametrize("n_bands", [1, 4, 6])
+@pytest.mark.parametrize("bins_below", [1.0, 0.5, 0.0, -0.25])
+def test_contrast_with_a_band_at_the_last_bin(n_fft, n_bands, bins_below):
+    """Where librosa finds a bin in every band, so do we; else the error says why."""
+    last = (n_fft // 2) * SR / n_fft
+    fmin = (last - bins_below * SR / n_fft) / 2 ** (n_bands - 1)
+    transformer = SpectralContrastTransformer(n_bands, fmin=fmin, n_fft=n_fft, hop_length=512)
+    settings = {"fmin": fmin, "n_bands": n_bands, "n_fft": n_fft, "hop_length": 512}
+    try:
+        expected = feature.spectral_contrast(y=CLIPS["noise"], **settings)
+    except (IndexError, librosa.ParameterError):
+        with pytest.raises(ValueError, match=r"(l|L)ower n_bands or fmin"):
+            transformer.fit([CLIPS["noise"]])
+        return
+    if fmin < SR / n_fft:
+        pytest.skip("refused: the lowest band holds no bin but that of 0 Hz, and librosa's frames are NaN")
+    assert_equal(transformer.fit_transform([CLIPS["noise"]])[0], expected)

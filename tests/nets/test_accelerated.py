@@ -15,7 +15,7 @@ from sklaudio import CNNClassifier, GRUClassifier
 pytest.importorskip("accelerate", reason="installed by the extra `accelerate`")
 
 ROOT = Path(__file__).parents[2]
-LONGEST_WAIT = 240  # seconds
+MAX_WAIT = 240  # seconds
 # Or gloo takes the address that the machine's name stands for, which may lead nowhere.
 LOOPBACK = {"GLOO_SOCKET_IFNAME": "lo"} if sys.platform == "linux" else {}
 SHARED = """
@@ -31,9 +31,9 @@ torch.set_num_threads(1)
 folder, kind = sys.argv[1:3]
 X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
 rank = os.environ["RANK"]
-own = np.random.RandomState(int(rank))  # another seed in each process, the same in each run
+random = np.random.RandomState(int(rank))  # another seed in each process, the same in each run
 shared = {"net_params": {"accelerate": {"cpu": True}}, "device": "cpu"}
-unlike = {**shared, "random_state": own}
+unlike = {**shared, "random_state": random}
 nets = {
     "gru": lambda: GRUClassifier(8, 1, max_epochs=15, lr=0.03, batch_size=8, lr_schedule="one-cycle", **unlike),
     "cnn": lambda: CNNClassifier((4, 4), max_epochs=6, batch_size=4, early_stopping=True, n_iter_no_change=2, **unlike),
@@ -63,9 +63,9 @@ def launch(kind, folder, **settings):
     with said.open("w") as file:
         launched = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT, env=os.environ | LOOPBACK)
     try:
-        return launched.wait(LONGEST_WAIT), said.read_text()
+        return launched.wait(MAX_WAIT), said.read_text()
     except subprocess.TimeoutExpired:
-        pytest.fail(f"not done in {LONGEST_WAIT} s:\n{said.read_text()}")
+        pytest.fail(f"not done in {MAX_WAIT} s:\n{said.read_text()}")
     finally:
         launched.terminate()  # which ends its processes as well
         launched.wait(60)
@@ -91,12 +91,12 @@ def shared(kind, folder, **settings):
 @pytest.mark.parametrize("kind", ["gru", "cnn"])
 def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_path):
     """Of other seeds; with a schedule by batches; with early stopping, validation and the statistics of batch norms."""
-    X, y = np.repeat(frames[0], 3, axis=0)[:87], np.repeat(frames[1], 3)[:87]  # leaves no even share
+    X, y = np.repeat(frames[0], 3, axis=0)[:87], np.repeat(frames[1], 3)[:87]  # leaves no even part
     histories, proba = shared(kind, prepared(X, y, tmp_path))
     np.testing.assert_equal(*histories)
     np.testing.assert_array_equal(*proba)
     loaded = sklaudio.load(tmp_path / "model.skops")  # here, where there are no such processes
-    np.testing.assert_allclose(loaded.predict_proba(X), proba[0], atol=1e-6)
+    np.testing.assert_allclose(loaded.predict_proba(X), proba[0], atol=1e-5)
     assert (loaded.predict(X) == y).mean() > 0.5
     assert histories[0]["train_loss"][-1] < histories[0]["train_loss"][0]
 
@@ -105,7 +105,7 @@ def test_both_processes_have_the_same_losses_and_the_same_net(kind, frames, tmp_
 def test_a_step_of_two_processes_is_that_of_one_with_both_halves(frames, tmp_path):
     _, proba = shared("bare", prepared(*frames, tmp_path))
     alone = GRUClassifier(8, 1, max_epochs=1, optimizer="sgd", batch_size=30, random_state=3, device="cpu")
-    np.testing.assert_allclose(alone.fit(*frames).predict_proba(frames[0]), proba[0], atol=1e-6)
+    np.testing.assert_allclose(alone.fit(*frames).predict_proba(frames[0]), proba[0], atol=1e-5)
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_one_process_trains_as_it_does_without(frames):
     settings = {"max_epochs": 3, "random_state": 0, "device": "cpu"}
     alone = CNNClassifier((4, 4), **settings).fit(X, y)
     by_accelerate = CNNClassifier((4, 4), net_params={"accelerate": {"cpu": True}}, **settings).fit(X, y)
-    np.testing.assert_allclose(by_accelerate.predict_proba(X), alone.predict_proba(X), atol=1e-6)
+    np.testing.assert_allclose(by_accelerate.predict_proba(X), alone.predict_proba(X), atol=1e-5)
 
 
 def test_chunks_cannot_be_shared(frames):
@@ -136,16 +136,16 @@ def test_chunks_cannot_be_shared(frames):
         GRUClassifier(net_params={"accelerate": True}).partial_fit(*frames)
 
 
-def test_shares_are_disjoint_and_equally_many():
+def test_parts_are_disjoint_and_equally_many():
     from sklaudio.nets._accelerated import SharedBatches
     from sklaudio.nets._batches import FramesDataset
 
     dataset = FramesDataset(np.arange(21, dtype=np.float32)[:, None, None])
-    shares = [
+    parts = [
         [inputs["frames"].flatten().tolist() for inputs, _ in SharedBatches(dataset, 4, rank=rank, n_processes=2)]
         for rank in (0, 1)
     ]
-    assert [len(batch) for batch in shares[0]] == [len(batch) for batch in shares[1]] == [4, 4, 3]
-    seen = [clip for share in shares for batch in share for clip in batch]
+    assert [len(batch) for batch in parts[0]] == [len(batch) for batch in parts[1]] == [4, 4, 3]
+    seen = [clip for part in parts for batch in part for clip in batch]
     assert sorted(set(seen)) == list(range(21))
     assert len(seen) == 22  # one clip twice, so that both take as many steps

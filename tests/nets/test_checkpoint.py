@@ -1,6 +1,9 @@
 """Training that was interrupted ends as if it had not been."""
 
+import os
 import pickle
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -9,9 +12,9 @@ from sklearn.model_selection import GridSearchCV
 
 from sklaudio import CRNNClassifier, DenseClassifier, LSTMClassifier
 from sklaudio.augment import Noise, SpecAugment
-from sklaudio.nets._training import FramesNet, copy_weights
+from sklaudio.nets._skorch_net import copy_weights
 
-from ..killing import kill_at_random
+from ..killing import interrupt_after_checkpoint, kill_at_random
 
 SETTINGS = {
     "plain": {},
@@ -23,9 +26,15 @@ SETTINGS = {
 
 
 def make(folder, **parameters):
-    return LSTMClassifier(
-        **{"hidden_size": 6, "num_layers": 2, "max_epochs": 8, "random_state": 0, "checkpoint": folder} | parameters
-    )
+    settings = {
+        "hidden_size": 6,
+        "num_layers": 2,
+        "lr": 1e-3,
+        "lr_schedule": "constant",
+        "dropout": 0.0,
+        "max_epochs": 8,
+    }
+    return LSTMClassifier(**settings | {"random_state": 0, "checkpoint": folder} | parameters)
 
 
 def assert_same_net(ours, expected):
@@ -35,19 +44,24 @@ def assert_same_net(ours, expected):
     np.testing.assert_array_equal(ours.history_[columns], expected.history_[columns])
 
 
-def interrupt_after(monkeypatch, n_epochs):
-    """From now on, the n-th checkpoint written in this process is followed by Ctrl-C."""
-    import sklaudio.nets._checkpoint as checkpoint
+class Spoil:
+    """An augmentation: frames are NaN from a batch on, and those of the clips before; each epoch here is one batch."""
 
-    original, written = checkpoint.write, []
+    def __init__(self, epoch):
+        self.epoch = epoch
+        self.n_batches = 0
 
-    def write(*args):
-        original(*args)
-        written.append(1)
-        if len(written) == n_epochs:
-            raise KeyboardInterrupt
+    def __call__(self, frames, lengths):
+        self.n_batches += 1
+        return frames * float("nan") if self.n_batches >= self.epoch else frames
 
-    monkeypatch.setattr(checkpoint, "write", write)
+
+IS_SPOILED = []  # what may change is no part of an augmentation's code
+
+
+def spoil_all(frames, lengths):
+    """An augmentation: frames are NaN once there is something in the list."""
+    return frames * float("nan") if IS_SPOILED else frames
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
@@ -55,7 +69,7 @@ def test_it_goes_on_after_the_last_whole_epoch(settings, frames, tmp_path, monke
     X, y = frames
     whole = make(None, **SETTINGS[settings]).fit(X, y)
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 2)
+        interrupt_after_checkpoint(patch, 2)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path, **SETTINGS[settings]).fit(X, y)
     assert len(list(tmp_path.iterdir())) == 1
@@ -72,7 +86,7 @@ def test_other_nets_and_ragged_clips(net, ragged, tmp_path, monkeypatch):
     expected = pickle.loads(pickle.dumps(whole))
     net.set_params(checkpoint=str(tmp_path))
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 3)
+        interrupt_after_checkpoint(patch, 3)
         with pytest.raises(KeyboardInterrupt):
             net.fit(X, y)
     assert_same_net(net.fit(X, y), expected)
@@ -101,7 +115,7 @@ def test_another_call_is_another_file(frames, tmp_path):
 def test_without_a_seed_the_first_one_counts(frames, tmp_path, monkeypatch):
     X, y = frames
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 2)
+        interrupt_after_checkpoint(patch, 2)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path, random_state=None).fit(X, y)
     first = make(tmp_path, random_state=None).fit(X, y)
@@ -118,18 +132,16 @@ def test_a_grid_search_shares_a_folder(frames, tmp_path):
 
 
 def test_what_killed_processes_left_goes_and_what_others_write_now_stays(frames, tmp_path, monkeypatch):
-    from sklaudio.nets import _checkpoint as checkpoint
-
     X, y = frames
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 2)
+        interrupt_after_checkpoint(patch, 2)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path).fit(X, y)
     (path,) = tmp_path.iterdir()
     left, current = (path.with_name(f"{path.name}.{name}.part") for name in ("left", "current"))
     left.write_bytes(b"half")
-    write = checkpoint.write
-    monkeypatch.setattr(checkpoint, "write", lambda *args: (current.write_bytes(b"half"), write(*args)))
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", lambda *args: (current.write_bytes(b"half"), replace(*args)))
     make(tmp_path).fit(X, y)
     assert set(tmp_path.iterdir()) == {path, current}
 
@@ -143,7 +155,7 @@ def test_a_spoiled_file_is_named(frames, tmp_path):
         make(tmp_path).fit(X, y)
 
 
-def test_a_lambda_cannot_be_told_apart(frames, tmp_path):
+def test_a_lambda_cannot_be_distinguished(frames, tmp_path):
     with pytest.raises(ValueError, match=r"checkpoint=.*can be pickled"):
         make(tmp_path, augment=lambda frames, lengths: frames).fit(*frames)
 
@@ -167,40 +179,26 @@ def test_killed_at_random_moments_it_loses_nothing(n_kills, frames, tmp_path):
     assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
 
 
-def test_a_loss_that_is_no_number_ends_training_with_the_best_weights(frames, monkeypatch):
+def test_a_loss_that_is_no_number_ends_training_with_the_best_weights(frames):
     X, y = frames
     good = make(None, max_epochs=3).fit(X, y)
-    original = LSTMClassifier._make_module
-
-    def poisoned(self, *args):
-        module = original(self, *args)
-        calls = []
-
-        def spoil(module, inputs, output):
-            calls.append(1)
-            return output * float("nan") if module.training and len(calls) > 3 else output
-
-        module.register_forward_hook(spoil)
-        return module
-
-    monkeypatch.setattr(LSTMClassifier, "_make_module", poisoned)
     with pytest.warns(ConvergenceWarning, match=r"diverged in epoch 4, at a learning rate of 0.001.*epoch 3"):
-        net = make(None).fit(X, y)
+        net = make(None, augment=Spoil(4)).fit(X, y)
     assert_same_net(net, good)
     assert len(net.history_) == 3
-    monkeypatch.undo()
 
 
 def test_the_best_epoch_before_an_interruption_is_not_forgotten(frames, tmp_path, monkeypatch):
     X, y = frames
     good = make(None, max_epochs=2).fit(X, y)
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 2)
+        interrupt_after_checkpoint(patch, 2)
         with pytest.raises(KeyboardInterrupt):
-            make(tmp_path).fit(X, y)
-    monkeypatch.setattr(FramesNet, "get_loss", lambda self, y_pred, *_, **__: y_pred.sum() * float("nan"))
+            make(tmp_path, augment=spoil_all).fit(X, y)
+    monkeypatch.setattr(sys.modules[__name__], "IS_SPOILED", [True])
     with pytest.warns(ConvergenceWarning, match=r"diverged in epoch 3.*those of epoch 2"):
-        net = make(tmp_path).fit(X, y)
+        net = make(tmp_path, augment=spoil_all).fit(X, y)
+    assert len(list(tmp_path.iterdir())) == 1
     assert_same_net(net, good)
 
 
@@ -225,3 +223,24 @@ def test_clipped_gradients_do_not_explode(frames):
         weights = copy_weights(net.fit(X, y).net_.module_)
         moved.append(max(np.abs(weights[name] - begun[name]).max() for name in begun))
     assert moved[1] <= 1e-3 < moved[0]
+
+
+def test_an_edited_function_is_another_training(frames, tmp_path, monkeypatch):
+    X, y = frames
+    module = types.ModuleType("augmentations")
+    monkeypatch.setitem(sys.modules, "augmentations", module)
+    for factor in (0.0, 0.0, 1.0):  # the second is the first again
+        exec(f"def scaled(frames, lengths):\n    return {factor} * frames", vars(module))
+        net = make(tmp_path, augment=module.scaled, max_epochs=2).fit(X, y)
+        assert_same_net(net, make(None, augment=module.scaled, max_epochs=2).fit(X, y))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_two_classes_of_one_name_are_two_trainings(frames, tmp_path, monkeypatch):
+    X, y = frames
+    for name in ("one", "two"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+        cls = type("Net", (LSTMClassifier,), {"__module__": name})
+        sys.modules[name].Net = cls
+        cls(4, max_epochs=1, random_state=0, checkpoint=tmp_path).fit(X, y)
+    assert len(list(tmp_path.iterdir())) == 2

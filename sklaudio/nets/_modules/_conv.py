@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ..._masks import frame_mask, is_padded
+from ..._frames.masks import frame_mask, is_padded
 from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
 
@@ -15,15 +15,15 @@ class DenseNet(nn.Module):
 
     Parameters
     ----------
-    n_frames, n_dims, n_classes : int
+    n_frames, n_dims, n_outputs : int
         Frames of a clip (longer ones are cut, shorter ones padded with zeros), dims of a frame, number of logits.
     hidden_sizes : sequence of int
         Units of each layer (ReLU).
     dropout : float
-        Share of the activations dropped after each layer, in training.
+        Fraction of the activations dropped after each layer, in training.
     """
 
-    def __init__(self, n_frames, n_dims, n_classes, *, hidden_sizes, dropout):
+    def __init__(self, n_frames, n_dims, n_outputs, *, hidden_sizes, dropout):
         super().__init__()
         self.n_frames = n_frames
         sizes = [n_frames * n_dims, *hidden_sizes]
@@ -32,10 +32,10 @@ class DenseNet(nn.Module):
             layers += [nn.Linear(n_in, n_out), nn.ReLU(), nn.Dropout(dropout)]
         self.hidden = nn.Sequential(*layers)
         self.n_embedding = sizes[-1]
-        self.output = nn.Linear(sizes[-1], n_classes)
+        self.output = nn.Linear(sizes[-1], n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.embed(frames, lengths))
 
     def embed(self, frames, lengths):
@@ -111,9 +111,9 @@ class MaskedConvs(nn.Module):
         """Batch norm of each dim, by the clips' own frames alone."""
         if not has_padding:
             return self.norm(frames.flatten(end_dim=1)).view(frames.shape)
-        own = frame_mask(lengths, frames.shape[1])
+        is_frame = frame_mask(lengths, frames.shape[1])
         x = torch.zeros_like(frames)
-        x[own] = self.norm(frames[own])
+        x[is_frame] = self.norm(frames[is_frame])
         return x
 
 
@@ -136,7 +136,7 @@ class ConvNet(nn.Module):
 
     Parameters
     ----------
-    n_dims, n_classes : int
+    n_dims, n_outputs : int
         Dims of a frame, number of logits.
     channels, time_pools, dim_pools : sequence of int
         See :class:`MaskedConvs`.
@@ -145,7 +145,7 @@ class ConvNet(nn.Module):
     head : sequence of int
         Units of dense layers (ReLU) before the logits.
     dropout : float
-        Share of the activations dropped before each dense layer and the logits, in training.
+        Fraction of the activations dropped before each dense layer and the logits, in training.
     hidden_size : int or None, default=None
         Units in each direction of a recurrent layer that reads the frames as well; None has none.
     cell : {"gru", "lstm"}
@@ -155,7 +155,7 @@ class ConvNet(nn.Module):
     def __init__(
         self,
         n_dims,
-        n_classes,
+        n_outputs,
         *,
         channels,
         time_pools,
@@ -176,10 +176,10 @@ class ConvNet(nn.Module):
             width += 2 * hidden_size
         self.head, self.n_embedding = dense_head(width, head, dropout)
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(self.n_embedding, n_classes)
+        self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):

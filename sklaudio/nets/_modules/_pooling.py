@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..._masks import frame_mask
+from ..._frames.masks import frame_mask
 
 
 def last_frame(frames, lengths):
@@ -57,10 +57,36 @@ class AttentionPooling(nn.Module):
         return (scores.softmax(dim=1)[:, :, None] * frames).sum(dim=1)
 
 
+class LastMeanPooling(nn.Module):
+    """The final state and the mean over the frames of each clip, side by side."""
+
+    n_parts = 2
+
+    def __init__(self, n_dims, bidirectional):
+        super().__init__()
+        self.last, self.mean = LastPooling(n_dims, bidirectional), MeanPooling()
+
+    def forward(self, frames, lengths):
+        return torch.cat([self.last(frames, lengths), self.mean(frames, lengths)], dim=1)
+
+
+class StatisticsPooling(nn.Module):
+    """Mean, standard deviation and maximum over the frames of each clip, side by side."""
+
+    n_parts = 3
+
+    def forward(self, frames, lengths):
+        mask = frame_mask(lengths, frames.shape[1])[:, :, None]
+        mean = MeanPooling()(frames, lengths)
+        squares = MeanPooling()((frames - mean[:, None]).square(), lengths)
+        largest = frames.masked_fill(~mask, float("-inf")).amax(dim=1)
+        return torch.cat([mean, (squares + 1e-8).sqrt(), largest], dim=1)  # the root of 0 has no gradient
+
+
 def make_pooling(name, n_dims, *, bidirectional=False):
-    """Pooling by name: "last", "mean", "max" or "attention"."""
-    if name == "last":
-        return LastPooling(n_dims, bidirectional)
+    """Pooling by name: "last", "mean", "last+mean", "max", "attention" or "statistics"."""
+    if name in ("last", "last+mean"):
+        return {"last": LastPooling, "last+mean": LastMeanPooling}[name](n_dims, bidirectional)
     if name == "attention":
         return AttentionPooling(n_dims)
-    return {"mean": MeanPooling, "max": MaxPooling}[name]()
+    return {"mean": MeanPooling, "max": MaxPooling, "statistics": StatisticsPooling}[name]()

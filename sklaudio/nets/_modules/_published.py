@@ -12,7 +12,7 @@ from ._conv import fit_frames
 class WordsCNN(nn.Module):
     """Four blocks of 3 x 3 convolution (padding 2), ReLU and 2 x 2 maximum, then one dense layer and a softmax."""
 
-    def __init__(self, n_frames, n_dims, n_classes):
+    def __init__(self, n_frames, n_dims, n_outputs):
         super().__init__()
         self.n_frames = n_frames
         blocks, height, width, n_in = [], n_dims, n_frames, 1
@@ -21,10 +21,10 @@ class WordsCNN(nn.Module):
             height, width, n_in = (height + 2) // 2, (width + 2) // 2, n_out
         self.convs = nn.Sequential(*blocks)
         self.n_embedding = n_in * height * width
-        self.output = nn.Linear(self.n_embedding, n_classes)
+        self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_classes), probabilities where logits are due."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
@@ -36,7 +36,7 @@ class WordsCNN(nn.Module):
 class WordsCRNN(nn.Module):
     """Three blocks of convolution over time (coefficients as channels), an LSTM over the channels, a dense layer."""
 
-    def __init__(self, n_frames, n_dims, n_classes):
+    def __init__(self, n_frames, n_dims, n_outputs):
         super().__init__()
         self.n_frames = n_frames
         blocks, n_in = [], n_dims
@@ -47,10 +47,10 @@ class WordsCRNN(nn.Module):
         self.lstm = nn.LSTM(n_frames // 8, 96, batch_first=True)
         self.hidden = nn.Linear(n_in * 96, 64)
         self.n_embedding = 64
-        self.output = nn.Linear(64, n_classes)
+        self.output = nn.Linear(64, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_classes), probabilities where logits are due."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
@@ -63,7 +63,7 @@ class WordsCRNN(nn.Module):
 class WordsParallel(nn.Module):
     """Four blocks of 3 x 1 convolution beside a BLSTM over pooled coefficients, side by side into one dense layer."""
 
-    def __init__(self, n_frames, n_dims, n_classes):
+    def __init__(self, n_frames, n_dims, n_outputs):
         super().__init__()
         self.n_frames = n_frames
         blocks, height, width, n_in = [], n_dims, n_frames, 1
@@ -74,10 +74,10 @@ class WordsParallel(nn.Module):
         self.pool = nn.MaxPool2d((4, 2))
         self.lstm = nn.LSTM(n_frames // 2, 128, batch_first=True, bidirectional=True)
         self.n_embedding = n_in * height * width + n_dims // 4 * 256
-        self.output = nn.Linear(self.n_embedding, n_classes)
+        self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_classes), probabilities where logits are due."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
@@ -107,7 +107,7 @@ class SamePool(nn.Module):
 class GenreCNN(nn.Module):
     """Three blocks of 32 channels (3 x 3, 3 x 3, 2 x 2), pools of stride 2, batch norm; dense 64 with dropout 0.3."""
 
-    def __init__(self, n_frames, n_dims, n_classes):
+    def __init__(self, n_frames, n_dims, n_outputs):
         super().__init__()
         self.n_frames = n_frames
         blocks, n_in = [], 1
@@ -120,10 +120,10 @@ class GenreCNN(nn.Module):
         self.hidden = nn.Sequential(nn.Linear(n_flat, 64), nn.ReLU())
         self.dropout = nn.Dropout(0.3)
         self.n_embedding = 64
-        self.output = nn.Linear(64, n_classes)
+        self.output = nn.Linear(64, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
@@ -135,7 +135,7 @@ class GenreCNN(nn.Module):
 class NotesCNN(nn.Module):
     """Four blocks of convolution over raw samples (width 9, stride 4), the mean over time, a dense layer."""
 
-    def __init__(self, n_frames, n_dims, n_classes):
+    def __init__(self, n_frames, n_dims, n_outputs):
         super().__init__()
         self.n_frames = n_frames
         blocks, n_in = [], 1
@@ -144,10 +144,10 @@ class NotesCNN(nn.Module):
             n_in = n_out
         self.convs = nn.Sequential(*blocks)
         self.n_embedding = n_in
-        self.output = nn.Linear(n_in, n_classes)
+        self.output = nn.Linear(n_in, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
         return self.output(self.embed(frames, lengths))
 
     def embed(self, frames, lengths):

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ..._masks import is_padded
+from ..._frames.masks import is_padded
 from ._conv import BatchNorm, dense_head, mask
 from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
@@ -98,7 +98,7 @@ class ResidualCRNN(nn.Module):
 
     Parameters
     ----------
-    n_dims, n_classes : int
+    n_dims, n_outputs : int
         Dims of a frame, number of logits.
     channels : sequence of int
         See :class:`ResidualConvs`.
@@ -111,10 +111,10 @@ class ResidualCRNN(nn.Module):
     head : sequence of int
         Units of dense layers (ReLU) before the logits.
     dropout : float
-        Share of the activations dropped before the recurrent layer, each dense layer and the logits, in training.
+        Fraction of the activations dropped before the recurrent layer, each dense layer and the logits, in training.
     """
 
-    def __init__(self, n_dims, n_classes, *, channels, hidden_size, cell, pooling, head, dropout):
+    def __init__(self, n_dims, n_outputs, *, channels, hidden_size, cell, pooling, head, dropout):
         super().__init__()
         self.convs = ResidualConvs(n_dims, channels)
         self.recurrent = CELLS[cell](self.convs.n_out, hidden_size, batch_first=True, bidirectional=True)
@@ -122,10 +122,10 @@ class ResidualCRNN(nn.Module):
         self.pooling = make_pooling(pooling, 2 * hidden_size, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
         self.head, self.n_embedding = dense_head(self.convs.n_out + 2 * hidden_size, head, dropout)
-        self.output = nn.Linear(self.n_embedding, n_classes)
+        self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):

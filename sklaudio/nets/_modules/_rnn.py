@@ -16,21 +16,21 @@ class RecurrentNet(nn.Module):
     ----------
     cell : {"rnn", "gru", "lstm"}
         Kind of recurrent layer; "rnn" is Elman's with tanh.
-    n_dims, n_classes : int
+    n_dims, n_outputs : int
         Dims of a frame, number of logits.
     hidden_sizes : sequence of int
         Units of each recurrent layer, per direction.
     bidirectional : bool
         Whether layers run both ways.
     dropout : float
-        Share of activations dropped between recurrent layers and before each dense layer, in training.
-    pooling : {"last", "mean", "max", "attention"}
+        Fraction of activations dropped between recurrent layers and before each dense layer, in training.
+    pooling : {"last", "mean", "last+mean", "max", "attention"}
         How the frames of a clip become one vector.
     head : sequence of int
         Units of each dense layer (ReLU) before the logits.
     """
 
-    def __init__(self, cell, n_dims, n_classes, *, hidden_sizes, bidirectional, dropout, pooling, head):
+    def __init__(self, cell, n_dims, n_outputs, *, hidden_sizes, bidirectional, dropout, pooling, head):
         super().__init__()
         self.layers = nn.ModuleList()
         for size in hidden_sizes:
@@ -38,16 +38,17 @@ class RecurrentNet(nn.Module):
             n_dims = size * (2 if bidirectional else 1)
         self.dropout = nn.Dropout(dropout)
         self.pooling = make_pooling(pooling, n_dims, bidirectional=bidirectional)
+        n_dims *= getattr(self.pooling, "n_parts", 1)
         dense = []
         for size in head:
             dense += [nn.Dropout(dropout), nn.Linear(n_dims, size), nn.ReLU()]
             n_dims = size
         self.head = nn.Sequential(*dense)
         self.n_embedding = n_dims
-        self.output = nn.Linear(n_dims, n_classes)
+        self.output = nn.Linear(n_dims, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):

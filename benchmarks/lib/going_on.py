@@ -1,0 +1,82 @@
+"""A net that goes on from one trained on other recordings, under folds, where a clone of a fitted net begins anew."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+import joblib
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+from .timing import one_core
+
+RATE = 1e-3  # a third of the recipe's: the weights are near where they shall be
+SETTINGS = {"max_epochs": 10, "lr": RATE}  # of the training on recordings of its own
+
+
+class GoingOn(ClassifierMixin, BaseEstimator):
+    """A net that is trained from the weights of another.
+
+    Parameters
+    ----------
+    net : NetClassifier
+        Parameters of the training that is left.
+    starts : dict of int to NetClassifier
+        The fitted net to begin with, for each `random_state`. They are left as they are.
+    random_state : int, default=0
+        Which of them.
+    """
+
+    def __init__(self, net, starts, random_state=0):
+        self.net = net
+        self.starts = starts
+        self.random_state = random_state
+
+    def __sklearn_clone__(self):
+        return GoingOn(clone(self.net), self.starts, self.random_state)  # else the starts were unfitted
+
+    def fit(self, X, y):
+        """Train on; returns self, with the fitted net as `estimator_`: who fits that again trains as the start did."""
+        start = self.starts[self.random_state]
+        settings = self.net.get_params(deep=False) | {"warm_start": True}
+        self.estimator_ = deepcopy(start).set_params(**settings).fit(X, y)
+        self.estimator_.set_params(**start.get_params(deep=False))
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict(self, X):
+        """Class of each clip."""
+        return self.estimator_.predict(X)
+
+    def predict_proba(self, X):
+        """Probability of each class for each clip."""
+        return self.estimator_.predict_proba(X)
+
+
+@dataclass(frozen=True)
+class FirstTraining:
+    """What a net learns before its own task.
+
+    Parameters
+    ----------
+    net : NetClassifier
+        Unfitted.
+    frames, target : arrays of length n_clips
+        Frames and classes.
+    facts : dict
+        What a card says of it.
+    """
+
+    net: object
+    frames: object
+    target: object
+    facts: dict
+
+    def starts(self, seeds, n_jobs):
+        """Fitted nets by seed, each trained on one core."""
+        nets = [clone(self.net).set_params(random_state=seed) for seed in seeds]
+        fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(net, self.frames, self.target) for net in nets)
+        return dict(zip(seeds, fitted, strict=True))
+
+
+def _fit(net, frames, target):
+    with one_core():
+        return net.fit(frames, target)

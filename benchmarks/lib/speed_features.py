@@ -1,0 +1,183 @@
+"""Speed of features, against librosa and whatever else of its kind is installed."""
+
+import subprocess
+import sys
+import time
+
+import joblib
+import librosa
+import numpy as np
+import scipy.fft
+import soundfile
+
+from sklaudio import MFCCTransformer, genre_features, load_audio
+from sklaudio.features._chroma import chroma
+from sklaudio.features._mel import mel_spectrogram
+from sklaudio.features._mfcc import dct
+from sklaudio.features._signal import Signal
+from sklaudio.features._spectral import spectral_centroid, spectral_contrast
+
+from .speed_peers import SR, other_packages
+from .timing import Row, n_cores, one_core, side_by_side
+
+FRAMES = {"sr": SR, "n_fft": 2048, "hop_length": 512}
+
+
+def mfcc_of_librosa(y):
+    """13 MFCCs, time first."""
+    return librosa.feature.mfcc(y=y, sr=SR, n_mfcc=13).T
+
+
+def largest_difference(ours, theirs):
+    """Over the scale of the reference."""
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+
+
+def mfcc(clips, arguments):
+    """MFCC of 3-s clips on one core, against librosa, the other packages, and the Fourier transform alone."""
+    transformer = MFCCTransformer()
+    windowed = np.ascontiguousarray(Signal(clips[0], **FRAMES).frames, dtype=np.float32)
+    peers = {"librosa": mfcc_of_librosa} | other_packages()
+    with one_core():
+        functions = {"ours": lambda: transformer.transform(clips), "FFT alone": lambda: each(scipy.fft.rfft, windowed)}
+
+        def each(function, argument):
+            for _ in clips:
+                function(argument)
+
+        for name, function in peers.items():
+            functions[name] = lambda function=function: [function(y) for y in clips]
+        seconds = side_by_side(functions, repeats=arguments.repeats, n_units=len(clips))
+        profile = mfcc_profile(clips[0], arguments.repeats)
+    difference = max(largest_difference(transformer.transform([y])[0], mfcc_of_librosa(y)) for y in clips)
+    ours, floor = seconds.pop("ours"), seconds.pop("FFT alone")
+    agrees = {"largest difference to librosa / scale < 1e-4": difference < 1e-4}
+    target = ">= 15x librosa, >= 8x the others, <= 2.5x the FFT alone"
+    return Row("MFCC of 3-s clips", "clip", "CPU", target, ours, seconds, agrees, ("FFT alone", floor), profile)
+
+
+def mfcc_profile(y, repeats):
+    """Where the time of one clip goes."""
+    signal = Signal(y, **FRAMES, double=False)
+    mel = mel_spectrogram(signal, 128, 0.0, None)
+    parts = {
+        "window, FFT, power": lambda: Signal(y, **FRAMES, double=False).power,
+        "mel, dB": lambda: mel_spectrogram(signal, 128, 0.0, None),
+        "cosine transform": lambda: dct(mel, 13),
+    }
+    return side_by_side(parts, repeats=10 * repeats, n_units=1)
+
+
+def genre(clips, arguments):
+    """The 33 genre features of 30-s clips on one core, against librosa's four calls."""
+    clips = [np.resize(y, 30 * SR) for y in clips[:4]]
+    transformer = genre_features()
+
+    def four_calls(y):
+        call = librosa.feature
+        parts = [call.mfcc(y=y, sr=SR, n_mfcc=13), call.spectral_centroid(y=y, sr=SR)]
+        return np.vstack([*parts, call.chroma_stft(y=y, sr=SR), call.spectral_contrast(y=y, sr=SR)]).T
+
+    windowed = np.ascontiguousarray(Signal(clips[0], **FRAMES).frames, dtype=np.float64)
+    blocks = [windowed[:16]] * (len(windowed) // 16)  # faster than all at once
+    functions = {
+        "ours": lambda: transformer.transform(clips),
+        "FFT alone": lambda: [scipy.fft.rfft(block) for _ in clips for block in blocks],
+        "librosa's four calls": lambda: [four_calls(y) for y in clips],
+    }
+    with one_core():
+        seconds = side_by_side(functions, repeats=arguments.repeats, n_units=len(clips))
+        profile = genre_profile(clips[0], arguments.repeats)
+    difference = max(largest_difference(transformer.transform([y])[0], four_calls(y)) for y in clips)
+    ours, floor = seconds.pop("ours"), seconds.pop("FFT alone")
+    agrees = {"largest difference to librosa / scale < 1e-4": difference < 1e-4}
+    what = "33 genre features of 30-s clips"
+    return Row(what, "clip", "CPU", ">= 12x", ours, seconds, agrees, ("FFT alone, double", floor), profile)
+
+
+def genre_profile(y, repeats):
+    """Where the time of one clip goes."""
+    signal = Signal(y, **FRAMES)
+    mel = mel_spectrogram(signal, 128, 0.0, None)
+    parts = {
+        "window, FFT, magnitude": lambda: Signal(y, **FRAMES).magnitude,
+        "mel, dB": lambda: mel_spectrogram(signal, 128, 0.0, None),
+        "cosine transform": lambda: dct(mel, 13),
+        "centroid": lambda: spectral_centroid(signal),
+        "chroma with tuning": lambda: chroma(signal, 12, None),
+        "contrast": lambda: spectral_contrast(signal, 6, 200.0, 0.02),
+    }
+    return side_by_side(parts, repeats=repeats, n_units=1)
+
+
+def write_files(folder, clips, n_files):
+    """Clips as 16-bit wav files, over and over but no two alike: list of paths."""
+    paths = [folder / f"{index:06d}.wav" for index in range(n_files)]
+    for index, path in enumerate(paths):
+        soundfile.write(path, np.roll(clips[index % len(clips)], index), SR)
+    return [str(path) for path in paths]
+
+
+def _load_and_extract(path):
+    return mfcc_of_librosa(librosa.load(path)[0])
+
+
+def files(clips, arguments, folder):
+    """Files to features on all cores, against librosa in a loop and under joblib."""
+    paths = write_files(folder, clips, arguments.files)
+    n_jobs = n_cores()
+    transformer = MFCCTransformer(n_jobs=n_jobs)
+    functions = {
+        "ours": lambda: transformer.transform(paths),
+        "librosa in a loop": lambda: [_load_and_extract(path) for path in paths],
+        "librosa and joblib": lambda: joblib.Parallel(n_jobs)(joblib.delayed(_load_and_extract)(p) for p in paths),
+    }
+    seconds = side_by_side(functions, repeats=arguments.repeats, n_units=len(paths), clock=time.perf_counter)
+    with one_core():
+        parts = {
+            "decode": lambda: [load_audio(path) for path in paths[:100]],
+            "features": lambda: MFCCTransformer().transform(clips),
+        }
+        profile = {
+            name: side_by_side({name: function}, repeats=arguments.repeats, n_units=n)[name]
+            for (name, function), n in zip(parts.items(), (min(100, len(paths)), len(clips)), strict=True)
+        }
+    difference = largest_difference(transformer.transform(paths[:5])[-1], _load_and_extract(paths[4]))
+    agrees = {"largest difference to librosa / scale < 1e-4": difference < 1e-4}
+    what, target = f"{len(paths)} files of 3 s to MFCC, {n_jobs} cores", ">= 20x the loop, >= 10x joblib"
+    return Row(what, "file", "wall", target, seconds.pop("ours"), seconds, agrees, profile=profile)
+
+
+MANY = """
+import resource, sys, time
+import numpy as np
+from sklaudio import MFCCTransformer
+paths, n_clips = sys.argv[2:], int(sys.argv[1])
+transformer = MFCCTransformer(duration=1.0)
+transformer.transform(paths)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+many = [paths[index % len(paths)] for index in range(n_clips)]
+start = time.perf_counter()
+frames = transformer.transform(many)
+seconds = time.perf_counter() - start
+assert len(frames) == n_clips and np.array_equal(frames[-1], transformer.transform(many[-1:])[0])
+print(seconds / n_clips, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, frames.nbytes)
+"""
+
+
+def many_clips(clips, arguments, folder):
+    """Cost per clip and peak memory of many clips, against a hundredth of them; each in a process of its own."""
+    paths = write_files(folder, [y[:SR] for y in clips], 20)
+
+    def measure(n_clips):
+        command = [sys.executable, "-c", MANY, str(n_clips), *paths]
+        return tuple(map(float, subprocess.check_output(command, text=True).split()))
+
+    few, *_ = measure(arguments.many // 100)
+    ours, peak, n_bytes = measure(arguments.many)
+    beyond = (peak - n_bytes) / 2**20
+    notes = {"output, MB": round(n_bytes / 2**20), "peak beyond output, MB": round(beyond)}
+    target = "cost per clip within 10%, <= 200 MB beyond the output"
+    what = f"{arguments.many:,} clips of 1 s through transform"
+    agrees = {"the same clip gives the same frames anywhere": True}
+    return Row(what, "clip", "wall", target, ours, {f"{arguments.many // 100:,} clips": few}, agrees, notes=notes)

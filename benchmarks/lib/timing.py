@@ -1,0 +1,132 @@
+"""Side by side: ours and a peer in turn, in one run, on as many cores as are asked for."""
+
+import multiprocessing
+import os
+import statistics
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from unittest import mock
+
+from threadpoolctl import threadpool_limits
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass
+class Row:
+    """One comparison.
+
+    `ours` and `peers` are seconds per `unit`; `agrees` is what was compared of the results and whether it held; `floor`
+    is a part of the work that nobody can leave out; `profile` says where our time goes, in seconds per unit.
+    """
+
+    what: str
+    unit: str
+    clock: str
+    target: str
+    ours: float
+    peers: dict
+    agrees: dict
+    floor: tuple = ("", 0.0)
+    profile: dict = field(default_factory=dict)
+    notes: dict = field(default_factory=dict)
+
+    @property
+    def ratios(self):
+        """Peer over ours, by peer: above 1 we are faster."""
+        return {name: seconds / self.ours for name, seconds in self.peers.items()}
+
+
+@contextmanager
+def one_core():
+    """Libraries keep to one thread, torch included."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def side_by_side(functions, *, repeats, n_units, clock=time.process_time):
+    """Median seconds per unit of each function, called in turn `repeats` times after a first call that is not timed.
+
+    Parameters
+    ----------
+    functions : dict of str to callable
+        What is compared.
+    repeats : int
+        Calls of each.
+    n_units : int
+        Clips, files or epochs in a call.
+    clock : callable, default=time.process_time
+        Time of all threads of this process; :func:`time.perf_counter` for what runs on several cores.
+
+    Returns
+    -------
+    dict of str to float
+        Seconds, in the order given.
+    """
+    for function in functions.values():
+        function()
+    seconds = {name: [] for name in functions}
+    for _ in range(repeats):
+        for name, function in functions.items():
+            start = clock()
+            function()
+            seconds[name].append((clock() - start) / n_units)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def apart(functions, *, repeats):
+    """As :func:`side_by_side` on one core, each function in another process.
+
+    What one does to its process (allocator, thread pools, libraries that it loads) then does not help or harm another.
+
+    Parameters
+    ----------
+    functions : dict of str to callable
+        Each is called once, without arguments, and returns what is timed; it must be one that can be pickled.
+    repeats : int
+        Calls of each.
+
+    Returns
+    -------
+    dict of str to float
+        Median CPU seconds of a call, in the order given.
+    """
+    context = multiprocessing.get_context("spawn")
+    processes, pipes = [], {}
+    with mock.patch.dict(os.environ, dict.fromkeys(ONE_THREAD, "1")):
+        for name, function in functions.items():
+            pipes[name], theirs = context.Pipe()
+            processes.append(context.Process(target=_time_on_request, args=(function, theirs), daemon=True))
+            processes[-1].start()
+    seconds = {name: [] for name in functions}
+    for turn in range(repeats + 1):
+        for name, pipe in pipes.items():
+            pipe.send(turn < repeats)
+            seconds[name].append(pipe.recv())
+    for process in processes:
+        process.join()
+    return {name: statistics.median(values[1:]) for name, values in seconds.items()}
+
+
+def _time_on_request(make, pipe):
+    """In a child: one call for each message; the last message is False."""
+    with one_core():
+        function, goes_on = make(), True
+        while goes_on:
+            goes_on = pipe.recv()
+            start = time.process_time()
+            function()
+            pipe.send(time.process_time() - start)
+
+
+def n_cores():
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -1,0 +1,190 @@
+"""Predictions of fitted classifiers of clips, and whether a model is one."""
+
+import copy
+
+import numpy as np
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.utils.validation import check_is_fitted
+
+from ._introspect import deciders_of, features_of, first_step, with_features
+from ._utils.terminal import shortened
+from .features import FrameUnion
+
+THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
+OTHER_PREDICTIONS = {
+    "regressor": "predicts numbers, not classes",
+    "clusterer": "predicts clusters, not classes",
+    "outlier_detector": "predicts inliers and outliers, not classes",
+    "density_estimator": "predicts densities, not classes",
+}
+MAX_OFF = 1e-3  # that probabilities of a clip may sum to more or less than 1, by rounding
+
+
+class ForeignPredictionsError(TypeError):
+    """A model whose predictions are not one class for each clip."""
+
+    def __init__(self, model, reason):
+        super().__init__(
+            f"model ({' > '.join(type(part).__name__ for part in deciders_of(model))}) {reason}. Here each clip is of "
+            "one class. Pass a classifier fitted with one label per clip (for several labels, a binary one for each), "
+            "or call the predict methods of the model itself."
+        )
+
+
+def check_clip_classifier(model):
+    """Raise an error unless `model` tells the class of clips at one sampling rate; return that, in hertz."""
+    rates = sorted({features.sr for features in check_classifies_clips(model)})
+    if len(rates) > 1:
+        raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
+    return rates[0]
+
+
+def check_classifies_clips(model):
+    """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers."""
+    if not hasattr(model, "fit"):
+        raise TypeError(
+            f"model={shortened(model)} is {type(model).__name__}, not a classifier. "
+            "Pass a fitted Pipeline; sklaudio.load reads one from a file."
+        )
+    check_is_fitted(model)
+    features = features_of(model)
+    if not features:
+        raise TypeError(
+            f"model begins with {type(first_step(model)).__name__}, which takes no clips. "
+            "Pass a Pipeline whose first step makes frames of them, such as MFCCTransformer or a FrameUnion."
+        )
+    for part in deciders_of(model):
+        reason = _other_predictions(part)
+        if reason:
+            raise ForeignPredictionsError(model, reason)
+    if not hasattr(model, "classes_"):
+        raise TypeError(f"model ({type(model).__name__}) has no classes_. Pass one that ends with a classifier.")
+    return features
+
+
+def _other_predictions(part):
+    """Return why a fitted estimator does not predict one of its classes; None if nothing says so."""
+    tags = part.__sklearn_tags__() if hasattr(part, "__sklearn_tags__") else None
+    if getattr(tags, "estimator_type", None) in OTHER_PREDICTIONS:
+        return OTHER_PREDICTIONS[tags.estimator_type]
+    binarizer = getattr(part, "label_binarizer_", getattr(part, "_label_binarizer", None))  # one-vs-rest; nets, ridge
+    if getattr(part, "multilabel_", False) or getattr(binarizer, "y_type_", "").startswith("multilabel"):
+        return f"is multi-label: each clip may have any of {len(part.classes_)} labels, or none"
+    if any(np.ndim(classes) for classes in getattr(part, "classes_", ())):
+        return f"has {len(part.classes_)} outputs (several labels of each clip), with classes for each of them"
+    return None
+
+
+def reading_whole_clips(model):
+    """Return the model with features that take each clip whole and keep nothing of it in a cache."""
+    if all(part.duration is None and not part.offset and part.memory is None for part in features_of(model)):
+        return model
+    return with_features(model, _of_whole_clips)
+
+
+def _of_whole_clips(features):
+    if isinstance(features, str):  # a dropped member of a union
+        return features
+    features = copy.copy(features)
+    features.memory = None
+    if isinstance(features, FrameUnion):
+        features.transformers = [(name, _of_whole_clips(member)) for name, member in features.transformers]
+    else:
+        features.duration, features.offset = None, 0.0
+    return features
+
+
+def raising_errors(model, n_jobs=None):
+    """Return the model with features that raise an error at a file they cannot read, on `n_jobs` threads."""
+    if all(part.on_error == "raise" and n_jobs in (None, part.n_jobs) for part in features_of(model)):
+        return model
+
+    def change(features):
+        features = copy.copy(features)
+        features.on_error = "raise"
+        features.n_jobs = features.n_jobs if n_jobs is None else n_jobs
+        return features
+
+    return with_features(model, change)
+
+
+def has_threshold(model):
+    """Whether the class is decided at a threshold that the model has, not by the largest probability."""
+    return any(isinstance(part, THRESHOLDS) for part in deciders_of(model))
+
+
+def predictions_of(model, clips):
+    """Predict the class of clips, and its probabilities.
+
+    Parameters
+    ----------
+    model : classifier of clips
+        One that :func:`check_classifies_clips` lets pass.
+    clips : list
+        Paths or waveforms.
+
+    Returns
+    -------
+    winner : ndarray of shape (n_clips,), int
+        Index in ``classes_`` of the class of each clip: that of `predict` where the model has a threshold, else the
+        most probable one.
+    votes : ndarray of shape (n_clips, n_classes)
+        As :func:`votes_of` returns them.
+    """
+    votes = votes_of(model, clips)
+    if not has_threshold(model):
+        return votes.argmax(axis=1), votes
+    return (np.asarray(model.predict(clips))[:, np.newaxis] == model.classes_).argmax(axis=1), votes
+
+
+def votes_of(model, clips):
+    """Return the probability of each class for each clip, or 1 for its class where the model has no probabilities.
+
+    Parameters
+    ----------
+    model : classifier of clips
+        One that :func:`check_classifies_clips` lets pass.
+    clips : list
+        Paths or waveforms.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_classes), float64
+        Each row sums to 1.
+
+    Raises
+    ------
+    ForeignPredictionsError
+        If the predictions are not of one class for each clip, which cannot be known of every model beforehand.
+    ValueError
+        If there is no prediction for a clip: probabilities of NaN or 0, or a label that is none of the classes.
+    """
+    if hasattr(model, "predict_proba"):
+        return _check_votes(model, model.predict_proba(clips), len(clips), "predict_proba")
+    labels = np.asarray(model.predict(clips))
+    if labels.shape != (len(clips),):
+        raise ForeignPredictionsError(model, f"predicts labels of shape {labels.shape} for {len(clips)} clips")
+    return _check_votes(model, labels[:, np.newaxis] == model.classes_, len(clips), "predict")
+
+
+def _check_votes(model, votes, n_clips, method):
+    """Votes as float64, or an error unless each row has one number per class and sums to 1."""
+    if isinstance(votes, (list, tuple)) and any(np.ndim(rows) > 1 for rows in votes):
+        raise ForeignPredictionsError(model, f"has {len(votes)} outputs: {method} returns an array for each")
+    shape = np.shape(votes)
+    if shape != (n_clips, len(model.classes_)):
+        raise ForeignPredictionsError(
+            model, f"has {len(model.classes_)} classes, and its {method} returns an array of shape {shape}"
+        )
+    votes = np.asarray(votes, dtype=np.float64)
+    sums = votes.sum(axis=1)
+    missing = np.flatnonzero(~np.isfinite(sums) | (votes <= 0).all(axis=1))
+    if len(missing):
+        found = "a label that is none of its classes" if method == "predict" else f"{votes[missing[0]].tolist()}"
+        raise ValueError(f"the model has no class for this clip: {method} returns {found}. Check its training.")
+    off = np.abs(sums - 1).argmax()
+    if abs(sums[off] - 1) > MAX_OFF:
+        raise ForeignPredictionsError(
+            model, f"returns probabilities that sum to {sums[off]:.3g}, not to 1, as multi-label models do"
+        )
+    return votes

@@ -1,1 +1,0 @@
-"""How sounds, trainings, searches and long recordings are drawn; public in :mod:`sklaudio.plots`."""

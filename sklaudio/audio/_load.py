@@ -1,0 +1,210 @@
+"""One file to one waveform: decoded, mixed down, resampled."""
+
+import os
+import warnings
+from math import ceil
+
+import numpy as np
+
+from .._utils.terminal import shortened
+from ._decode import check_amount, decode_blocks
+from ._errors import ClipValueError
+from ._in_memory import as_source
+from ._samples import check_finite
+from ._sources import errors_name, name_of, path_of, read
+
+__all__ = ["iter_audio", "load_audio"]
+
+MAX_RATIO = 256  # between two sampling rates; from 4 kHz to 192 kHz it is 48 times
+UNKNOWN = 2**62  # samples: headers that do not say how many there are say more than this
+
+
+def load_audio(path, sr=22050, *, offset=0.0, duration=None):
+    """Decode an audio file, or a span of one, to one channel at one sampling rate.
+
+    Only the part asked for is decoded: the file is sought to `offset`, and `duration` seconds are read.
+
+    Parameters
+    ----------
+    path : str, path-like, Clip, bytes, binary file or dict
+        A file, a :class:`Clip` of one, its content as bytes or as an open file, or one of the dicts that `X` may hold:
+        ``{"path": …}``, ``{"bytes": …}``, ``{"array": …, "sampling_rate": …}``. Files are wav, au, flac, ogg (Vorbis or
+        Opus), mp3 or any other that libsndfile decodes; m4a, aac, wma, webm, 3gp, the sound of an mp4 and the like
+        where PyAV (``pip install 'sklaudio[formats]'``) or ffmpeg is installed.
+    sr : int or None, default=22050
+        Sampling rate of the result in hertz; None keeps that of the file.
+    offset : float, default=0.0
+        Where to begin, in seconds from the start of the file or Clip.
+    duration : float or None, default=None
+        How many seconds to read at most; None reads to the end. A shorter file gives what it has.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,), float32
+        The waveform, mean of all channels, in [-1, 1] for files of integers.
+    sr : int
+        Its sampling rate in hertz.
+
+    Raises
+    ------
+    UnreadableClipError
+        In all cases below, with the `path` and the `reason`; as a
+    FileNotFoundError
+        If there is no such file.
+    IsADirectoryError
+        If `path` is a folder.
+    PermissionError
+        If it may not be read.
+    ValueError
+        If the file is empty, a pipe or a device, is not audio, holds no samples, NaN, infinity or samples whose power
+        overflows, if its rate is more than 256 times `sr` or less than a 256th of it, if `offset` is past its end, or
+        if it would give more than ``2**28`` samples (1 GiB) that are more than 100 for each of its bytes.
+
+    Notes
+    -----
+    As :func:`librosa.load`, with soundfile for decoding and soxr ("HQ") for the rate, and without its fallbacks. What
+    the file holds decides how it is read, not its name. A header may promise any length: memory follows what can be
+    decoded. A file that ends before its time gives what it has, or an error where its decoder stops with one (FLAC).
+    One that holds more than its header says is read to the end of what is there: an mp3 of variable bit rate without
+    Xing header, files of one rate that were joined, chained Ogg, a wav whose recorder crashed before it wrote the size.
+    Where that cannot be had, such as behind a change of the rate, there is a warning.
+
+    Examples
+    --------
+    >>> import numpy as np, soundfile, tempfile, os
+    >>> path = os.path.join(tempfile.mkdtemp(), "tone.wav")
+    >>> soundfile.write(path, np.sin(np.arange(16000) * 0.1), 16000)
+    >>> y, sr = load_audio(path, sr=8000, offset=0.25, duration=0.5)
+    >>> y.shape, y.dtype, sr
+    ((4000,), dtype('float32'), 8000)
+    """
+    if sr is not None and not sr > 0:
+        raise ValueError(f"sr={sr} must be more than 0 Hz. Use None to keep the sampling rate of the file.")
+    if not 0 <= offset < float("inf"):
+        raise ValueError(f"offset={offset} must be 0 or more. Give the seconds to skip from the start of the file.")
+    if duration is not None and not duration > 0:
+        raise ValueError(f"duration={duration} must be more than 0 seconds. Use None to read to the end.")
+    clip = as_source(path, "path")
+    if clip is None:
+        raise TypeError(
+            f"path={shortened(path)} is {type(path).__name__}. Pass a path, a Clip, or bytes or a binary file of sound."
+        )
+    decoded = read_part(clip, offset=offset, duration=duration)
+    with errors_name(clip):
+        return at_rate(decoded, sr, path_of(clip))
+
+
+def read_part(clip, *, offset, duration):
+    """Read a part of a path, Clip or sound in memory at its own rate, as Decoded, and check and warn as `load_audio`.
+
+    Only what :func:`at_rate` does is left then.
+    """
+    decoded = read(clip, offset=offset, duration=duration)
+    with errors_name(clip):
+        check_finite(decoded.y, path=path_of(clip))
+    warn_of_rest(name_of(clip, "a clip in memory"), decoded.rest, stacklevel=4)
+    return decoded
+
+
+def at_rate(decoded, sr, path=None):
+    """Samples and rate of what was decoded, resampled to `sr` unless it is None."""
+    if sr is None or sr == decoded.sr:
+        return decoded.y, decoded.sr
+    return resample(decoded.y, decoded.sr, sr, path), sr
+
+
+def iter_audio(path, sr=22050):
+    """Decode an audio file block by block: what :func:`load_audio` gives at once, in memory that does not grow.
+
+    Parameters
+    ----------
+    path : str, bytes or path-like
+        The file.
+    sr : int, default=22050
+        Sampling rate of the result in hertz.
+
+    Yields
+    ------
+    y : ndarray of shape (n_samples,), float32
+        The next samples, at most 24 s of a file of 44100 Hz at a time; some blocks may be empty. Resampling goes on
+        from block to block.
+    seconds : float
+        How long the header says that the whole file is; infinity where it does not say.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError, ValueError
+        As :func:`load_audio`, when reading comes to what is wrong; a file may give any number of samples.
+
+    Examples
+    --------
+    >>> import numpy as np, soundfile, tempfile, os
+    >>> path = os.path.join(tempfile.mkdtemp(), "tone.wav")
+    >>> soundfile.write(path, np.sin(np.arange(16000) * 0.1), 16000)
+    >>> sum(len(y) for y, seconds in iter_audio(path, sr=8000))
+    8000
+    """
+    import soxr
+
+    path = os.fsdecode(path)
+    stream, n_in, n_out = None, 0, 0
+    for decoded in decode_blocks(path):
+        y, native_sr, n_promised = decoded.y, decoded.sr, decoded.n_promised
+        where = f"{path}, the {len(y) / native_sr:.3g} s from {n_in / native_sr:.1f} s on"
+        check_finite(y, path=path, name=where)
+        n_in += len(y)
+        seconds = n_promised / native_sr if n_promised < UNKNOWN else float("inf")
+        if native_sr != sr:
+            if stream is None:
+                check_rates(native_sr, sr, path)
+                stream = soxr.ResampleStream(native_sr, sr, 1, dtype="float32", quality="HQ")
+            y = stream.resample_chunk(np.ascontiguousarray(y))
+            n_out += len(y)
+        yield y, seconds
+    warn_of_rest(path, decoded.rest)
+    if stream is not None:
+        last = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+        yield fix_length(last, max(0, ceil(n_in * sr / native_sr) - n_out)), seconds
+
+
+def warn_of_rest(name, rest, stacklevel=3):
+    """Warn where a file holds more sound than was read of it; `rest` says why, or is None."""
+    if rest is not None:
+        warnings.warn(
+            f"{name}: the file is not read to its end, {rest}. Split it, or convert it to one wav or flac.",
+            stacklevel=stacklevel,
+        )
+
+
+def resample(y, native_sr, sr, path):
+    """As librosa.resample: soxr, and a length of exactly ceil(n * sr / native_sr)."""
+    import soxr
+
+    check_rates(native_sr, sr, path)
+    n_samples = ceil(len(y) * sr / native_sr)
+    check_amount(n_samples, len(y), path, unit="samples")
+    return fix_length(soxr.resample(y, native_sr, sr, quality="HQ"), n_samples)
+
+
+def check_rates(native_sr, sr, path):
+    """Raise an error that names the file if its rate cannot be resampled to `sr`."""
+    if not 1 / MAX_RATIO <= sr / native_sr <= MAX_RATIO:
+        raise ClipValueError(
+            f"its header says {native_sr} Hz, which is too far from sr={sr} Hz to resample ({MAX_RATIO} times "
+            "at most). Mend the header, or take the file out of the list; sr=None keeps its own rate.",
+            path=path,
+        )
+
+
+def fix_length(y, n_samples):
+    """Cut or pad with zeros at the end to exactly `n_samples`."""
+    return np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
+
+
+def skip_seconds(y, offset, sr):
+    """Samples of a waveform from `offset` seconds on, counted as :func:`load_audio` counts."""
+    if int(offset * sr) >= len(y):
+        raise ClipValueError(
+            f"offset={offset} s is past the end of a clip of {len(y)} samples at sr={sr}. Use a smaller offset."
+        )
+    return y[int(offset * sr) :]

@@ -1,0 +1,116 @@
+"""The ``sklaudio`` command: arguments in, one call, text out. Each command is a file beside this one.
+
+Exit codes: 0, done and nothing found; 1, faults found, or the command failed; 2, wrong use; 130, interrupted.
+"""
+
+import argparse
+import inspect
+import os
+import sys
+import traceback
+import warnings
+
+from .. import __version__
+from .._utils.progress import wipe
+from .._utils.terminal import one_line
+from ._command import COMMANDS, WrongUseError, argument, command
+from ._completion import PrintCompletion
+from ._streams import warnings_in_one_line
+
+__all__ = ["COMMANDS", "argument", "command", "main"]
+
+EXIT_CODES = "Exit codes: 0 done, nothing found; 1 faults found, or failed; 2 wrong use; 130 interrupted."
+EPILOG = f"""{EXIT_CODES}
+
+Such as:
+  sklaudio train recordings/ --out model.skops
+  sklaudio predict model.skops new/*.wav
+  sklaudio COMMAND --help"""
+
+
+def main(arguments=None):
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : list of str or None, default=None
+        What stands behind ``sklaudio`` on the command line; None takes it from there.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 after wrong arguments, 0 after ``--help``.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names of files may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
+    with warnings.catch_warnings():
+        code, message = _run(arguments)
+    if message is not None:
+        wipe()
+        print(one_line(message), file=sys.stderr)
+    return code
+
+
+def _run(arguments):
+    """Exit code, and a line to print to stderr or None."""
+    name, debug = "sklaudio", False
+    try:
+        options = vars(_parser().parse_args(arguments))
+        function, debug = COMMANDS[options["command"]][0], options.pop("debug", False)
+        name = f"sklaudio {options['command']}"
+        with warnings_in_one_line(options.pop("command")):
+            code = function(**options) or 0
+        sys.stdout.flush()
+        return code, None
+    except KeyboardInterrupt:
+        warnings.simplefilter("ignore")  # until main is left: joblib has something to say of jobs that are not done
+        return 130, f"{name}: interrupted"
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1, None
+    except WrongUseError as error:
+        return 2, f"{name}: {error} (see {name} --help)"
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        hint = "" if debug else " (--debug shows where)"
+        return 1, f"{name}: {error or type(error).__name__}{hint}"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """One line, where argparse prints the usage as well."""
+        self.exit(2, one_line(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")
+
+
+def _parser():
+    everywhere = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    everywhere.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser = _Parser(prog="sklaudio", description="scikit-learn for sound.", epilog=EPILOG, parents=[everywhere])
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--version", action="version", version=f"sklaudio {__version__}")
+    parser.add_argument("--print-completion", action=PrintCompletion)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (function, arguments) in COMMANDS.items():
+        words = inspect.getdoc(function)
+        subparser = commands.add_parser(
+            name,
+            help=words.split("\n")[0],
+            description=words,
+            epilog=EXIT_CODES,
+            parents=[everywhere],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        for one in arguments:
+            parent = subparser.add_mutually_exclusive_group() if isinstance(one, list) else subparser
+            for names, options in one if isinstance(one, list) else [one]:
+                options = dict(options)
+                complete = options.pop("complete", None)
+                parent.add_argument(*names, **options).complete = complete
+    return parser

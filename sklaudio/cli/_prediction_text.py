@@ -1,0 +1,114 @@
+"""Predictions of files as text, CSV and JSON: pieces to write as the predictions come."""
+
+import json
+import unicodedata
+
+from .._utils.terminal import csv_row, one_line
+
+MAX_COLUMN_WIDTH = 60  # columns of a terminal that names of files may take before the rest moves
+DIGITS = 6  # of a probability in CSV and JSON
+
+
+def as_text(predictions, paths, classes, *, top=3):
+    """A line for each file that has a prediction: its name, and its most probable classes with their probabilities.
+
+    Parameters
+    ----------
+    predictions : iterable of FilePrediction
+        The predictions.
+    paths : list of str
+        All files that there will be, for the width of their column.
+    classes : array-like of shape (n_classes,)
+        All classes, for the width of theirs.
+    top : int, default=3
+        How many classes to show.
+
+    Yields
+    ------
+    str
+        A line, with its end; nothing for a file with an error.
+    """
+    widest = min(MAX_COLUMN_WIDTH, max(_width(one_line(path)) for path in paths))
+    widest_class = max(_width(_class(label)) for label in classes)
+    for prediction in predictions:
+        if prediction.error is None:
+            cells = _cells(prediction, top, widest_class)
+            yield "  ".join([_padded(one_line(prediction.path), widest), *cells]).rstrip() + "\n"
+
+
+def as_csv(predictions, classes, *, has_probabilities=True):
+    """A header, and a row for each file: path, label, probability, and ``p(class)`` for each class.
+
+    Names of files and classes are as they are, in quotes where they hold line ends; columns are empty where there is
+    no prediction.
+
+    Parameters
+    ----------
+    predictions : iterable of FilePrediction
+        The predictions.
+    classes : array-like of shape (n_classes,)
+        All classes.
+    has_probabilities : bool, default=True
+        Whether there are columns for the classes.
+
+    Yields
+    ------
+    str
+        A row, with its end.
+    """
+    columns = [f"p({label})" for label in classes] if has_probabilities else []
+    yield csv_row(["path", "label", "probability", *columns])
+    for path, label, probabilities, error in predictions:
+        row = [path, "" if error else label]
+        if probabilities is None:
+            yield csv_row(row + [""] * (1 + len(columns)))
+        else:
+            rounded = {one: round(p, DIGITS) for one, p in probabilities.items()}
+            yield csv_row([*row, rounded[label], *rounded.values()])
+
+
+def as_json(predictions):
+    """An array of objects, one in a line: path, label and probabilities, or path and error.
+
+    Probabilities are null where the model has none. Labels are text, as the keys of probabilities are; names of files
+    are as they are.
+
+    Parameters
+    ----------
+    predictions : iterable of FilePrediction
+        The predictions.
+
+    Yields
+    ------
+    str
+        The next piece.
+    """
+    before = "[\n"
+    for path, label, probabilities, error in predictions:
+        if probabilities is not None:
+            probabilities = {str(one): round(p, DIGITS) for one, p in probabilities.items()}
+        found = {"label": str(label), "probabilities": probabilities} if error is None else {"error": error}
+        yield before + json.dumps({"path": path, **found})
+        before = ",\n"
+    yield "\n]\n"
+
+
+def _cells(prediction, top, width):
+    if prediction.probabilities is None:
+        return [_class(prediction.label)]
+    ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
+    return [f"{_padded(_class(label), width)} {probability:.3f}" for label, probability in ranked[:top]]
+
+
+def _class(label):
+    return one_line(str(label))
+
+
+def _padded(text, width):
+    return text + " " * (width - _width(text))
+
+
+def _width(text):
+    """Columns of a terminal: two for a letter of East Asia, none for an accent that is a character of its own."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)

@@ -1,0 +1,56 @@
+"""``sklaudio check DATA``."""
+
+import os
+
+from .._utils.terminal import one_line
+from ._command import JOBS, argument, command, seconds
+from ._data import LABEL, PATH, ROOT, SPANS, clips_of, data_argument
+from ._streams import without_notes_of_decoders
+
+
+@command(
+    data_argument("data", "DATA"),
+    PATH,
+    LABEL,
+    *SPANS,
+    ROOT,
+    argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
+    argument("--min-duration", type=seconds, default=0.1, metavar="S", help="shorter clips are faults (%(default)s)"),
+    argument("--no-near", action="store_false", dest="near", help="look for exact duplicates only"),
+    JOBS,
+)
+def check(data, *, as_json, min_duration, near, jobs, **columns):
+    """List files that would fail, duplicates, and clipped, silent, short or otherwise odd clips.
+
+    Such as:
+      sklaudio check recordings/
+      sklaudio check meta.csv --path filename --label category
+      sklaudio check recordings/ --no-near --json > findings.json
+    """
+    limits = {"min_duration": min_duration, "near": near, "n_jobs": jobs}
+    with without_notes_of_decoders():
+        findings = _findings(data, limits, columns)
+    n_clips = findings.attrs["n_clips"]
+    if as_json:
+        import json
+
+        print(json.dumps({"n_clips": n_clips, "findings": findings.to_dict("records")}, indent=1))
+    else:
+        for fault, rows in findings.groupby("fault", sort=False):
+            print(f"{fault} ({len(rows)})")
+            for path, detail in zip(rows["path"], rows["detail"], strict=True):
+                print(one_line(f"  {path}: {detail.removeprefix(f'{path}: ')}"))
+        counts = findings["fault"].value_counts()
+        listed = ": " + ", ".join(f"{n} {fault}" for fault, n in counts.items()) if len(findings) else ""
+        print(f"{len(findings)} findings in {n_clips} clips{listed}")
+    return int(len(findings) > 0)
+
+
+def _findings(data, limits, columns):
+    """What is wrong with the clips of a folder, which may have files of no class, or of a table."""
+    from ..check import check_clips, check_folder
+
+    if os.path.isdir(data) and not any(columns.values()):
+        return check_folder(data, **limits)
+    clips = clips_of(data, command="check", needs_label=False, **columns)
+    return check_clips(clips.data.tolist(), clips.target, **limits)

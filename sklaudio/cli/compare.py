@@ -1,0 +1,143 @@
+"""``sklaudio compare DATA``."""
+
+import argparse
+import json
+import os
+
+from .._utils.terminal import one_line
+from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
+from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SPANS, clips_of, data_argument, folds_of
+from ._model_names import ENCODERS, KINDS
+from ._streams import without_notes_of_decoders
+
+SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm")
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def budget(text):
+    """Type of an argument: seconds, minutes or hours above 0, as in 90, 90s, 10m and 1.5h."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+    try:
+        return positive_seconds(number) * UNITS[unit]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a time such as 90s, 10m or 1.5h") from None
+
+
+def names(text):
+    """Type of an argument: names with commas between them."""
+    return [name for name in text.split(",") if name]
+
+
+def folds(text):
+    """Type of an argument: 2 or more."""
+    if count(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text} must be 2 or more")
+    return int(text)
+
+
+@command(
+    data_argument("data", "DATA"),
+    argument("--out", "-o", type=new_file, metavar="FILE", complete="file", help="write the best, fitted on all clips"),
+    PATH,
+    LABEL,
+    GROUP,
+    FOLD,
+    *SPANS,
+    ROOT,
+    GROUP_BY,
+    argument("--budget", type=budget, metavar="TIME", help="such as 90s, 10m or 1.5h (as long as it takes)"),
+    argument(
+        "--models",
+        type=names,
+        metavar="NAME,…",
+        complete=(*SUMMARIES, *ENCODERS, *KINDS),
+        help=f"of {', '.join(SUMMARIES)}, the encoders and kinds that sklaudio models lists (a choice of them)",
+    ),
+    argument("--folds", type=folds, metavar="N", help="number of folds (5, or those of a table)"),
+    argument("--sr", type=count, default=22050, metavar="HZ", help="rate that files are resampled to (%(default)s)"),
+    argument("--seed", type=int, default=0, metavar="N", help="of folds and nets (%(default)s)"),
+    argument("--memory", metavar="DIR", complete="folder", help="keep features there, for the next time"),
+    argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
+    JOBS,
+)
+def compare(data, *, out, as_json, path, label, group, fold, start, end, root, **options):
+    r"""Compare classifiers on a folder per class or a table: which of them for these recordings?
+
+    All are scored on the same clips that their training did not have: folds of
+    whole groups (--group-by names the speaker, artist or recording; each clip is a
+    group of its own without), or those of a table. Prints a row for each, the best first: accuracy and
+    its 95% interval, the p-value of a corrected t-test against the best, log loss,
+    seconds and size. A model that fails, or does not fit into --budget, is a row
+    that says why. Cheap ones come first. With --out the best is fitted on all
+    clips and written. Files that cannot be read are named and left out.
+
+    Such as:
+      sklaudio compare recordings/ --budget 10m --out best.skops
+      sklaudio compare speech/ --group-by 'speaker(\d+)' --sr 16000
+      sklaudio compare meta.csv --path filename --label category --fold fold
+      sklaudio compare music/ --models mfcc-svm,musicnn-msd,crnn --json
+    """
+    columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
+    print(compared(data, out, as_json, columns, command="compare", **options))
+
+
+def compared(data, out, as_json, columns, *, command, group_by, budget, models, folds, sr, seed, memory, jobs):
+    """Compare, write the best, and return what to print."""
+    from .._utils.group_split import splits_of_kept
+    from ..comparison import candidates, compare
+    from ..persistence import save
+    from ..segments._voting import without_idle_vote
+
+    try:
+        models = candidates(models or "auto", sr=sr, random_state=seed)
+    except ValueError as error:
+        raise WrongUseError(f"--{error}") from error
+    clips = clips_of(data, command=command, group_by=group_by, **columns)
+    splits = folds_of(clips, columns, folds)
+    with without_notes_of_decoders():
+        is_readable = _readable(clips.data, sr, jobs)
+        comparison = compare(
+            clips.data[is_readable],
+            clips.target[is_readable],
+            groups=clips.groups[is_readable],
+            models=models,
+            cv=splits_of_kept(splits, is_readable) if splits else folds or 5,
+            budget=budget,
+            random_state=seed,
+            memory=memory,
+            n_jobs=jobs,
+        )
+    if out is not None:
+        save(without_idle_vote(comparison.best_estimator_), out)
+    unreadable = list(map(str, clips.data[~is_readable]))
+    return (_as_json if as_json else _as_text)(comparison, out, unreadable)
+
+
+def _readable(files, sr, jobs):
+    """Which of the files can be decoded; a warning names each of the others."""
+    import numpy as np
+
+    from ..features import RMSTransformer
+
+    frames = RMSTransformer(sr=sr, on_error="warn", n_jobs=jobs)
+    is_readable = np.array([len(clip) > 0 for clip in frames.fit_transform(files.tolist())], dtype=bool)
+    if not is_readable.any():
+        raise ValueError(f"none of the {len(files)} files can be read.")
+    return is_readable
+
+
+def _as_text(comparison, out, unreadable):
+    lines = [f"files that cannot be read, and were left out: {len(unreadable)}"] if unreadable else []
+    lines += [line.rstrip() for line in repr(comparison).splitlines()]
+    if out is not None:
+        lines.append(
+            f"{comparison.best_} fitted on all clips and written to {out} ({os.path.getsize(out) / 1e6:.1f} MB)"
+        )
+    return "\n".join(map(one_line, lines))
+
+
+def _as_json(comparison, out, unreadable):
+    rows = json.loads(comparison.table_.reset_index().to_json(orient="records", double_precision=6))
+    classes = [str(label) for label in comparison.best_estimator_.classes_]
+    found = {"best": comparison.best_, "out": out, "classes": classes, "folds": len(comparison.folds_)}
+    return json.dumps(found | {"unreadable": unreadable, "models": rows}, indent=1)

@@ -1,0 +1,369 @@
+"""compare: fit and score all candidates on the same folds, within a budget of time."""
+
+import os
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.metrics import get_scorer, log_loss
+from sklearn.model_selection import check_cv
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+
+from .._introspect import features_of, parts_with
+from .._utils.group_split import folds_by_group
+from .._utils.labels import check_labels
+from .._utils.progress import bar
+from ..metrics import accuracy_interval
+from ..nets._training import planned_epochs
+from ..segments._inner_estimator import fit_parameter
+from ._candidates import candidates
+from ._result import Comparison, corrected_t_test
+
+LAYOUT = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+LIKELY = 1.25  # times that an estimate may be off before a model is left out
+
+
+class _NoTimeError(Exception):
+    """A model does not fit into what is left of the budget."""
+
+
+@dataclass
+class _Clock:
+    """Seconds since the beginning, and how many there are."""
+
+    budget: float | None
+    start: float = field(default_factory=time.monotonic)
+
+    def check(self, needed=0.0):
+        """Raise an error unless so many seconds are left."""
+        if self.budget is None:
+            return
+        left = self.budget - (time.monotonic() - self.start)
+        if left <= 0:
+            raise _NoTimeError(f"not fitted: the budget of {self.budget:g} s was spent")
+        if needed > left * LIKELY:
+            raise _NoTimeError(f"not fitted: it needs about {needed:.0f} s, and {left:.0f} s of the budget were left")
+
+
+@dataclass
+class _Row:
+    """What came of one model."""
+
+    scores: list = field(default_factory=list)
+    n_right: int = 0
+    n_clips: int = 0
+    log_loss: float = np.nan
+    seconds: float = 0.0
+    n_bytes: float = np.nan
+    error: str | None = None
+    is_accuracy: bool = True
+
+    @property
+    def score(self):
+        """Over all clips an accuracy, the mean over the folds any other score."""
+        return self.n_right / self.n_clips if self.is_accuracy else float(np.mean(self.scores))
+
+
+def compare(
+    X,
+    y,
+    *,
+    groups=None,
+    models="auto",
+    cv=5,
+    budget=None,
+    scoring=None,
+    random_state=None,
+    sr=22050,
+    memory=None,
+    n_jobs=None,
+):
+    """Compare classifiers of recordings on the same folds, and fit the best on all of them.
+
+    Parameters
+    ----------
+    X : sequence of length n_clips
+        Clips, as feature transformers take them: paths, or waveforms at `sr`. An encoder takes waveforms to have its
+        own rate.
+    y : array-like of shape (n_clips,)
+        Class of each.
+    groups : array-like of shape (n_clips,) or None, default=None
+        The recording, speaker or artist that each belongs to, which no fold divides; None makes each clip one of its
+        own.
+    models : "auto", list of str or dict of str to estimator, default="auto"
+        What to compare, see :func:`~sklaudio.comparison.candidates`; or any classifiers of clips by names of your own.
+        They are fitted in this order.
+    cv : int, splitter or iterable of (train, test), default=5
+        Number of folds, stratified and shuffled, of whole groups, with clips of all classes in each training; or what
+        scikit-learn takes.
+    budget : float or None, default=None
+        Seconds for all of it but the last fit. A model that does not fit into what is left is a row that says so; the
+        first is always fitted, and no training is broken off. None takes as long as it takes.
+    scoring : str, callable or None, default=None
+        What to compare by: accuracy, or a scorer of scikit-learn.
+    random_state : int, RandomState or None, default=None
+        Seed of folds and nets.
+    sr : int, default=22050
+        Sampling rate for "auto" and names of models, in hertz.
+    memory : str, path-like or None, default=None
+        Folder of a cache of frames, for another time. Within a call frames are made once for all models that take the
+        same.
+    n_jobs : int or None, default=None
+        Number of threads over the clips where frames are made.
+
+    Returns
+    -------
+    Comparison
+        ``table_``, and ``best_estimator_``, the best by the score, fitted on all clips.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range, if groups do not allow the folds, or if no model could be scored. What fails
+        in one model is a row of the table.
+
+    Notes
+    -----
+    The score of the best of several is a little too good, as it was chosen by that score. Clips that took no part in
+    the comparison say how good it is.
+
+    Examples
+    --------
+    >>> from sklaudio.datasets import make_words
+    >>> words = make_words(40, random_state=0)
+    >>> found = compare(words.data, words.target, groups=words.groups, models=["majority", "mfcc-logistic"], cv=2,
+    ...                 sr=16000, random_state=0)
+    >>> found.best_, found.table_.index.tolist()
+    ('mfcc-logistic', ['mfcc-logistic', 'majority'])
+    """
+    if budget is not None and not (isinstance(budget, Real) and budget > 0):
+        raise ValueError(f"budget={budget!r} must be a number of seconds above 0, or None.")
+    y = check_labels(y)
+    groups = None if groups is None else np.asarray(groups)
+    check_consistent_length(X, y, groups)
+    random_state = check_random_state(random_state).randint(2**31 - 1)
+    models = models if isinstance(models, dict) else candidates(models, sr=sr, random_state=random_state)
+    if not models:
+        raise ValueError("models holds none. Name one or more.")
+    folds, score = _folds(X, y, groups, cv, random_state), _scorer(scoring)
+    study = _Study(X, y, groups, folds, score, _Clock(budget), memory, n_jobs)
+    rows = study.run(models)
+    best = _best_of(rows)
+    fitted = study.fit_on_all(models[best])
+    table = _table(rows, best, folds, _name_of(scoring), is_accuracy=score is None)
+    columns = {name: row.scores if row.error is None else [np.nan] * len(folds) for name, row in rows.items()}
+    return Comparison(table, pd.DataFrame(columns).T.loc[table.index], folds, best, fitted)
+
+
+class _Study:
+    """Clips, folds and frames that all models share."""
+
+    def __init__(self, X, y, groups, folds, score, clock, memory, n_jobs):
+        self.X, self.y, self.groups, self.folds, self.score = X, y, groups, folds, score
+        self.clock, self.memory, self.n_jobs = clock, memory, n_jobs
+        self.frames = {}
+
+    def run(self, models):
+        """Fit and score each model: dict of str to _Row."""
+        rows = {}
+        total = len(models) * len(self.folds)
+        with closing(bar(total=total, unit="fit", desc="comparing", bar_format=LAYOUT)) as progress:
+            for number, (name, model) in enumerate(models.items()):
+                progress.set_description_str(name, refresh=False)
+                rows[name] = self._row(model, progress, is_first=number == 0)
+                progress.update((number + 1) * len(self.folds) - progress.n)
+        return rows
+
+    def _row(self, model, progress, is_first):
+        row, start = _Row(is_accuracy=self.score is None), time.monotonic()
+        clock = _Clock(None) if is_first else self.clock
+        try:
+            clock.check()
+            learner, X = self._with_frames(model)
+            self._estimate(learner, X, clock)
+            proba, fitted = [], None
+            for number, (train, test) in enumerate(self.folds):
+                began = time.monotonic()
+                fitted = self._fit(learner, X, train)
+                proba.append(self._judge(fitted, X, test, row))
+                progress.update()
+                n_left = len(self.folds) - number - 1
+                if n_left:
+                    clock.check(n_left * (time.monotonic() - began))
+            row.log_loss = self._log_loss(proba)
+            row.seconds = time.monotonic() - start
+            row.n_bytes = _size_of(self._whole(model, fitted))
+        except _NoTimeError as error:
+            row.error = str(error)
+        except Exception as error:  # a row, not the end
+            row.error = f"{type(error).__name__}: {error}"
+        if row.error is not None:
+            row.seconds = time.monotonic() - start
+        return row
+
+    def _with_frames(self, model):
+        """What learns from frames, and the frames; the model and the clips where it does not begin with features."""
+        features = _first_features(model)
+        if features is None:
+            return model, self.X
+        key = _content_of(features)
+        if key not in self.frames:
+            features = clone(features)
+            changes = {"memory": self.memory, "n_jobs": self.n_jobs}
+            features.set_params(**{name: value for name, value in changes.items() if value is not None})
+            self.frames[key] = features.fit_transform(self.X)
+        return Pipeline(model.steps[1:]), self.frames[key]
+
+    def _estimate(self, learner, X, clock):
+        """Time one epoch of a net, and raise an error if all trainings would take longer than there is left."""
+        epochs = [name for name in learner.get_params() if name.split("__")[-1] == "max_epochs"]
+        if clock.budget is None or len(epochs) != 1:
+            return
+        n_epochs, short = learner.get_params()[epochs[0]], clone(learner).set_params(**{epochs[0]: 1})
+        seconds = []
+        for _ in range(2):  # the first loads and compiles what the others have then
+            began = time.monotonic()
+            fitted = self._fit(short, X, self.folds[0][0])
+            seconds.append(time.monotonic() - began)
+            clock.check()
+        [net] = parts_with(fitted, lambda part: hasattr(part, "net_"))
+        n_epochs = planned_epochs(n_epochs, net.net_.history[-1, "train_batch_count"])
+        clock.check(min(seconds) * n_epochs * len(self.folds))
+
+    def _fit(self, learner, X, rows):
+        groups = {} if self.groups is None else fit_parameter(learner, "groups", self.groups[rows])
+        return clone(learner).fit(_safe_indexing(X, rows), self.y[rows], **groups)
+
+    def _judge(self, fitted, X, test, row):
+        """Add to the row what the model makes of the test clips; its probabilities by classes, or None."""
+        clips, y = _safe_indexing(X, test), self.y[test]
+        n_right = int((np.asarray(fitted.predict(clips)) == y).sum())
+        row.scores.append(n_right / len(test) if self.score is None else float(self.score(fitted, clips, y)))
+        row.n_right, row.n_clips = row.n_right + n_right, row.n_clips + len(test)
+        if not hasattr(fitted, "predict_proba"):
+            return None
+        return dict(zip(fitted.classes_.tolist(), np.asarray(fitted.predict_proba(clips)).T, strict=True))
+
+    def _log_loss(self, proba):
+        """Over the clips of all folds; a class that a training did not have has the probability 0."""
+        if any(columns is None for columns in proba):
+            return np.nan
+        classes = np.unique(self.y)
+        blocks = [
+            np.stack([columns.get(label, np.zeros(len(test))) for label in classes.tolist()], axis=1, dtype=float)
+            for columns, (_, test) in zip(proba, self.folds, strict=True)
+        ]
+        y_true, blocks = np.concatenate([self.y[test] for _, test in self.folds]), np.concatenate(blocks)
+        return float(log_loss(y_true, blocks / blocks.sum(axis=1, keepdims=True), labels=classes))
+
+    def _whole(self, model, learner):
+        """The model with features before what learns from frames."""
+        features = _first_features(model)
+        if features is None:
+            return learner
+        return Pipeline([(model.steps[0][0], clone(features).fit(self.X)), *learner.steps])
+
+    def fit_on_all(self, model):
+        """The model, fitted on all clips."""
+        learner, X = self._with_frames(model)
+        return self._whole(model, self._fit(learner, X, np.arange(len(self.y))))
+
+
+def _first_features(model):
+    """The feature transformer that a Pipeline begins with and that alone takes clips; None for any other model."""
+    if isinstance(model, Pipeline) and len(model.steps) > 1 and features_of(model) == [model.steps[0][1]]:
+        return model.steps[0][1]
+    return None
+
+
+def _content_of(features):
+    """What decides the frames: a hash of the parameters, or the object itself where they have none."""
+    try:
+        return joblib.hash((type(features), features.get_params()))
+    except Exception:  # such as a class that is defined in a function, which cannot be pickled
+        return features
+
+
+def _folds(X, y, groups, cv, seed):
+    classes, target = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"y has {len(classes)} class, and a classifier tells apart two or more.")
+    if not isinstance(cv, Integral):
+        return [
+            (np.asarray(train), np.asarray(test))
+            for train, test in check_cv(cv, y, classifier=True).split(X, y, groups)
+        ]
+    try:
+        of_clip = np.arange(len(y)) if groups is None else groups
+        return folds_by_group(target, of_clip, int(cv), shuffle=True, seed=seed, classes=classes)
+    except ValueError as error:
+        raise ValueError(
+            f"cv={cv}: {error} Take fewer folds, or clips of every class from more groups (without groups=, each clip "
+            "is one)."
+        ) from error
+
+
+def _scorer(scoring):
+    """Function of fitted model, clips and classes; None for the accuracy, which is counted anyway."""
+    return None if scoring in (None, "accuracy") else get_scorer(scoring)
+
+
+def _name_of(scoring):
+    if scoring is None:
+        return "accuracy"
+    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
+
+
+def _best_of(rows):
+    """Name of the largest mean score; of equal ones, that of the smaller log loss, then of the earlier one."""
+    scored = {name: row for name, row in rows.items() if row.error is None}
+    if not scored:
+        listed = "; ".join(f"{name}: {row.error}" for name, row in rows.items())
+        raise ValueError(f"no model could be scored ({listed}).")
+    loss = {name: np.inf if np.isnan(row.log_loss) else row.log_loss for name, row in scored.items()}
+    return min(scored, key=lambda name: (-scored[name].score, loss[name]))
+
+
+def _table(rows, best, folds, score, is_accuracy):
+    n_train, n_test = (float(np.mean([len(part[side]) for part in folds])) for side in (0, 1))
+    lines = {}
+    for name, row in rows.items():
+        line = {score: np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, "log_loss": np.nan}
+        if row.error is None:
+            mean = row.score
+            if is_accuracy:
+                interval = accuracy_interval(row.n_right, row.n_clips)
+            else:
+                half_width = corrected_t_test(row.scores, n_train, n_test)[1]
+                interval = mean - half_width, mean + half_width
+            line |= {score: mean, "low": interval[0], "high": interval[1], "log_loss": row.log_loss}
+            if name != best:
+                against = np.subtract(row.scores, rows[best].scores)
+                line["p_value"] = corrected_t_test(against, n_train, n_test)[0]
+        lines[name] = line | {"seconds": row.seconds, "bytes": row.n_bytes, "error": row.error}
+    table = pd.DataFrame(list(lines.values()), index=pd.Index(list(lines), name="model"))
+    table["error"] = table["error"].astype(object).where(table["error"].notna(), None)
+    order = sorted(
+        lines, key=lambda name: (name != best, rows[name].error is not None, -np.nan_to_num(lines[name][score]))
+    )
+    return table.loc[order]
+
+
+def _size_of(model):
+    """Bytes of the file of a model; NaN where it cannot be saved."""
+    from ..persistence import save
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.skops")
+        try:
+            save(model, path)
+        except Exception:  # a class of the user's own
+            return np.nan
+        return float(os.path.getsize(path))

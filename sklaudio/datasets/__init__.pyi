@@ -1,0 +1,11 @@
+from ._annotation_windows import annotation_windows as annotation_windows
+from ._annotations import load_annotations as load_annotations
+from ._folder import load_folder as load_folder
+from ._fsdd import fetch_fsdd as fetch_fsdd
+from ._genres import make_genres as make_genres
+from ._gtzan import fetch_gtzan as fetch_gtzan
+from ._notes import make_notes as make_notes
+from ._nsynth import fetch_nsynth as fetch_nsynth
+from ._speech_commands import fetch_speech_commands as fetch_speech_commands
+from ._table import load_table as load_table
+from ._words import make_words as make_words

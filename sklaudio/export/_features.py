@@ -1,0 +1,124 @@
+"""Features as torch modules: equally long waveforms in, frames out, of any number and length."""
+
+from functools import cached_property
+
+import numpy as np
+import scipy.signal
+import torch
+from torch import nn
+
+from ..features import (
+    FrameUnion,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    RMSTransformer,
+    SpectralBandwidthTransformer,
+    SpectralCentroidTransformer,
+    SpectralFlatnessTransformer,
+    WaveformTransformer,
+)
+from ..features._mel import mel_spectrogram
+from ..features._mfcc import DELTA_WIDTH, dct
+from ..features._signal import Signal
+from ..features._union import frames_by_name, shared_signals
+
+EXPORTED = (
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    RMSTransformer,
+    SpectralBandwidthTransformer,
+    SpectralCentroidTransformer,
+    SpectralFlatnessTransformer,
+    WaveformTransformer,
+)
+
+
+class GraphSignal(Signal):
+    """A Signal whose spectra are of operations that ONNX has; the transform is in double precision."""
+
+    @cached_property
+    def power(self):
+        """Power spectrum: (batch, n_frames, 1 + n_fft // 2), float32."""
+        spectrum = torch.view_as_real(self._spectrum())
+        return (spectrum[..., 0] ** 2 + spectrum[..., 1] ** 2).float()
+
+    @cached_property
+    def magnitude(self):
+        """Magnitude spectrum, of the same shape."""
+        return torch.sqrt(self.power)
+
+
+class Features(nn.Module):
+    """The frames of a feature transformer: (batch, n_samples) -> (batch, n_frames, n_dims), float32.
+
+    Parameters
+    ----------
+    transformer : FrameTransformer
+        One of `EXPORTED`, or a FrameUnion of them.
+    """
+
+    def __init__(self, transformer):
+        super().__init__()
+        self.transformer = transformer
+        self.members = transformer._members() if isinstance(transformer, FrameUnion) else [("", transformer)]
+        sr, duration, offset = transformer.sr, transformer.duration, transformer.offset
+        self.first = int(offset * sr)
+        self.n_samples = None if duration is None else max(1, round(duration * sr))
+
+    def extent(self):
+        """Samples that are skipped, of the longest frame, and of the longest step."""
+        signals = shared_signals(self.members, lambda member: member._signal(None)).values()
+        return self.first, max(signal.n_fft for signal in signals), max(signal.hop_length for signal in signals)
+
+    def forward(self, y):
+        """(batch, n_samples) -> (batch, n_frames, n_dims)."""
+        y = y[:, self.first :]
+        if self.n_samples is not None:
+            y = nn.functional.pad(y, (0, self.n_samples))[:, : self.n_samples]
+        signals = shared_signals(self.members, lambda member: _graph_signal(member, y))
+        parts = frames_by_name(self.members, signals, _frames)
+        return torch.cat([part.float() for part in parts.values()], dim=-1)
+
+
+def _graph_signal(member, y):
+    like = member._signal(None)
+    signal = GraphSignal(None, sr=like.sr, n_fft=like.n_fft, hop_length=like.hop_length)
+    signal.y = y  # a signal that is given one asks how long it is, which a graph cannot
+    return signal
+
+
+def _frames(member, signal):
+    if isinstance(member, MFCCTransformer):
+        mfcc = dct(mel_spectrogram(signal, member.n_mels, member.fmin, member.fmax), member.n_mfcc)
+        return torch.cat([mfcc, *(delta(mfcc, order) for order in range(1, member.delta + 1))], dim=-1)
+    if isinstance(member, WaveformTransformer):
+        return framed(signal.y, member.frame_length, signal.hop_length)
+    return member._frames(signal)
+
+
+def framed(y, frame_length, hop_length):
+    """Frames inside `y`, which one frame of zeros is there for if it is shorter: (batch, n_frames, frame_length)."""
+    padded = nn.functional.pad(y, (0, frame_length))  # how much is missing, if any, shows when the graph is run
+    n_frames = torch.sym_max(y.shape[1] - frame_length, 0) // hop_length + 1
+    starts = hop_length * torch.arange(n_frames)
+    return padded[:, starts[:, None] + torch.arange(frame_length)]
+
+
+def delta(frames, order):
+    """As :func:`sklaudio.features._mfcc.delta`, for a number of frames that shows when the graph is run.
+
+    Where there are nine frames, a polynomial is fitted to the nine that are nearest; else to those around, the first
+    and the last one repeated.
+    """
+    half = DELTA_WIDTH // 2
+    weights = np.stack(
+        [scipy.signal.savgol_coeffs(DELTA_WIDTH, order, deriv=order, pos=at, use="dot") for at in range(DELTA_WIDTH)]
+    )
+    at = torch.arange(frames.shape[1])
+    last = at[-1:]
+    is_long = last >= DELTA_WIDTH - 1
+    centred = at - half
+    start = torch.where(is_long, torch.minimum(centred.clamp(min=0), last - (DELTA_WIDTH - 1)), centred)
+    index = torch.minimum((start[:, None] + torch.arange(DELTA_WIDTH)).clamp(min=0), last)
+    weight = torch.from_numpy(weights.astype(np.float32))[at - start]  # (n_frames, 9)
+    return (frames[:, index] * weight[:, :, None]).sum(dim=2)

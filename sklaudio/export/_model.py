@@ -1,0 +1,140 @@
+"""A fitted classifier of clips as one torch module: waveforms in, probabilities out."""
+
+import copy
+
+import numpy as np
+import torch
+from torch import nn
+
+from .._frames.validation import CONSTANT
+from .._introspect import stages_of
+from ..features import FrameScaler, FrameUnion
+from ..nets import NetClassifier
+from ..nets._callbacks import unwrap
+from ..segments import SegmentVotingClassifier
+from ..segments._voting import segment_sizes
+from ._features import EXPORTED, Features
+from ._recurrent import exchange
+
+PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
+SegmentVotingClassifier and the nets of sklaudio"
+
+
+def as_module(model):
+    """One torch module of all steps of a fitted classifier of clips.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted Pipeline.
+
+    Returns
+    -------
+    nn.Sequential
+        (batch, n_samples), float32 -> (batch, n_classes), float32.
+
+    Raises
+    ------
+    ValueError
+        If it has a step that cannot be in a graph. The message names it.
+    """
+    return _chain(model, "model").eval()
+
+
+def _chain(model, name):
+    return nn.Sequential(*[_module(stage, stage_name) for stage_name, stage in stages_of(model, name)])
+
+
+def _module(part, name):
+    """The module of one stage."""
+    if isinstance(part, FrameUnion):
+        for step_name, member in part._members():
+            _check_feature(member, f"{name}__{step_name}")
+        return Features(part)
+    if isinstance(part, EXPORTED):
+        _check_feature(part, name)
+        return Features(part)
+    if type(part) is FrameScaler:
+        return Scale(part)
+    if isinstance(part, SegmentVotingClassifier):
+        return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
+    if isinstance(part, NetClassifier) and type(part).__module__.startswith("sklaudio."):  # others may ask for lengths
+        return Net(part)
+    raise _refused(part, name)
+
+
+def _check_feature(member, name):
+    if type(member) not in EXPORTED:
+        raise _refused(member, name)
+
+
+def _refused(part, name):
+    return ValueError(f"Step {name!r} ({type(part).__name__}) cannot be exported. What can: {PARTS}.")
+
+
+class Scale(nn.Module):
+    """What a fitted FrameScaler does, in double precision as there."""
+
+    def __init__(self, scaler):
+        super().__init__()
+        self.per = scaler.per
+        if self.per == "dim":
+            self.register_buffer("mean", torch.from_numpy(scaler.mean_))
+            self.register_buffer("scale", torch.from_numpy(scaler.scale_))
+
+    def forward(self, frames):
+        """(batch, n_frames, n_dims) -> the same."""
+        frames = frames.double()
+        if self.per == "dim":
+            return ((frames - self.mean) / self.scale).float()
+        axis = (1, 2) if self.per == "clip" else (1,)
+        mean = frames.mean(dim=axis, keepdim=True)
+        scale = ((frames - mean) ** 2).mean(dim=axis, keepdim=True).sqrt()
+        scale = torch.where(scale <= CONSTANT * mean.abs(), torch.ones_like(scale), scale)
+        return ((frames - mean) / scale).float()
+
+
+class Net(nn.Module):
+    """Standardization, net and softmax of a fitted NetClassifier."""
+
+    def __init__(self, classifier):
+        super().__init__()
+        module = classifier.net_.module_
+        self.module = exchange(copy.deepcopy(unwrap(module)).cpu())
+        self.is_standardized = hasattr(classifier, "mean_")
+        if self.is_standardized:
+            self.register_buffer("mean", torch.from_numpy(classifier.mean_.astype(np.float32)))
+            self.register_buffer("scale", torch.from_numpy(classifier.scale_.astype(np.float32)))
+
+    def forward(self, frames):
+        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        if self.is_standardized:
+            frames = (frames - self.mean) / self.scale
+        lengths = torch.full((frames.shape[0],), frames.shape[1])
+        return self.module(frames, lengths).softmax(dim=1)
+
+
+class Vote(nn.Module):
+    """Segments of each clip, the probabilities of each, and the vote."""
+
+    def __init__(self, vote, inner):
+        super().__init__()
+        self.inner = inner
+        self.segment_length, self.hop_length = segment_sizes(vote)
+        self.is_hard = vote.voting == "hard"
+
+    def forward(self, frames):
+        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        segments, n_segments = (frames, 1) if self.segment_length is None else self._cut(frames)
+        votes = self.inner(segments)  # (batch * n_segments, n_classes)
+        if self.is_hard:
+            votes = nn.functional.one_hot(votes.argmax(dim=1), votes.shape[1]).float()
+        return votes.unflatten(0, (frames.shape[0], n_segments)).mean(dim=1)
+
+    def _cut(self, frames):
+        """(batch, n_frames, n_dims) -> (batch * n_segments, length, n_dims), and n_segments."""
+        n_frames = frames.shape[1]
+        length = torch.sym_min(n_frames, self.segment_length)  # a shorter clip is one segment as it is
+        n_segments = (n_frames - length) // self.hop_length + 1
+        index = self.hop_length * torch.arange(n_segments)[:, None] + torch.arange(length)
+        return frames[:, index].flatten(end_dim=1), n_segments

@@ -1,0 +1,17 @@
+from ._base import FrameTransformer as FrameTransformer
+from ._base import SpectralTransformer as SpectralTransformer
+from ._chroma import ChromaTransformer as ChromaTransformer
+from ._mel import MelSpectrogramTransformer as MelSpectrogramTransformer
+from ._mfcc import MFCCTransformer as MFCCTransformer
+from ._scaler import FrameScaler as FrameScaler
+from ._spectral import SpectralBandwidthTransformer as SpectralBandwidthTransformer
+from ._spectral import SpectralCentroidTransformer as SpectralCentroidTransformer
+from ._spectral import SpectralContrastTransformer as SpectralContrastTransformer
+from ._spectral import SpectralFlatnessTransformer as SpectralFlatnessTransformer
+from ._spectral import SpectralRolloffTransformer as SpectralRolloffTransformer
+from ._summary import FrameSummary as FrameSummary
+from ._union import FrameUnion as FrameUnion
+from ._union import genre_features as genre_features
+from ._waveform import RMSTransformer as RMSTransformer
+from ._waveform import WaveformTransformer as WaveformTransformer
+from ._waveform import ZeroCrossingRateTransformer as ZeroCrossingRateTransformer

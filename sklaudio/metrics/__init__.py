@@ -1,0 +1,19 @@
+"""Tables and scores of predictions: by class, by pair of classes, how sure a score is, how far confidence holds.
+
+A clip without a prediction, such as a file that cannot be read, has None for its class, and counts as wrong. What is
+undefined is NaN: the precision of a class that is never predicted, the recall of a class without clips.
+"""
+
+from ._calibration import calibration_table, expected_calibration_error
+from ._concordance import concordance_correlation
+from ._interval import accuracy_interval
+from ._tables import class_table, confusion_table
+
+__all__ = [
+    "accuracy_interval",
+    "calibration_table",
+    "class_table",
+    "concordance_correlation",
+    "confusion_table",
+    "expected_calibration_error",
+]

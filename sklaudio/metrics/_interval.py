@@ -1,0 +1,37 @@
+"""How sure a fraction of clips is."""
+
+import numpy as np
+from scipy.stats import binomtest
+
+
+def accuracy_interval(n_right, n_clips, confidence=0.95):
+    """Compute Wilson's interval of a fraction of clips [1]_.
+
+    Parameters
+    ----------
+    n_right, n_clips : int
+        Correctly predicted clips, and all clips.
+    confidence : float, default=0.95
+        Probability that the interval holds the true fraction, in (0, 1).
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1]; NaN where there are no clips.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+       Statistical Association 22 (1927), 209-212.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in accuracy_interval(9, 10)]
+    [0.596, 0.982]
+    >>> accuracy_interval(0, 0)
+    (nan, nan)
+    """
+    if n_right == n_clips == 0:
+        return np.nan, np.nan
+    low, high = binomtest(int(n_right), int(n_clips)).proportion_ci(confidence, method="wilson")
+    return float(low), float(high)

@@ -1,0 +1,148 @@
+"""NetClassifier: frames in, classes out."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ._base import NetEstimator
+from ._parameters import TRAINING
+from ._targets import ClassTarget
+
+CLASSES = {
+    "class_weight": [dict, StrOptions({"balanced"}), None],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+}
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetClassifier(ClassifierMixin, NetEstimator):
+    """Base of nets that classify: a scikit-learn classifier of frames that trains a torch module with skorch.
+
+    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
+    torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
+    the number of frames of each clip in; a logit for each class out. For :meth:`transform` the module has
+    ``embed(frames, lengths)`` as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real
+    ``__init__`` with the parameters below.
+
+    Parameters
+    ----------
+    {NetEstimator}
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss; "balanced" gives all classes the same sum.
+    label_smoothing : float, default=0.0
+        Fraction of the target probability spread evenly over all classes, in [0, 1).
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    class_count_ : ndarray of shape (n_classes,)
+        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
+    class_prior_ : ndarray of shape (n_classes,)
+        Fraction of each class in them, which is predicted for a clip without frames.
+    n_features_in_ : int
+        Number of dims.
+    net_ : skorch.NeuralNetClassifier
+        The trained net. Pickles hold its weights as arrays, and rebuild it.
+    history_ : pandas.DataFrame
+        A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
+        `partial_fit`, and `fit` with ``warm_start=True``, add theirs to those before.
+    n_frames_ : int
+        Frames of the longest clip in the training that drew the weights.
+    n_parameters_ : int
+        Number of trained parameters.
+    mean_, scale_ : ndarray of shape (n_dims,)
+        What frames are standardized by. Only with ``standardize=True``.
+    """
+
+    class_weight: object = None
+    label_smoothing: float = 0.0
+
+    _parameter_constraints = CLASSES
+    _training_parameters = (*TRAINING, *CLASSES)
+    _learned_of_target = ("classes_", "class_count_", "class_prior_")
+
+    def _new_target(self):
+        """What `fit` learns of `y`."""
+        return ClassTarget(None, self.class_weight, self.label_smoothing)
+
+    @property
+    def _target(self):
+        count = getattr(self, "class_count_", None)  # models of earlier versions have none
+        return ClassTarget(self.classes_, self.class_weight, self.label_smoothing, count)
+
+    def partial_fit(self, X, y, classes=None, *, sample_weight=None):
+        """Go on training for one epoch over the clips given, at the constant rate `lr`.
+
+        Mean and standard deviation of the dims are those of the first call. The optimizer keeps its state from one call
+        to the next, and begins anew after `fit`, after unpickling and with other classes.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+        classes : array-like or None, default=None
+            All classes that will ever come; None takes those of the first `y`, and later those known. With
+            ``warm_start=True``, others than those known get a new output layer, on the weights there are.
+
+        Returns
+        -------
+        self : object
+            The classifier.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss, or what the net predicts afterwards, is not finite; the net is then as it was.
+        ValueError
+            If `y` holds other classes, or `classes` are others without ``warm_start=True``.
+        """
+        has_new_target = hasattr(self, "net_") and self._are_others(classes)
+        return self._fit_epoch(X, y, sample_weight, classes=classes, has_new_target=has_new_target)
+
+    def _are_others(self, classes):
+        """Whether `classes` are not those known, which takes a warm start."""
+        if classes is None or np.array_equal(np.unique(classes), self.classes_):
+            return False
+        if not self.warm_start:
+            raise ValueError(
+                f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}. "
+                "Leave them out, or set warm_start=True to train on for these, with a new output layer."
+            )
+        return True
+
+    def predict_proba(self, X):
+        """Predict the probability of each class for each clip.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes), float32
+            In the order of ``classes_``. A clip without frames gets ``class_prior_``.
+
+        Raises
+        ------
+        FloatingPointError
+            If a probability is not finite, as that of a clip of huge values.
+
+        Notes
+        -----
+        Clips of about the same length are padded and computed together, in batches of bounded size: the memory needed
+        is that of the longest clip, however many others there are.
+        """
+        return self._predict_rows(X)
+
+    def _row_without_frames(self):
+        return self.class_prior_
+
+    def predict(self, X):
+        """Predict the most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
+        probabilities = self.predict_proba(X)
+        return self._target.decode(probabilities)

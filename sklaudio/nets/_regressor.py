@@ -1,0 +1,120 @@
+"""NetRegressor: frames in, numbers out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+
+from ._base import NetEstimator
+from ._losses import LOSSES
+from ._parameters import TRAINING
+from ._targets import NumberTarget
+
+NUMBERS = {"loss": [StrOptions(set(LOSSES))]}
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetRegressor(RegressorMixin, NetEstimator):
+    """Base of nets that predict numbers: a scikit-learn regressor of frames that trains a torch module with skorch.
+
+    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, as that of a
+    :class:`NetClassifier`: the class of an architecture serves both. Its module gives one number for each target, which
+    are standardized: mean and standard deviation are learned in `fit`, and predictions are in the unit of `y`.
+
+    Parameters
+    ----------
+    {NetEstimator}
+    loss : {"mse", "mae", "huber", "ccc"}, default="mse"
+        What is minimized, on standardized numbers: the squared error; the absolute error, which outliers pull less at;
+        Huber's, which is squared up to one standard deviation and absolute beyond; or one minus the concordance
+        correlation coefficient of each batch (:func:`~sklaudio.metrics.concordance_correlation`), which emotion is
+        measured by. "ccc" needs batches of several clips, the more the better, and weights of clips are weights of
+        their errors alone.
+
+    Attributes
+    ----------
+    target_mean_, target_scale_ : ndarray of shape () or (n_targets,)
+        Mean and standard deviation of each target over the clips of `fit`, by weight. The mean is what is predicted for
+        a clip without frames.
+    n_features_in_ : int
+        Number of dims.
+    net_ : skorch.NeuralNetRegressor
+        The trained net. Pickles hold its weights as arrays, and rebuild it.
+    history_ : pandas.DataFrame
+        A row per epoch, as that of :class:`NetClassifier`; losses are of standardized numbers, accuracies NaN.
+    n_frames_ : int
+        Frames of the longest clip in the training that drew the weights.
+    n_parameters_ : int
+        Number of trained parameters.
+    mean_, scale_ : ndarray of shape (n_dims,)
+        What frames are standardized by. Only with ``standardize=True``.
+    """
+
+    loss: str = "mse"
+
+    _parameter_constraints = NUMBERS
+    _training_parameters = (*TRAINING, *NUMBERS)
+    _learned_of_target = ("target_mean_", "target_scale_")
+
+    def _new_target(self):
+        """What `fit` learns of `y`."""
+        return NumberTarget(self.loss)
+
+    @property
+    def _target(self):
+        return NumberTarget(self.loss, self.target_mean_, self.target_scale_)
+
+    def partial_fit(self, X, y, *, sample_weight=None):
+        """Go on training for one epoch over the clips given, at the constant rate `lr`.
+
+        Mean and standard deviation of dims and targets are those of the first call. The optimizer keeps its state from
+        one call to the next, and begins anew after `fit` and after unpickling.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self : object
+            The regressor.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss, or what the net predicts afterwards, is not finite; the net is then as it was.
+        ValueError
+            If `y` has other targets than before.
+        """
+        return self._fit_epoch(X, y, sample_weight)
+
+    def predict(self, X):
+        """Predict the numbers of each clip.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,) or (n_clips, n_targets), float64
+            In the unit of `y`, and of its shape. A clip without frames gets ``target_mean_``.
+
+        Raises
+        ------
+        FloatingPointError
+            If a number is not finite, as that of a clip of huge values.
+        """
+        rows = self._predict_rows(X)
+        return self._target.decode(rows.astype(np.float64))
+
+    def _row_without_frames(self):
+        return np.zeros(self._target.n_outputs)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

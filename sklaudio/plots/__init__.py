@@ -1,0 +1,16 @@
+"""Plots, after scikit-learn's Displays: of clips as features see them, trainings, searches, long recordings.
+
+Predictions of classifiers are drawn by scikit-learn's own ``ConfusionMatrixDisplay``, ``RocCurveDisplay`` and
+``CalibrationDisplay``, which take the estimators here as they are. matplotlib is imported when something is drawn:
+``pip install 'sklaudio[plots]'``.
+
+Figures are made without pyplot, whose state stays as it was: notebooks show a Display that is the value of a cell, and
+``display.figure_.savefig(path)`` writes it. For ``plt.show()``, pass axes of pyplot's: ``ax=plt.gca()``.
+"""
+
+from ._feature_display import FeatureDisplay
+from ._study_display import StudyDisplay
+from ._timeline_display import TimelineDisplay
+from ._training_display import TrainingDisplay
+
+__all__ = ["FeatureDisplay", "StudyDisplay", "TimelineDisplay", "TrainingDisplay"]

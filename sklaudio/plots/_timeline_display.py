@@ -1,0 +1,225 @@
+"""TimelineDisplay: the predictions of a classifier over a long recording."""
+
+import numpy as np
+import pandas as pd
+
+from ..audio import load_audio
+from ..audio._clips import as_clip
+from ..audio._in_memory import is_read
+from ..timeline import predict_timeline
+from ..timeline._formats import format_time
+from ..timeline._merge import check_one_label
+from ._display import Display, add_legend, drawable_text, envelope, require_matplotlib
+
+COLUMNS = ("start", "end", "label", "probability")
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds between ticks
+MAX_TICKS = 9
+MAX_SIDE_BY_SIDE = 12  # classes in a legend beside the axes
+
+
+class TimelineDisplay(Display):
+    """The classes over a long recording as coloured spans, as high as they are probable.
+
+    Parameters
+    ----------
+    timeline : DataFrame
+        A row per window, with the columns start and end (seconds), label, and probability in [0, 1].
+    waveform : str, path-like, array of shape (n_samples,) or None, default=None
+        The recording, to be drawn underneath.
+    sr : int, default=22050
+        Sampling rate in hertz that `waveform` has, or is read at.
+
+    Attributes
+    ----------
+    spans_ : DataFrame
+        What is drawn: windows in order of time. Where two overlap, each is drawn as far as its own centre is the
+        nearer one, so that a moment has one colour.
+    ax_, axes_, figure_
+        The axes of the spans, all axes, and their figure.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In `plot`, if columns are missing, an end is not after its start, a probability is outside of [0, 1], or there
+        are several labels for one span.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklaudio import TimelineDisplay
+    >>> timeline = pd.DataFrame(
+    ...     {"start": [0, 60], "end": [60, 90], "label": ["speech", "music"], "probability": [0.9, 0.7]}
+    ... )
+    >>> display = TimelineDisplay(timeline).plot()
+    >>> display.spans_["label"].tolist()
+    ['speech', 'music']
+    """
+
+    def __init__(self, timeline, *, waveform=None, sr=22050):
+        self.timeline = timeline
+        self.waveform = waveform
+        self.sr = sr
+
+    @classmethod
+    def from_predictions(cls, timeline, *, waveform=None, sr=22050, ax=None):
+        """Draw a timeline.
+
+        Parameters
+        ----------
+        timeline : DataFrame
+            With the columns start, end, label and probability.
+        waveform, sr
+            As in :class:`TimelineDisplay`.
+        ax : matplotlib Axes, list of Axes or None, default=None
+            As in :meth:`plot`.
+
+        Returns
+        -------
+        TimelineDisplay
+            The display, drawn.
+        """
+        return cls(timeline, waveform=waveform, sr=sr).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(cls, model, path, *, ax=None, **settings):
+        """Classify a recording window by window and draw the class of each, above its waveform.
+
+        Parameters
+        ----------
+        model : fitted classifier of clips
+            As for :func:`~sklaudio.predict_timeline`.
+        path : str or path-like
+            The recording. Its waveform is read whole for the picture, unlike in `predict_timeline`.
+        ax : matplotlib Axes, list of Axes or None, default=None
+            As in :meth:`plot`.
+        **settings
+            `window`, `hop`, `smoothing` and the others of :func:`~sklaudio.predict_timeline`.
+
+        Returns
+        -------
+        TimelineDisplay
+            The display, drawn; its `timeline` is what `predict_timeline` gave.
+        """
+        require_matplotlib(cls.__name__)
+        timeline = predict_timeline(model, path, **settings)
+        return cls(timeline, waveform=path, sr=timeline.attrs["sr"]).plot(ax=ax)
+
+    def plot(self, ax=None, *, colors=None):
+        """Draw the spans and, where there is one, the waveform below.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, list of two Axes or None, default=None
+            Where to draw; a single one is divided if there is a waveform. None makes a new figure.
+        colors : dict of label to colour or None, default=None
+            Colours of labels, such as to match another timeline; those left out get one of their own.
+
+        Returns
+        -------
+        self : TimelineDisplay
+            The display itself.
+        """
+        require_matplotlib(type(self).__name__)
+        spans = _without_overlap(_check_timeline(self.timeline))
+        has_waveform = self.waveform is not None
+        y = self._read() if has_waveform else None
+        axes = self._prepare(ax, 1 + has_waveform, figsize=(11, 3.2 + 1.4 * has_waveform))
+        self.spans_ = spans
+        self._draw_spans(self.ax_, colors or {})
+        last = float(spans["end"].max())
+        if has_waveform:
+            axes[1].plot(*envelope(y, self.sr), linewidth=0.5, color="0.35")
+            axes[1].set_ylabel("amplitude")
+            last = max(last, len(y) / self.sr)
+        for panel in axes:
+            panel.set_xlim(min(0.0, float(spans["start"].min())) if has_waveform else float(spans["start"].min()), last)
+            clock_ticks(panel)
+        axes[-1].set_xlabel("time (mm:ss.s)")
+        if has_waveform and self._owns_figure:
+            axes[0].sharex(axes[1])
+            axes[0].tick_params(labelbottom=False)
+        return self
+
+    def _read(self):
+        clip = as_clip(self.waveform, "waveform")
+        return load_audio(clip, self.sr)[0] if is_read(clip) else clip
+
+    def _draw_spans(self, ax, chosen):
+        labels = sorted(self.spans_["label"].unique(), key=lambda label: (str(type(label)), label))
+        colours = dict(zip(labels, _distinct_colours(len(labels)), strict=True)) | chosen
+        handles = []
+        for label in labels:
+            rows = self.spans_[self.spans_["label"] == label]
+            width = rows["end"] - rows["start"]
+            handles.append(ax.bar(rows["start"], rows["probability"], width, align="edge", color=colours[label]))
+        names = [drawable_text(label, 30) for label in labels]
+        if self._owns_figure and len(labels) > MAX_SIDE_BY_SIDE:
+            self.figure_.legend(handles, names, loc="outside lower center", ncols=6, fontsize="small", frameon=False)
+            self.figure_.set_figheight(self.figure_.get_figheight() + 0.2 * -(-len(labels) // 6))
+        else:
+            add_legend(ax, handles, names)
+        ax.set(ylim=(0, 1), ylabel="probability")
+
+
+def _check_timeline(timeline):
+    """A copy in order of time, or an error that names the row."""
+    if not isinstance(timeline, pd.DataFrame):
+        raise TypeError(
+            f"timeline is {type(timeline).__name__}. Pass a pandas DataFrame with the columns {', '.join(COLUMNS)}."
+        )
+    missing = [name for name in COLUMNS if name not in timeline]
+    if missing:
+        raise ValueError(
+            f"timeline has no column {', '.join(missing)}; it has {', '.join(map(str, timeline.columns))}. "
+            f"Rename its columns to {', '.join(COLUMNS)}."
+        )
+    if timeline.empty:
+        raise ValueError("timeline has no rows. Pass at least one span.")
+    check_one_label(timeline)
+    spans = timeline.loc[:, list(COLUMNS)].astype(dict.fromkeys(("start", "end", "probability"), float))
+    is_bad = ~(spans["end"] > spans["start"]) | ~spans["probability"].between(0, 1)
+    is_bad |= ~np.isfinite(spans[["start", "end"]]).all(axis=1)
+    if is_bad.any():
+        row = spans[is_bad].iloc[0]
+        raise ValueError(
+            f"timeline: row {spans.index[is_bad][0]} is from {row['start']:g} to {row['end']:g} s with a probability "
+            f"of {row['probability']:g}. Every end must be after its start, every probability in [0, 1]."
+        )
+    in_order = np.argsort(spans["start"] + spans["end"], kind="stable")  # by centre
+    return spans.iloc[in_order].reset_index(drop=True)
+
+
+def _without_overlap(spans):
+    """Cut what overlaps in the middle between the centres of two neighbours."""
+    centre = (spans["start"] + spans["end"]).to_numpy() / 2
+    between = (centre[1:] + centre[:-1]) / 2
+    start, end = spans["start"].to_numpy(copy=True), spans["end"].to_numpy(copy=True)
+    overlaps = np.flatnonzero(end[:-1] > start[1:])
+    end[overlaps] = np.minimum(end[overlaps], between[overlaps])
+    start[overlaps + 1] = np.maximum(start[overlaps + 1], between[overlaps])
+    return spans.assign(start=start, end=np.maximum(start, end))
+
+
+def _distinct_colours(n_colours):
+    from matplotlib import colormaps
+
+    if n_colours <= 10:
+        return [f"C{number}" for number in range(n_colours)]
+    if n_colours <= 20:
+        return list(colormaps["tab20"].colors[:n_colours])
+    return list(colormaps["turbo"](np.linspace(0, 1, n_colours)))
+
+
+def clock_ticks(ax):
+    """Ticks at round times, as minutes and seconds."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    first, last = ax.get_xlim()
+    step = next((step for step in STEPS if (last - first) / step <= MAX_TICKS), 3600 * (-(-(last - first) // 28800)))
+    ax.xaxis.set_major_locator(MultipleLocator(step))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(seconds)))
+
+
+def clock(seconds):
+    """Seconds as mm:ss.s, from an hour on as hh:mm:ss.s; axes may begin before 0."""
+    return ("-" if round(seconds, 1) < 0 else "") + format_time(abs(seconds))

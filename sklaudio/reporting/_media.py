@@ -1,0 +1,188 @@
+"""What can be played and seen of a clip, as data URIs: a short mono sound, and its spectrogram."""
+
+import base64
+import io
+from functools import lru_cache
+
+import numpy as np
+
+from .._introspect import features_of
+from .._utils.terminal import one_line
+from ..audio import load_audio
+from ..audio._clips import as_clip
+from ..audio._in_memory import is_read
+from ..audio._load import resample, skip_seconds
+from ..timeline._formats import format_time
+
+MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000)  # hertz that MP3 has, up to what is enough to judge by
+N_MELS = 64
+LEVELS = 70  # dB below the loudest that are drawn
+COLOURS, GREYS = 56, 8  # of a picture, which is half as large as with all of them
+TICKS = (250, 1000, 4000, 16000)  # hertz
+INK, GROUND = "#d5d9df", "#14171b"  # readable on a light page and on a dark one
+
+
+class Listener:
+    """Reads clips as a model does: its sampling rate, and the part that its features read.
+
+    Parameters
+    ----------
+    model : fitted classifier of clips
+        Where features differ, the part that any of them reads.
+    max_seconds : float
+        What is kept of a clip at most.
+    """
+
+    def __init__(self, model, max_seconds):
+        features = features_of(model)
+        self.sr = max(feature.sr for feature in features)
+        self.start = min(feature.offset for feature in features)
+        durations = [feature.duration for feature in features]
+        duration = (
+            None if None in durations else max(feature.offset + feature.duration for feature in features) - self.start
+        )
+        self.seconds = max_seconds if duration is None else min(max_seconds, duration)
+        self.is_limit = duration is None or max_seconds < duration
+        self.canvas = canvas()
+
+    def listen(self, source):
+        """Return sound, picture and their times as a dict; `reason` says why there is none."""
+        try:
+            y = self._samples(source)
+            is_cut = self.is_limit and len(y) > round(self.seconds * self.sr)
+            y = y[: round(self.seconds * self.sr)]
+            end = self.start + len(y) / self.sr
+            span = f"{format_time(self.start)} to {format_time(end)}"
+            picture = spectrogram(y, self.sr, self.start, on=self.canvas)
+            return {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut, "reason": None}
+        except (OSError, ValueError) as error:  # such as a file that was removed meanwhile
+            return {"sound": None, "picture": None, "span": None, "is_cut": False, "reason": one_line(str(error))}
+
+    def _samples(self, source):
+        """A little more than is kept, to know whether there is more."""
+        if is_read(source):
+            return load_audio(source, self.sr, offset=self.start, duration=self.seconds + 0.1)[0]
+        y = skip_seconds(as_clip(source, "clip"), self.start, self.sr)
+        return y[: round((self.seconds + 0.1) * self.sr)]
+
+
+def player_rate(sr):
+    """Return the rate in hertz of what is played of clips that a model reads at `sr`."""
+    return max((rate for rate in MP3_RATES if rate <= sr), default=MP3_RATES[0])
+
+
+def sound(y, sr):
+    """A waveform as a small sound that browsers play: MP3, or WAV where libsndfile cannot write that.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Samples in [-1, 1]; what is beyond is clipped.
+    sr : int
+        Their rate in hertz; it becomes one of `MP3_RATES`.
+
+    Returns
+    -------
+    str
+        A data URI.
+    """
+    import soundfile
+
+    rate = player_rate(sr)
+    y = np.clip(y if rate == sr else resample(y, sr, rate, "clip"), -1, 1)
+    file = io.BytesIO()
+    if "MP3" in soundfile.available_formats():
+        soundfile.write(file, y, rate, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.5)
+        return _uri("audio/mpeg", file.getvalue())
+    soundfile.write(file, y, rate, format="WAV", subtype="PCM_16")
+    return _uri("audio/wav", file.getvalue())
+
+
+def spectrogram(y, sr, start=0.0, *, on=None):
+    """Picture of a waveform: level of mel bands over time, axes in seconds and hertz.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The samples.
+    sr : int
+        Their rate in hertz.
+    start : float, default=0.0
+        Seconds of the recording that are before the first of them.
+    on : tuple or None, default=None
+        What :func:`canvas` made, to draw many pictures on; None makes one.
+
+    Returns
+    -------
+    str
+        A data URI of a PNG.
+    """
+    import librosa
+
+    mel = _mel(sr).transform([y])[0].T  # (n_frames, n_mels) -> bands upwards, time to the right
+    sheet, ax = on or canvas()
+    ax.clear()
+    top = librosa.hz_to_mel(sr / 2)
+    extent, limits = (start, start + len(y) / sr, 0, top), {"vmin": mel.max() - LEVELS, "vmax": mel.max()}
+    ax.imshow(mel, origin="lower", aspect="auto", extent=extent, cmap="magma", **limits)
+    hertz = [tick for tick in TICKS if tick <= sr / 2]
+    ax.set_yticks(librosa.hz_to_mel(np.array(hertz)), [str(tick) for tick in hertz])
+    ax.set_xlabel("time (s)", color=INK, fontsize=8, labelpad=1)
+    ax.set_ylabel("frequency (Hz)", color=INK, fontsize=8)
+    ax.tick_params(colors=INK, labelsize=8)
+    return _small_png(sheet)
+
+
+def canvas():
+    """Canvas and axes for spectrograms, to be used again and again: to make them takes longer than to draw."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.85, 1.6), dpi=160, facecolor=GROUND)
+    return FigureCanvasAgg(figure), figure.add_axes((0.165, 0.27, 0.795, 0.67))
+
+
+def png(figure):
+    """A figure as data URI, without ground: the page's own shows through."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=150, transparent=True)
+    return _uri("image/png", file.getvalue())
+
+
+@lru_cache(maxsize=2)
+def _mel(sr):
+    from ..features import MelSpectrogramTransformer
+    from ..recipes import frame_sizes
+
+    n_fft = max(64, frame_sizes(sr)["n_fft"])
+    return MelSpectrogramTransformer(N_MELS, sr=sr, n_fft=n_fft, hop_length=n_fft // 4)
+
+
+@lru_cache(maxsize=1)
+def _palette():
+    """Picture of the colours that there are: levels of sound, and ink on ground."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_rgb
+    from PIL import Image
+
+    shades = np.linspace(0, 1, GREYS)[:, np.newaxis]
+    greys = (1 - shades) * to_rgb(GROUND) + shades * to_rgb(INK)
+    colours = np.vstack([colormaps["magma"](np.linspace(0, 1, COLOURS))[:, :3], greys])
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(np.rint(255 * colours).astype(np.uint8).tobytes())
+    return palette
+
+
+def _small_png(sheet):
+    from PIL import Image
+
+    sheet.draw()
+    picture = Image.fromarray(np.asarray(sheet.buffer_rgba())[..., :3])
+    picture = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    picture.save(file, format="png", optimize=True)
+    return _uri("image/png", file.getvalue())
+
+
+def _uri(kind, data):
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

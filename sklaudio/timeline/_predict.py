@@ -1,0 +1,211 @@
+"""predict_timeline: which class when, in a recording of any length, window by window, in memory that does not grow."""
+
+import os
+from itertools import chain, islice
+from math import ceil, isfinite
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
+from .._utils.progress import progress
+from ..audio import iter_audio
+from ._formats import format_time, timeline_to_audacity, timeline_to_json
+from ._merge import merge_timeline
+from ._smoothing import median_smooth, viterbi_path
+
+__all__ = ["format_time", "merge_timeline", "predict_timeline", "timeline_to_audacity", "timeline_to_json"]
+
+SAMPLES_AT_ONCE = 2**20  # of the windows that the model is given together; more are slower on a CPU
+
+
+@validate_params(
+    {
+        "window": [Interval(Real, 0, None, closed="neither")],
+        "hop": [Interval(Real, 0, None, closed="neither")],
+        "smoothing": [StrOptions({"median", "viterbi"}), None],
+        "median_length": [Interval(Integral, 1, None, closed="left")],
+        "stay": [Interval(Real, 0, 1, closed="neither")],
+        "merge": ["boolean"],
+        "proba": ["boolean"],
+    },
+    prefer_skip_nested_validation=False,
+)
+def predict_timeline(
+    model,
+    path,
+    *,
+    window=3.0,
+    hop=1.0,
+    smoothing=None,
+    median_length=5,
+    stay=0.99,
+    merge=False,
+    proba=False,
+):
+    """Predict which class is present when, in a recording of any length.
+
+    The file is decoded and resampled block by block, and windows are given to the model in batches: memory does not
+    grow with the length of the recording, but for the rows of the result.
+
+    Parameters
+    ----------
+    model : fitted classifier of clips
+        A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
+        Files are resampled to its `sr`. Its features see each window whole: their own `duration`, `offset` and
+        `memory` have no effect here. The model itself is left as it is.
+    path : str, bytes or path-like
+        The recording.
+    window : float, default=3.0
+        Seconds that each prediction is about. Give about the length of the clips that the model has learned from.
+    hop : float, default=1.0
+        Seconds from the start of one window to the next. Below `window` they overlap, above it parts of the recording
+        are left out.
+    smoothing : {"median", "viterbi"} or None, default=None
+        What neighbours have to say about a window. None takes each by itself. "median" replaces the probability of
+        each class by its running median, scaled to a sum of 1. "viterbi" takes the most probable sequence of classes
+        where each lasts on with probability `stay`; probabilities stay those of the windows, of which none counts as
+        surer than 0.01 that it is not some class.
+    median_length : int, default=5
+        Odd number of windows that "median" looks at.
+    stay : float, default=0.99
+        Probability, in (0, 1), with which "viterbi" lets a class last on into the next window.
+    merge : bool, default=False
+        Whether windows of one label that follow each other become one row, see :func:`merge_timeline`. Rows are
+        windows otherwise.
+    proba : bool, default=False
+        Whether to add a column ``p(label)`` for each class.
+
+    Returns
+    -------
+    DataFrame
+        In order of time: `start` and `end` in seconds, the `label` as the model knows it, and its `probability`,
+        which is the fraction of its vote where the model has no ``predict_proba``. ``attrs`` has `path`, `sr`, `window`
+        and `hop`.
+
+    Raises
+    ------
+    TypeError
+        If `path` is no path, or `model` does not classify clips, or not each as one class: if it is multi-label, a
+        regressor or a clusterer.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    FileNotFoundError, IsADirectoryError, PermissionError, ValueError
+        If the file cannot be read, as :func:`~sklaudio.load_audio` says; if a parameter is out of its range; or if
+        `smoothing` is to go by the probabilities of a model that decides at a threshold.
+
+    Notes
+    -----
+    Window k is ``y[round(k * hop * sr):][:round(window * sr)]`` of the waveform that :func:`~sklaudio.load_audio`
+    gives, to the bit, and its prediction that of ``predict_proba`` for this clip. The first window to reach the end of
+    the recording is the last one, and as short as it comes out; a recording shorter than a window is one window.
+    Features are computed for each window by itself, so that time grows with ``window / hop``.
+
+    References
+    ----------
+    .. [1] A. J. Viterbi, "Error bounds for convolutional codes and an asymptotically optimum decoding algorithm",
+       IEEE Transactions on Information Theory 13 (1967).
+
+    Examples
+    --------
+    >>> import numpy as np, os, soundfile, tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklaudio import FrameSummary, MFCCTransformer, predict_timeline
+    >>> low, high = (0.5 * np.sin(2 * np.pi * pitch * np.arange(22050) / 22050) for pitch in (200, 2000))
+    >>> model = make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()).fit([low, high], ["low", "high"])
+    >>> path = os.path.join(tempfile.mkdtemp(), "long.wav")
+    >>> soundfile.write(path, np.concatenate([low, low, low, high, high]), 22050)
+    >>> predict_timeline(model, path, window=1, hop=1, merge=True).round(1)
+       start  end label  probability
+    0    0.0  3.0   low          1.0
+    1    3.0  5.0  high          1.0
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path). Pass that.")
+    if median_length % 2 == 0:
+        raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
+    path, sr = os.fsdecode(path), check_clip_classifier(model)
+    for name, seconds in (("window", window), ("hop", hop)):
+        if round(seconds * sr) < 1:
+            raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
+    if smoothing is not None and has_threshold(model):
+        raise ValueError(
+            f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
+            "threshold. Use smoothing=None, or pass the model without its threshold."
+        )
+    times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
+    if smoothing == "median":
+        votes = median_smooth(votes, median_length)
+        winner = votes.argmax(axis=1)
+    elif smoothing == "viterbi":
+        winner = viterbi_path(votes, stay)
+    timeline = pd.DataFrame(times, columns=["start", "end"])
+    timeline["label"] = model.classes_[winner]
+    timeline["probability"] = votes[np.arange(len(votes)), winner]
+    if proba:
+        timeline[[f"p({label})" for label in model.classes_]] = votes
+    timeline.attrs = {"path": path, "sr": int(sr), "window": float(window), "hop": float(hop)}
+    return merge_timeline(timeline) if merge else timeline
+
+
+def _predictions_over_time(model, path, sr, window, hop):
+    """Start and end of each window in seconds, (n_windows, 2), and what :func:`predictions_of` gives for it."""
+    windows = _watched_windows(path, sr, window, hop)
+    n_at_once = max(1, int(SAMPLES_AT_ONCE / (window * sr)))
+    times, batches = [], []
+    while batch := list(islice(windows, n_at_once)):
+        times.append(np.array([(start, start + len(y)) for start, y in batch]) / sr)
+        batches.append(predictions_of(model, [y for _, y in batch]))
+    winner, votes = map(np.concatenate, zip(*batches, strict=True))
+    return np.concatenate(times), winner, votes
+
+
+def _watched_windows(path, sr, window, hop):
+    """Iterator over the windows of a file, with a bar that knows how many there will be if the header does."""
+    blocks = iter_audio(path, sr)
+    first, seconds = next(blocks)
+    total = 1 + ceil(max(0, seconds - window) / hop) if isfinite(seconds) else None
+    rest = (y for y, _ in blocks)
+    windows = cut_windows(chain([first], rest), round(window * sr), hop * sr)
+    return iter(progress(windows, total=total, unit="window", desc="timeline"))
+
+
+def cut_windows(blocks, length, hop):
+    """Cut windows out of a waveform that comes in blocks.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n_samples_i,)
+        The waveform.
+    length : int
+        Samples in a window.
+    hop : float
+        Samples from the start of one to the next; each start is rounded by itself, so that nothing adds up.
+
+    Yields
+    ------
+    start : int
+        Index of its first sample.
+    y : ndarray of shape (length,)
+        Its samples. The first window to reach the end of the waveform is the last, and may be shorter.
+
+    Examples
+    --------
+    >>> [(start, y.tolist()) for start, y in cut_windows([np.arange(3), np.arange(3, 6)], 3, 2)]
+    [(0, [0, 1, 2]), (2, [2, 3, 4]), (4, [4, 5])]
+    """
+    held, offset = np.zeros(0, dtype=np.float32), 0  # what windows to come may need, and the index of its first sample
+    n_windows, start, end = 0, 0, 0
+    for block in blocks:
+        held = np.concatenate([held, block]) if len(held) else block
+        while start + length <= offset + len(held):
+            yield start, held[start - offset : start - offset + length]
+            n_windows, end = n_windows + 1, start + length
+            start = round(n_windows * hop)
+        n_done = min(start - offset, len(held))
+        held, offset = held[n_done:], offset + n_done
+    if offset + len(held) > max(start, end):
+        yield start, held[start - offset :]

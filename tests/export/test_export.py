@@ -1,0 +1,268 @@
+"""Models as ONNX graphs: what onnxruntime predicts is what the Pipeline predicts."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+import sklaudio
+from sklaudio import (
+    BLSTMClassifier,
+    ChromaTransformer,
+    CNNClassifier,
+    DenseClassifier,
+    FrameScaler,
+    FrameSummary,
+    FrameUnion,
+    GRUClassifier,
+    LSTMClassifier,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    RMSTransformer,
+    RNNClassifier,
+    SegmentVotingClassifier,
+    SpectralBandwidthTransformer,
+    SpectralCentroidTransformer,
+    SpectralFlatnessTransformer,
+    WaveformTransformer,
+    export_onnx,
+    make_classifier,
+)
+from sklaudio.cli import _main as cli
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+SR = 8000
+SIZES = {"sr": SR, "n_fft": 512, "hop_length": 256}
+TRAINING = {"max_epochs": 8, "lr": 0.02, "random_state": 0, "device": "cpu"}
+
+
+def sounds(n_clips, n_samples, seed=0):
+    """Tones of any pitch and loudness, in noise, that begin quietly: (n_clips, n_samples), float32."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(n_samples) / SR
+    pitch, level = 10 ** rng.uniform(2, 3.5, (n_clips, 1)), 10 ** rng.uniform(-3, 0, (n_clips, 1))
+    tones = np.sin(2 * np.pi * pitch * time) + 0.1 * rng.normal(size=(n_clips, n_samples))
+    return (level * tones * np.linspace(0, 1, n_samples)).astype(np.float32)
+
+
+def fitted(model):
+    clips = sounds(12, 6000)
+    pitch = [np.abs(np.fft.rfft(clip)).argmax() for clip in clips]
+    return model.fit(clips, np.where(pitch > np.median(pitch), "high", "low"))
+
+
+def session_of(path):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def assert_same_predictions(model, path, lengths=(1, 100, 600, 5000, 12345), batches=(1, 4)):
+    session, predictions = session_of(path), []
+    for n_samples in lengths:
+        for n_clips in batches:
+            clips = sounds(n_clips, n_samples, seed=n_samples)
+            clips[-1] *= n_clips == 1  # silence, too
+            (found,) = session.run(["probabilities"], {"waveform": clips})
+            expected = model.predict_proba(list(clips))
+            assert found.dtype == np.float32
+            np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+            predictions.append(expected)
+    spread = np.ptp(np.concatenate(predictions), axis=0).max()
+    assert spread > 0.01  # predictions that are all alike would compare nothing
+
+
+def of_features(features):
+    return make_pipeline(features, FrameScaler(), GRUClassifier(8, 1, **TRAINING))
+
+
+def of_net(net):
+    return make_pipeline(MelSpectrogramTransformer(16, **SIZES), net)
+
+
+def voting(net, **settings):
+    return make_pipeline(
+        MFCCTransformer(**SIZES), SegmentVotingClassifier(make_pipeline(FrameScaler(), net), **settings)
+    )
+
+
+UNION = FrameUnion(
+    [
+        ("mfcc", MFCCTransformer(delta=2, **SIZES)),
+        ("centroid", SpectralCentroidTransformer(**SIZES)),
+        ("bandwidth", SpectralBandwidthTransformer(**SIZES)),
+        ("chroma", "drop"),
+        (
+            "others",
+            FrameUnion([("flatness", SpectralFlatnessTransformer(**SIZES)), ("rms", RMSTransformer(**SIZES))]),
+        ),
+    ]
+)
+MODELS = {
+    "union": of_features(UNION),
+    "waveform": make_pipeline(WaveformTransformer(160, hop_length=100, sr=SR), LSTMClassifier(8, 1, **TRAINING)),
+    "rnn": of_net(RNNClassifier((8, 4), bidirectional=True, pooling="attention", **TRAINING)),
+    "blstm": of_net(BLSTMClassifier(8, 2, **TRAINING)),
+    "cnn": of_net(CNNClassifier((4, 8, 8), **TRAINING)),
+    "dense": of_net(DenseClassifier((8,), **TRAINING)),
+    "soft": voting(GRUClassifier(8, 1, **TRAINING), segment_length=10, hop_length=4),
+    "hard": voting(GRUClassifier(8, 1, **TRAINING), segment_length=3, voting="hard"),
+    "whole": voting(GRUClassifier(8, 1, **TRAINING), segment_length="auto", hop_length="auto"),
+    "long": voting(GRUClassifier(8, 1, **TRAINING), segment_length="auto", hop_length="auto", auto_length=10),
+}
+
+
+QUICK = ("union", "waveform", "blstm", "soft")
+
+
+@pytest.fixture(scope="module")
+def dense():
+    return fitted(MODELS["dense"])
+
+
+@pytest.fixture(scope="module")
+def exported(dense, tmp_path_factory):
+    path = tmp_path_factory.mktemp("dense") / "model.onnx"
+    export_onnx(dense, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in MODELS]
+)
+def test_predictions_are_those_of_the_pipeline(name, tmp_path):
+    model = fitted(MODELS[name])
+    export_onnx(model, tmp_path / "model.onnx")
+    assert_same_predictions(model, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("per", ["clip", pytest.param("clip-dim", marks=pytest.mark.slow)])
+def test_features_cut_pad_and_skip_as_in_the_pipeline(per, tmp_path):
+    features = MelSpectrogramTransformer(16, sr=SR, n_fft=401, hop_length=160, duration=0.5, offset=0.01)
+    model = fitted(make_pipeline(features, FrameScaler(per=per), GRUClassifier(8, 1, **TRAINING)))
+    export_onnx(model, tmp_path / "model.onnx")
+    assert_same_predictions(model, tmp_path / "model.onnx", lengths=(100, 3000, 9000))
+
+
+def test_metadata_say_what_goes_in_and_comes_out_and_nothing_of_this_machine(exported):
+    session = session_of(exported)
+    texts = session.get_modelmeta().custom_metadata_map
+    assert (texts["sr"], json.loads(texts["classes"])) == (str(SR), ["high", "low"])
+    assert texts["sklaudio"] == sklaudio.__version__
+    assert session.get_inputs()[0].shape == ["batch", "n_samples"]
+    assert session.get_outputs()[0].shape == ["batch", 2]
+    assert os.path.dirname(sklaudio.__file__).encode() not in exported.read_bytes()
+
+
+class OfMyOwn(GRUClassifier):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        (make_pipeline(ChromaTransformer(**SIZES), GRUClassifier(4, 1, **TRAINING)), "chromatransformer"),
+        (of_features(FrameUnion([("tune", ChromaTransformer(**SIZES))])), "frameunion__tune"),
+        (of_features(FrameUnion([("a", FrameUnion([("tune", ChromaTransformer(**SIZES))]))])), "frameunion__a__tune"),
+        (make_pipeline(MFCCTransformer(**SIZES), FrameSummary(), LogisticRegression()), "framesummary"),
+        (make_pipeline(MFCCTransformer(**SIZES), OfMyOwn(4, 1, **TRAINING)), "ofmyown"),
+    ],
+)
+def test_what_cannot_be_exported_is_named(model, named, tmp_path):
+    with pytest.raises(ValueError, match=f"^Step '{named}' .* cannot be exported. What can: MelSpectrogram") as caught:
+        export_onnx(fitted(model), tmp_path / "model.onnx")
+    assert "\n" not in str(caught.value)
+    assert os.listdir(tmp_path) == []
+
+
+def test_errors_write_nothing_and_leave_what_was_there(dense, tmp_path, monkeypatch):
+    from sklearn.exceptions import NotFittedError
+
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"before")
+    with pytest.raises(NotFittedError):
+        export_onnx(make_classifier("gru"), path)
+    with pytest.raises(TypeError, match="takes no clips"):
+        export_onnx(GRUClassifier(4, 1, max_epochs=1).fit(np.zeros((4, 3, 2)), list("abab")), path)
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        export_onnx(dense, tmp_path / "nowhere" / "model.onnx")
+    monkeypatch.setattr("onnx.checker.check_model", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        export_onnx(dense, path)
+    assert os.listdir(tmp_path) == ["model.onnx"]
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize(("name", "has_onnxruntime"), [("dense", True), ("soft", False)])
+def test_a_graph_that_predicts_otherwise_is_not_written(name, has_onnxruntime, tmp_path, monkeypatch):
+    model = fitted(MODELS[name])
+    if not has_onnxruntime:
+        monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    export_onnx(model, tmp_path / "right.onnx")
+    from sklaudio.export._model import Net
+
+    forward = Net.forward
+    monkeypatch.setattr(Net, "forward", lambda self, frames: forward(self, frames + 1))
+    with pytest.raises(RuntimeError, match="differ from the Pipeline's by"):
+        export_onnx(model, tmp_path / "wrong.onnx")
+    assert os.listdir(tmp_path) == ["right.onnx"]
+
+
+def test_without_onnx_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(ImportError, match=r"pip install 'sklaudio\[onnx\]'"):
+        export_onnx(MODELS["dense"], tmp_path / "model.onnx")
+
+
+@pytest.mark.slow
+def test_the_model_is_left_as_it_was(tmp_path):
+    model = fitted(MODELS["blstm"])
+    clips = list(sounds(3, 4000))
+    before = model.predict_proba(clips)
+    export_onnx(model, tmp_path / "model.onnx")
+    np.testing.assert_array_equal(model.predict_proba(clips), before)
+    ragged = [sounds(1, n)[0] for n in (2000, 4000)]  # padding is masked as before
+    np.testing.assert_allclose(model.predict_proba(ragged)[0], model.predict_proba(ragged[:1])[0], atol=1e-5)
+
+
+def test_the_command_fails_in_one_line(tmp_path, capsys):
+    model = fitted(make_pipeline(ChromaTransformer(**SIZES), GRUClassifier(4, 1, **TRAINING)))
+    sklaudio.save(model, tmp_path / "model.skops")
+    assert cli.main(["export", str(tmp_path / "model.skops"), "-o", str(tmp_path / "model.onnx")]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("sklaudio export: Step 'chromatransformer'")
+    assert err.count("\n") == 1
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["export", str(tmp_path / "model.skops")])
+
+
+def test_the_command_writes_the_graph_and_nothing_to_the_terminal(dense, tmp_path):
+    sklaudio.save(dense, tmp_path / "model.skops")
+    command = [sys.executable, "-m", "sklaudio", "export", "model.skops", "-o", "model.onnx"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert_same_predictions(dense, tmp_path / "model.onnx", lengths=(3000,))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["crnn", "cnn", "dense", "parallel", "rnn", "lstm", "blstm", "gru"])
+def test_every_kind(kind, tmp_path):
+    model = fitted(make_classifier(kind, sr=SR, max_epochs=3, random_state=0, device="cpu"))
+    export_onnx(model, tmp_path / "model.onnx")
+    assert_same_predictions(model, tmp_path / "model.onnx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["digits", "genres", "instruments", "words"])
+def test_every_pretrained_model(name, tmp_path):
+    model = sklaudio.load_pretrained(name)
+    export_onnx(model, tmp_path / "model.onnx")
+    assert_same_predictions(model, tmp_path / "model.onnx", lengths=(500, 20000, 150000))

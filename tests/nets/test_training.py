@@ -1,0 +1,13 @@
+"""How long a net is trained."""
+
+import pytest
+
+from sklaudio.nets._training import planned_epochs
+
+
+@pytest.mark.parametrize(
+    ("max_epochs", "n_batches", "expected"),
+    [("auto", 3, 200), ("auto", 10, 150), ("auto", 70, 22), ("auto", 625, 20), ("auto", 0, 0), (7, 3, 7)],
+)
+def test_epochs_that_take_1500_steps(max_epochs, n_batches, expected):
+    assert planned_epochs(max_epochs, n_batches) == expected

@@ -1,0 +1,235 @@
+"""A report in a real browser: opened from the disk, without a network, with mouse, keyboard, and on a phone."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import sklaudio
+
+from ..reports import GROUPS, ODD, ODD_FILE, word_model, write_words
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
+
+FLAGS = """--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync --mute-audio""".split()
+PHONE, DESKTOP = (375, 740), (1280, 900)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    model = word_model(write_words(tmp_path_factory.mktemp("training"), seed=0))
+    folder = write_words(tmp_path_factory.mktemp("words"))
+    (Path(folder) / "mei" / "broken.wav").write_text("words")
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    sklaudio.report(model, folder, path=path, groups=GROUPS, title="Words with a rather long title " * 3)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver.get("about:blank")
+    driver.get_log("performance")  # of the page that a browser begins with
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(started, url):
+    """The page on a desktop; at the end nothing may have been complained about or asked of a network."""
+    resize(started, DESKTOP)
+    started.get(url)
+    yield started
+    assert started.get_log("browser") == []
+    events = [json.loads(entry["message"])["message"] for entry in started.get_log("performance")]
+    asked = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
+    assert url in {one.partition("#")[0] for one in asked}  # requests are seen at all
+    assert not [one for one in asked if one.partition("#")[0] != url and not one.startswith("data:")]
+
+
+def resize(driver, size):
+    width, height = size
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def css(driver, selector):
+    return driver.find_elements("css selector", selector)
+
+
+def focused(driver):
+    return driver.switch_to.active_element
+
+
+def press(driver, *keys):
+    webdriver.ActionChains(driver).send_keys(*keys).perform()
+
+
+def dialog(driver):
+    [found] = css(driver, "dialog")
+    return found
+
+
+def wait(driver, condition, seconds=10):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(driver, seconds, poll_frequency=0.05).until(lambda _: condition())
+
+
+def is_playing(driver, audio):
+    state = "const a = arguments[0]; return [a.currentTime, a.error && a.error.message, a.duration]"
+    time, error, duration = driver.execute_script(state, audio)
+    assert error is None
+    return time > 0 and duration > 0.5
+
+
+def cell_of_a_mistake(driver):
+    """A button of the matrix behind which there is a player."""
+    [first, *_] = css(driver, "li.mistake")
+    [button] = css(driver, f"button[data-opens='{first.get_attribute('data-cell')}']")
+    return button
+
+
+def test_a_cell_opens_the_clips_behind_it(browser):
+    for button in css(browser, ".matrix button"):
+        button.click()
+        listed = css(browser, "dialog[open] #clips-list > li")
+        assert len(listed) == int(button.text)
+        assert css(browser, "#clips-title")[0].text == button.get_attribute("data-title")
+        assert {one.get_attribute("data-cell") for one in listed} == {button.get_attribute("data-opens")}
+        css(browser, "#close")[0].click()
+        assert not css(browser, "dialog[open]")
+    assert not css(browser, "#clips-list > li")
+
+
+def test_names_are_text_in_the_list_too(browser):
+    buttons = [one for one in css(browser, ".matrix button") if f"is {ODD}, said" in one.accessible_name]
+    names = ""
+    for button in buttons:
+        button.click()
+        assert f"is {ODD}, said" in css(browser, "#clips-title")[0].text
+        names += css(browser, "#clips-list")[0].text
+        press(browser, webdriver.Keys.ESCAPE)
+    assert ODD_FILE in names
+    assert not css(browser, "img[src='x']")
+
+
+def test_a_clip_of_a_cell_is_played(browser):
+    cell_of_a_mistake(browser).click()
+    audio = css(browser, "dialog audio")[0]
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", audio)
+    rect = audio.rect
+    webdriver.ActionChains(browser).move_to_element_with_offset(audio, 26 - rect["width"] // 2, 0).click().perform()
+    wait(browser, lambda: is_playing(browser, audio))
+
+
+def test_the_keyboard_alone_will_do(browser):
+    keys = webdriver.Keys
+    press(browser, keys.TAB)
+    assert focused(browser).text == "Skip to the mistakes"
+    for _ in range(40):
+        press(browser, keys.TAB)
+        if focused(browser).get_attribute("data-opens"):
+            break
+    first = focused(browser)
+    assert first.get_attribute("data-opens"), "no cell is reached by Tab"
+    outline = browser.execute_script("return getComputedStyle(arguments[0]).outlineStyle", first)
+    assert outline == "solid"
+    press(browser, keys.ARROW_DOWN)
+    assert focused(browser).get_attribute("data-opens") != first.get_attribute("data-opens")
+    press(browser, keys.ARROW_UP)
+    browser.execute_script("arguments[0].focus()", cell_of_a_mistake(browser))
+    press(browser, keys.ENTER)
+    assert dialog(browser).get_attribute("open")
+    assert focused(browser).text == "Close"
+    press(browser, keys.TAB)
+    audio = focused(browser)
+    assert audio.tag_name == "audio"
+    press(browser, keys.SPACE)
+    wait(browser, lambda: is_playing(browser, audio))
+    press(browser, keys.ESCAPE)
+    assert not css(browser, "dialog[open]")
+    assert focused(browser) == cell_of_a_mistake(browser)
+
+
+def test_one_clip_is_played_at_a_time(browser):
+    [first, second, *_] = css(browser, "li.mistake audio")
+    browser.execute_script("for (const a of arguments) a.loop = true", first, second)
+    for audio in (first, second):
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].focus()", audio)
+        press(browser, webdriver.Keys.SPACE)
+        wait(browser, lambda audio=audio: is_playing(browser, audio))
+    assert browser.execute_script("return [arguments[0].paused, arguments[1].paused]", first, second) == [True, False]
+
+
+@pytest.mark.parametrize("size", [PHONE, (320, 600), DESKTOP], ids=str)
+def test_the_page_is_as_wide_as_the_screen(browser, size):
+    resize(browser, size)
+    browser.execute_script("document.querySelectorAll('details').forEach((node) => { node.open = true; })")
+    inside, screen = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert inside <= screen == size[0]
+    cell_of_a_mistake(browser).click()
+    box = dialog(browser)
+    assert browser.execute_script("return arguments[0].scrollWidth <= arguments[0].clientWidth", box)
+    assert 0 <= box.rect["x"] <= box.rect["x"] + box.rect["width"] <= size[0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_light_and_dark(browser, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    for selector in ("h1", ".about", ".figures dd", ".remark", "td.number", ".matrix td button", ".verdict .said", "a"):
+        assert contrast(browser, css(browser, f"{selector}:not(.skip)")[0]) >= 4.5, selector
+    deepest = max(css(browser, ".matrix td.right"), key=lambda cell: cell.get_attribute("class"))
+    assert contrast(browser, deepest) >= 4.5
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def contrast(driver, element):
+    """Ratio of the luminance of text and ground, after WCAG, as the browser mixes the colours."""
+    return driver.execute_script(
+        """
+        const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+        const luminance = (colours) => {
+            context.clearRect(0, 0, 1, 1);
+            for (const colour of colours) { context.fillStyle = colour; context.fillRect(0, 0, 1, 1); }
+            const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((level) => {
+                const fraction = level / 255;
+                return fraction <= 0.04045 ? fraction / 12.92 : ((fraction + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const grounds = [];
+        for (let node = arguments[0]; node; node = node.parentElement) {
+            grounds.unshift(getComputedStyle(node).backgroundColor);
+        }
+        const [dark, light] = [luminance(grounds), luminance([...grounds, getComputedStyle(arguments[0]).color])]
+            .sort((a, b) => a - b);
+        return (light + 0.05) / (dark + 0.05);
+        """,
+        element,
+    )
+
+
+def test_the_page_can_be_printed(browser):
+    page = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
+    assert len(page["data"]) > 20_000
+
+
+def test_nothing_is_lost_without_scripts(browser, url):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(url)
+        assert "Scripts are off" in css(browser, "#confusion")[0].text
+        assert css(browser, "li.mistake audio")[0].is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
