@@ -132,6 +132,8 @@ class _AvBlocks:
             if not self.container.streams.audio:
                 raise OtherDecoderError("there is no sound in it")
             self.stream = self.container.streams.audio[0]
+            if self.stream.codec_context is None:  # PyAV before 18 crashes on it
+                raise OtherDecoderError("there is no decoder for it")
             self.frames = self.container.decode(self.stream)
             self.first = next(self.frames, None)
         except (OtherDecoderError, *self.errors) as error:

@@ -11,6 +11,7 @@ from ._parts_of_frames import without_tags
 UNKNOWN_SIZE = 0x7FFF0000  # and above, in 32 bits: written by programs that could not go back to the header
 MIN_SECONDS = 0.05  # seconds that samples behind the end are worth to be read
 MAX_CHUNKS = 10_000
+AU_HEADER = 24  # bytes, at least
 KNOWN = {  # chunks that may follow the samples, also where they are damaged
     name.ljust(4)
     for name in b"LIST id3 ID3 bext cue fact PEAK smpl inst JUNK junk FLLR PAD _PMX iXML axml NAME AUTH ANNO (c) MARK "
@@ -51,11 +52,7 @@ FORMS = {
 
 def chunked_parts(file, start, stop):
     """Parts of wav, RF64, W64 and AIFF files."""
-    parts = []
-    while start is not None:
-        part, start = _next_part(file, start, stop)
-        parts.append(part)
-    return parts
+    return _in_order(_next_part, file, start, stop)
 
 
 caf_parts = chunked_parts
@@ -63,21 +60,34 @@ caf_parts = chunked_parts
 
 def au_parts(file, start, stop):
     """Parts of AU files."""
+    return _in_order(_next_au_part, file, start, stop)
+
+
+def _in_order(next_part, file, start, stop):
+    parts = []
+    while start is not None:
+        part, start = next_part(file, start, stop)
+        parts.append(part)
+    return parts
+
+
+def _next_au_part(file, start, stop):
+    """The part that begins at a byte, and where the one after it does, if there is one."""
     file.seek(start)
-    head = file.read(24)
-    at, size, encoding, rate, n_channels = (int.from_bytes(head[k : k + 4], "big") for k in range(4, 24, 4))
+    head = file.read(AU_HEADER)
+    at, size, encoding, rate, n_channels = (int.from_bytes(head[k : k + 4], "big") for k in range(4, AU_HEADER, 4))
     end = start + at + size
     width = {2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8}.get(encoding, 1) * max(1, n_channels)
-    if size >= UNKNOWN_SIZE or end >= stop:
-        return []
+    if at < AU_HEADER or size >= UNKNOWN_SIZE or end >= stop:
+        return (start, stop, (), False), None
     file.seek(end)
     if file.read(4) == b".snd":
-        return [(start, end, (), False), *(au_parts(file, end, stop) or [(end, stop, (), False)])]
+        return (start, end, (), False), end
     stop_of_samples = without_tags(file, end, stop)
     if size and stop_of_samples - end < MIN_SECONDS * rate * width:
-        return []
+        return (start, stop, (), False), None
     stop_of_samples = stop if not size else stop_of_samples
-    return [(start, stop, ((start + 8, (stop_of_samples - start - at).to_bytes(4, "big")),), False)]
+    return (start, stop, ((start + 8, (stop_of_samples - start - at).to_bytes(4, "big")),), False), None
 
 
 def _next_part(file, start, stop):

@@ -145,6 +145,17 @@ def test_video_without_sound_is_named(tmp_path, decoder):
         load_audio(path)
 
 
+def test_sound_of_a_codec_that_no_decoder_knows_is_named(tmp_path, tones, decoder):
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, tones, 22050)
+    data = bytearray(path.read_bytes())
+    data[20:22] = b"\xfa\xfa"  # the code of the codec
+    path.write_bytes(data)
+    decoder()
+    with pytest.raises(ValueError, match=r"odd\.wav: this is not an audio file that can be decoded"):
+        load_audio(path)
+
+
 def test_without_a_decoder_the_error_says_what_to_install(tmp_path, monkeypatch):
     path = tmp_path / "song.m4a"
     path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(500))

@@ -181,6 +181,21 @@ def test_chunks_behind_the_samples_are_no_samples(rest, tmp_path, song):
     checked(path, len(song))
 
 
+def test_thousands_of_au_files_joined_with_cat(tmp_path, song):
+    one = written(tmp_path / "one.au", song[:50])
+    path = tmp_path / "all.au"
+    path.write_bytes(one * 3000)
+    np.testing.assert_array_equal(load_audio(path, None)[0], np.tile(load_audio(tmp_path / "one.au", None)[0], 3000))
+
+
+@pytest.mark.parametrize("at", [0, 23])
+def test_an_au_whose_samples_begin_within_its_header_is_named(at, tmp_path, song):
+    data = written(tmp_path / "spoiled.au", song[:500])
+    (tmp_path / "spoiled.au").write_bytes(data[:4] + at.to_bytes(4, "big") + bytes(4) + data[12:])
+    with pytest.raises(ValueError, match=r"spoiled\.au: the file holds no samples"):
+        load_audio(tmp_path / "spoiled.au")
+
+
 def test_an_empty_wav_stays_empty(tmp_path):
     path = tmp_path / "empty.wav"
     data = written(path, np.zeros(0))
