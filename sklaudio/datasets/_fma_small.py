@@ -37,9 +37,9 @@ DESCR = """FMA small, of 2017-05-09: {n_clips} clips of 30 s of music by {n_grou
 Source: {citation}, {source}.
 Licence: {licence}.
 
-Partition: {partition}.
+Partition: that of tracks.csv. Artists that are in two of its parts: {n_divided}.
 {notes}"""
-LEFT_OUT = "Left out: {ids}, which have less than 2 s of sound, or none (issue 8 of the source)."
+LEFT_OUT = "Left out, with less than 2 s of sound, or none (issue 8 of the source): {ids}."
 
 
 def fetch_fma_small(data_home=None, *, broken=False, download_if_missing=True, split=None, return_X_y=False):
@@ -138,7 +138,6 @@ def _read_tracks(path):
 
 def _describe(found, left_out, n_divided):
     """DESCR with the counts, what was left out, and whether parts have artists in common."""
-    artists = f"{n_divided} artists are" if n_divided else "no artist is"
     return DESCR.format(
         n_clips=len(found.data),
         n_groups=len(set(found.groups)),
@@ -148,6 +147,6 @@ def _describe(found, left_out, n_divided):
         citation=CITATION,
         source=SOURCE,
         licence=LICENCE,
-        partition=f"that of tracks.csv; {artists} in two parts",
+        n_divided=n_divided,
         notes=LEFT_OUT.format(ids=", ".join(f"{track:06d}" for track in left_out)) if left_out else "",
     )

@@ -1,5 +1,7 @@
 """fetch_esc50: the folds and recordings of its table, the subset of ten classes, what is missing downloaded."""
 
+from pathlib import Path
+
 import pytest
 import soundfile
 
@@ -58,7 +60,7 @@ def test_the_subset_of_ten_classes(tmp_path):
     data = fetch_esc50(put(tmp_path, members()), subset="esc10")
     assert data.target_names == ["dog", "rain"]
     assert len(data.data) == len(data.frame) == 8
-    assert data.frame["filename"][4] == data.data[4].rsplit("/")[-1] == "2-2000-A-0.wav"
+    assert data.frame["filename"][4] == Path(data.data[4]).name == "2-2000-A-0.wav"
     assert "ESC-10" in data.DESCR
     with pytest.raises(ValueError, match=r"subset='esc-10' is not known.*'esc10'"):
         fetch_esc50(tmp_path, subset="esc-10")
