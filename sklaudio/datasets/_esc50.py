@@ -19,7 +19,7 @@ CITATION = (
     'K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", Proceedings of the 23rd ACM Conference on '
     "Multimedia (2015), 1015-1018, doi:10.1145/2733373.2806390"
 )
-LICENCE = "CC BY-NC 3.0; of the clips of ESC-10, CC BY 3.0 (attributions in its file LICENSE)"
+LICENCE = "CC BY-NC 3.0; of the clips of ESC-10, CC BY (attributions in its file LICENSE)"
 LICENCE_URL = "https://creativecommons.org/licenses/by-nc/3.0/"
 
 DESCR = """{name}: {n_clips} recordings of 5 s, 44.1 kHz, one channel, of {n_classes} environmental sounds.
