@@ -213,9 +213,8 @@ def _buzz(time, sr, rng):
 
 
 def _trill(time, sr, rng):
-    return np.sin(2 * np.pi * rng.uniform(500, 1700) * time) * (
-        1 + 0.7 * np.cos(2 * np.pi * rng.uniform(12, 25) * time)
-    )
+    level = 1 + 0.7 * np.cos(2 * np.pi * rng.uniform(12, 25) * time)
+    return level * np.sin(2 * np.pi * rng.uniform(500, 1700) * time)
 
 
 SOUNDS = {
