@@ -51,7 +51,8 @@ def fit_with_validation(model, X, y, X_val, y_val, **fit_params):
     Notes
     -----
     A search takes metadata routing, by which scikit-learn does the same:
-    ``Pipeline(…, transform_input=["X_val"])`` around a net with ``set_fit_request(X_val=True, y_val=True)``.
+    ``Pipeline(…, transform_input=["X_val"])`` around a net with ``set_fit_request(X_val=True, y_val=True)``. It splits
+    whatever is as long as `X`, so that `X_val` must be shorter or longer.
 
     Examples
     --------
