@@ -31,6 +31,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "cli/test_data.py": "cli/check.py",
     "cli/test_evaluate.py": "cli/_evaluation_text.py",
     "cli/test_files.py": "cli/_output.py",
+    "cli/test_timeline.py": "cli/_timeline_text.py",
     "cli/test_train.py": "cli/_command.py cli/_streams.py cli/_training_text.py",
     "comparison/test_compare.py": "comparison/_candidates.py comparison/_result.py",
     "datasets/test_folder.py": "audio/_folders.py",

@@ -129,18 +129,8 @@ def predict_timeline(
         raise TypeError(
             f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path), or a Clip. Pass that."
         )
-    if median_length % 2 == 0:
-        raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
+    sr = check_settings(model, window=window, hop=hop, smoothing=smoothing, median_length=median_length)
     clip = path if isinstance(path, Clip) else Clip(path)
-    sr = check_clip_classifier(model)
-    for name, seconds in (("window", window), ("hop", hop)):
-        if round(seconds * sr) < 1:
-            raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
-    if smoothing is not None and has_threshold(model):
-        raise ValueError(
-            f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
-            "threshold. Use smoothing=None, or pass the model without its threshold."
-        )
     times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
     times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
     if smoothing == "median":
@@ -155,6 +145,22 @@ def predict_timeline(
         timeline[[f"p({label})" for label in model.classes_]] = votes
     timeline.attrs = {"path": clip.path, "sr": int(sr), "window": float(window), "hop": float(hop)}
     return merge_timeline(timeline) if merge else timeline
+
+
+def check_settings(model, *, window, hop, smoothing, median_length):
+    """Raise an error if settings of :func:`predict_timeline` do not fit each other or the model; return its rate."""
+    if median_length % 2 == 0:
+        raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
+    sr = check_clip_classifier(model)
+    for name, seconds in (("window", window), ("hop", hop)):
+        if round(seconds * sr) < 1:
+            raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
+    if smoothing is not None and has_threshold(model):
+        raise ValueError(
+            f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
+            "threshold. Use smoothing=None, or pass the model without its threshold."
+        )
+    return sr
 
 
 def _predictions_over_time(model, path, sr, window, hop):
