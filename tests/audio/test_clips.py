@@ -2,6 +2,7 @@
 
 import collections
 import io
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -143,6 +144,14 @@ def test_every_container_is_taken_in_batches(name, paths):
     batches = list(rms.iter_transform(CONTAINERS[name](paths), batch_size=5))
     assert [len(batch) for batch in batches] == [5, 5, 2]
     np.testing.assert_array_equal(np.concatenate(batches), rms.transform(paths))
+
+
+@pytest.mark.parametrize("name", ["list", "str array", "Series", "frame", "polars frame", "Clips", "(n, 1) Clips"])
+def test_many_clips_are_listed_in_no_time(name):
+    X = CONTAINERS[name]([f"recordings/{number}.wav" for number in range(100_000)])
+    began = time.process_time()
+    MFCCTransformer().fit(X)
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
