@@ -15,9 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 from .._frames.out_of_core import StoredFrames, StoredSegments
 from .._frames.validation import as_object_array, check_frames, has_frames, stack_frames, with_index
 from .._introspect import is_warm, last_step
-from .._utils.labels import check_labels, check_validation_pair, class_count
+from .._utils.labels import check_labels, class_count
 from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
+from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
 from ._fit_with_validation import check_takes_validation, fit_with_validation
 from ._inner_estimator import (
     fit_parameter,
@@ -364,9 +365,13 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         """Segments of the clips to validate on, and their labels; None where there are none."""
         if X_val is None and y_val is None:
             return None
-        check_validation_pair(X_val, y_val)
+        check_pair(X_val, y_val)
         check_takes_validation(self.estimator)
-        segments, clip = cut_segments(self._check(X_val, reset=False), *segment_sizes(self))
+        with errors_name_part():
+            frames = self._check(X_val, reset=False)
+        segments, clip = cut_segments(frames, *segment_sizes(self))
+        if len(segments) == 0:
+            raise ValueError(NO_FRAMES)
         return segments, check_labels(y_val, "y_val")[clip]
 
     def _learn_length(self, frames):
