@@ -18,6 +18,8 @@ from .._introspect import is_warm, last_step
 from .._utils.labels import check_labels, class_count
 from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
+from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
+from ._fit_with_validation import check_takes_validation, fit_with_validation
 from ._inner_estimator import (
     fit_parameter,
     make_group_aware,
@@ -268,7 +270,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         self.voting = voting
         self.auto_length = auto_length
 
-    def fit(self, X, y, *, sample_weight=None, groups=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
         """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
@@ -281,11 +283,18 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
             Its weight, which each of its segments gets.
         groups : array-like of shape (n_clips,) or None, default=None
             The recording, speaker or artist it belongs to; None makes each clip one of its own.
+        X_val, y_val : as X and y, or None, default=None
+            Clips whose segments a net is validated on after each epoch, see :meth:`NetClassifier.fit`.
 
         Returns
         -------
         self : object
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If `X_val` is given and the estimator takes none, or only one of `X_val` and `y_val` is given.
         """
         goes_on = is_warm(self.estimator)
         estimator = self._next_to_train(goes_on=goes_on)
@@ -297,8 +306,12 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
             make_group_aware(estimator, segments, y[clip], groups[clip])
             passed = fit_parameter(estimator, "groups", groups[clip])
             passed |= weight_parameter(estimator, "fit", sample_weight, clip)
+            validation = self._cut_validation(X_val, y_val)
             with self._learning(estimator, undone, y, sample_weight):
-                estimator.fit(segments, y[clip], **passed)
+                if validation is None:
+                    estimator.fit(segments, y[clip], **passed)
+                else:
+                    fit_with_validation(estimator, segments, y[clip], *validation, **passed)
         return self
 
     @available_if(_can_go_on)
@@ -347,6 +360,19 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         y = check_labels(y)
         check_consistent_length(X, y, sample_weight, groups)
         return segments, clip, y
+
+    def _cut_validation(self, X_val, y_val):
+        """Segments of the clips to validate on, and their labels; None where there are none."""
+        if X_val is None and y_val is None:
+            return None
+        check_pair(X_val, y_val)
+        check_takes_validation(self.estimator)
+        with errors_name_part():
+            frames = self._check(X_val, reset=False)
+        segments, clip = cut_segments(frames, *segment_sizes(self))
+        if len(segments) == 0:
+            raise ValueError(NO_FRAMES)
+        return segments, check_labels(y_val, "y_val")[clip]
 
     def _learn_length(self, frames):
         """Frames in a segment, or None for whole clips, by how long the clips to train on are."""

@@ -1,5 +1,6 @@
 """Tables with a row per clip: the layouts of published sets, and what is wrong in tables."""
 
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -200,15 +201,25 @@ def test_polars(folder):
 
 
 def test_parquet(folder):
-    path = folder / "meta.parquet"
-    try:
-        table_of(folder).to_parquet(path)
-    except ImportError:
-        path.touch()
-        with pytest.raises(ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install pyarrow"):
-            load_table(path)
-    else:
-        assert load_table(path).target.tolist() == ["dog", "rain"] * 3
+    pytest.importorskip("pyarrow", reason="installed by the extra `test`")
+    polars = pytest.importorskip("polars")
+    frame = table_of(folder, speaker=list("xxyyzz"), fold=[1, 1, 2, 2, 3, 3], start=[0.5, None] * 3)
+    frame.to_parquet(folder / "meta.parquet")
+    columns = {"groups": "speaker", "fold": "fold", "start": "start"}
+    expected, found = load_table(frame, root=folder, **columns), load_table(folder / "meta.parquet", **columns)
+    for name in ("data", "target", "groups", "fold"):
+        assert found[name].tolist() == expected[name].tolist()
+    columns = {"path": ["audio/a.wav", "audio/b.wav"], "label": [0.5, 1.0]}
+    polars.DataFrame(columns).write_parquet(folder / "numbers.pq")
+    assert load_table(folder / "numbers.pq").target.tolist() == [0.5, 1.0]
+
+
+def test_parquet_where_nothing_reads_it(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "fastparquet", None)
+    (folder / "meta.parquet").touch()
+    with pytest.raises(ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install pyarrow"):
+        load_table(folder / "meta.parquet")
 
 
 def test_paths_of_pathlib_and_a_root(folder):
@@ -416,7 +427,7 @@ def test_no_warning_of_a_table_that_is_right(folder):
 
 
 def test_many_rows_take_no_time(tmp_path):
-    """100,000 rows of 2,000 files: less than the time for a file system to be asked for each, many times over."""
+    """100,000 rows of 2,000 files: less than the time for a file system to be asked for each; and splits of them."""
     for number in range(2000):
         (tmp_path / f"{number:06d}.wav").touch()
     number = np.arange(100_000)
@@ -429,9 +440,11 @@ def test_many_rows_take_no_time(tmp_path):
         }
     )
     frame.to_csv(tmp_path / "meta.csv", index=False)
-    began = time.perf_counter()
+    began = time.process_time()  # others may be at work on this machine
     with pytest.warns(UserWarning, match="98000 rows"):
         bunch = load_table(tmp_path / "meta.csv", groups="speaker", fold="fold")
-    seconds = time.perf_counter() - began
+    assert time.process_time() - began < 3
     assert len(bunch.data) == 100_000
-    assert seconds < 5, seconds
+    began = time.process_time()
+    assert len(cross_val_score(DummyClassifier(), bunch.data, bunch.target, cv=list(bunch.splits.values()))) == 5
+    assert time.process_time() - began < 1
