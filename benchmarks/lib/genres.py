@@ -9,9 +9,11 @@ from sklearn.svm import SVC
 from sklaudio import (
     ChromaTransformer,
     CNNClassifier,
+    CRNNClassifier,
     DenseClassifier,
     FrameScaler,
     FrameSummary,
+    GRUClassifier,
     LSTMClassifier,
     MelSpectrogramTransformer,
     MFCCTransformer,
@@ -59,7 +61,16 @@ def genre_models(arguments, task):
     }
     models = [Model(name, "mfcc", make_features("mfcc"), classical(row)) for name, row in rows.items()]
     models += encoder_models(task) + recipe_models(arguments, task, ("lstm", "blstm"))
-    return models + recipe_models(arguments, task)
+    return [*models, augmented_gru(arguments, task), *recipe_models(arguments, task)]
+
+
+def augmented_gru(arguments, task):
+    """Make a recurrent net that sees what the CRNN sees, but for its convolutions: mel bands, changed each time."""
+    pipeline = task.make("crnn")
+    epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
+    net = GRUClassifier(bidirectional=True, augment=CRNNClassifier().augment, **epochs)
+    classifier = pipeline[-1].set_params(estimator=net)
+    return Model("BGRU, augmented", "mel", pipeline[:-1], classifier, calibrate=arguments.calibrate)
 
 
 def make_features(name, **settings):

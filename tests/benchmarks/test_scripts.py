@@ -37,7 +37,8 @@ def test_without_data_every_line_says_that_it_is_synthetic(tmp_path):
     results = json.loads((tmp_path / "out" / "results.json").read_text())
     rows = results["results"]["grouped"]
     assert [row["name"] for row in rows] == [
-        "logistic regression", "SVM (rbf)", "random forest", *installed_names(), "LSTM", "BLSTM", "CNN", "CRNN",
+        "logistic regression", "SVM (rbf)", "random forest", *installed_names(), "LSTM", "BLSTM",
+        "BGRU, augmented", "CNN", "CRNN",
     ]  # fmt: skip
     for row in rows:
         assert sum(map(sum, row["confusion"])) == sum(scores["support"] for scores in row["per_class"].values()) == 20
