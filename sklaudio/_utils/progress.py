@@ -1,5 +1,6 @@
 """Progress bars: on a terminal or in a notebook only, and only for what takes longer than two seconds."""
 
+import sys
 from weakref import WeakSet
 
 SETTINGS = {"delay": 2, "disable": None, "leave": False, "dynamic_ncols": True}
@@ -22,6 +23,13 @@ def bar(*, total, unit, desc, bar_format):
     drawn = tqdm(total=total, unit=unit, desc=desc, bar_format=bar_format, **SETTINGS)
     DRAWN.add(drawn)
     return drawn
+
+
+def print_above(text):
+    """Print a line to stderr, above the bars that are drawn."""
+    for drawn in list(DRAWN):
+        drawn.clear()
+    print(text, file=sys.stderr, flush=True)
 
 
 def wipe():

@@ -41,7 +41,7 @@ def embed(files, *, files_from, null, encoder, layer, window, hop, sr, frames, f
     Arrays of --npz are `path`, `embedding` and `names`, and `time` with --frames.
 
     Files that cannot be read are named on stderr, and the exit code is 1 then; all
-    others are written.
+    others are written. --parquet takes pip install 'sklaudio[parquet]'.
 
     Such as:
       sklaudio embed recordings/ --csv > table.csv

@@ -67,7 +67,7 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
         elif form == "parquet":
             _write_table(model, clips, out, jobs, errors)
         else:
-            found = _noted(model, clips, jobs, errors, is_printed=form not in ("json", "jsonl"))
+            found = _noted(model, clips, jobs, errors, form, out)
             with text_output(out, is_for_programs=form == "csv") as write:
                 for piece in _pieces(found, form, model, list(clips), top):
                     write(piece)
@@ -88,7 +88,7 @@ def _go_on(model, clips, form, out, jobs, errors):
         if len(left) < len(clips):
             text = f"sklaudio predict: {out} has {len(clips) - len(left)} of {len(clips)} files already"
             print(one_line(text), file=sys.stderr, flush=True)
-        found = _noted(model, left, jobs, errors, is_printed=form == "csv")
+        found = _noted(model, left, jobs, errors, form, out)
         if form == "csv":
             lines = as_csv(found, classes, has_probabilities=has_probabilities, with_header=False)
         else:
@@ -101,22 +101,26 @@ def _write_table(model, clips, out, jobs, errors):
     """Write a Parquet file, whole or not at all."""
     from ._prediction_text import as_table
 
-    found = _noted(model, clips, jobs, errors, is_printed=True)
+    found = _noted(model, clips, jobs, errors, "parquet", out)
     table = as_table(found, model.classes_.tolist(), has_probabilities=hasattr(model, "predict_proba"))
     with binary_output(out) as file:
         table.to_parquet(file, index=False)
 
 
-def _noted(model, clips, jobs, errors, *, is_printed):
-    """Predict clips; note the names of those with an error, and print it on stderr."""
+def _noted(model, clips, jobs, errors, form, out):
+    """Predict clips; note the names of those with an error, and print it on stderr unless the form has it."""
     from .._inference import raising_errors
+    from .._utils.progress import print_above, progress
     from ..predict import predictions
 
-    for prediction in predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs):
+    found = predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs)
+    if out is not None:  # else lines show how far it is
+        found = progress(found, total=len(clips), unit="file", desc="predicting")
+    for prediction in found:
         if prediction.error is not None:
             errors.append(prediction.path)
-            if is_printed:
-                print(one_line(f"sklaudio predict: {prediction.error}"), file=sys.stderr)
+            if form not in ("json", "jsonl"):
+                print_above(one_line(f"sklaudio predict: {prediction.error}"))
         yield prediction
 
 

@@ -72,7 +72,8 @@ def _read_parquet(path):
         return pd.read_parquet(path)
     except ImportError as error:
         raise ImportError(
-            f"{path}: reading Parquet takes pyarrow, which is not installed: pip install pyarrow. Or save it as CSV."
+            f"{path}: reading Parquet takes pyarrow, which is not installed: pip install 'sklaudio[parquet]'. Or save "
+            "it as CSV."
         ) from error
 
 

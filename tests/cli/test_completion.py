@@ -42,6 +42,9 @@ def test_bash_completes_commands_options_files_and_names(script):
     assert completions(script, "train", "") == {"e.csv", "music"}
     assert completions(script, "predict", "") == {"c.skops", "music", "digits", "genres", "instruments", "words"}
     assert completions(script, "predict", "c.skops", "") == {"a.wav", "b.FLAC", "music"}
+    assert completions(script, "train", "music", "--test", "") == {"e.csv", "music"}
+    assert completions(script, "predict", "c.skops", "--files-from", "d") == {"d.txt"}
+    assert completions(script, "predict", "c.skops", "--js") == {"--json", "--jsonl"}
     assert completions(script, "models", "genre-lstm-m") == {"genre-lstm-mfcc"}
     assert completions(script, "timeline", "genres", "a.wav", "--smoothing", "v") == {"viterbi"}
     assert {"a.wav", "c.skops", "genres"} <= completions(script, "plot", "")

@@ -218,7 +218,9 @@ def test_parquet_where_nothing_reads_it(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "fastparquet", None)
     (folder / "meta.parquet").touch()
-    with pytest.raises(ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install pyarrow"):
+    with pytest.raises(
+        ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install .sklaudio.parquet.."
+    ):
         load_table(folder / "meta.parquet")
 
 
