@@ -30,7 +30,7 @@ from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import make_classifier
 from .reporting import report
-from .segments import SegmentVotingClassifier
+from .segments import SegmentMeanRegressor, SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 
 __version__: str

@@ -11,7 +11,7 @@ from . import nets
 from .features import FrameSummary, MelSpectrogramTransformer, MFCCTransformer
 from .nets._kinds import kinds
 from .segments import SegmentVotingClassifier
-from .segments._voting import MAX_WHOLE
+from .segments._cut import MAX_WHOLE
 
 __all__ = ["frame_sizes", "make_classifier"]
 

@@ -5,10 +5,19 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 import sklaudio
-from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMSTransformer, SegmentVotingClassifier
+from sklaudio import (
+    FrameScaler,
+    FrameSummary,
+    FrameUnion,
+    MFCCTransformer,
+    RMSTransformer,
+    SegmentMeanRegressor,
+    SegmentVotingClassifier,
+)
 
 from .encoders.small import Loudness, Products
 
@@ -22,6 +31,10 @@ BUILT = {
     "SegmentVotingClassifier": [
         SegmentVotingClassifier(sklaudio.LSTMClassifier(**SMALL)),
         SegmentVotingClassifier(make_pipeline(FrameSummary(("mean",)), LogisticRegression()), voting="hard"),
+    ],
+    "SegmentMeanRegressor": [
+        SegmentMeanRegressor(sklaudio.LSTMRegressor(**SMALL)),
+        SegmentMeanRegressor(make_pipeline(FrameSummary(("mean",)), DecisionTreeRegressor(random_state=0))),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),

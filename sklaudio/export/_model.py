@@ -12,7 +12,7 @@ from ..features import FrameScaler, FrameUnion
 from ..nets import NetClassifier
 from ..nets._callbacks import unwrap
 from ..segments import SegmentVotingClassifier
-from ..segments._voting import segment_sizes
+from ..segments._cut import segment_sizes
 from ._features import EXPORTED, Features
 from ._recurrent import exchange
 

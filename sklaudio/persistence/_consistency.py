@@ -22,7 +22,7 @@ from .._utils.device import resolve_device
 from .._utils.loaded import LoadedMixin
 from ..features import FrameScaler, FrameSummary, FrameTransformer
 from ..nets import NetClassifier, NetRegressor
-from ..segments import SegmentVotingClassifier
+from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 
 OPAQUE = {"net_", "history_", "memory"}  # what torch, pandas and joblib have made
 
@@ -116,9 +116,21 @@ def _check_net(part):
 def _(part: SegmentVotingClassifier):
     if hasattr(part, "estimator_"):
         _check_counts(part)
-        length = getattr(part, "segment_length_", None)  # files of earlier versions have none
-        is_count = isinstance(length, int) and length >= 1
-        require(part, length is None or is_count, "segment_length_ is no number of frames")
+        _check_length(part)
+
+
+@check_part.register
+def _(part: SegmentMeanRegressor):
+    if hasattr(part, "estimator_"):
+        mean = np.asarray(part.target_mean_)
+        require(part, mean.ndim < 2 and mean.dtype.kind == "f" and np.isfinite(mean).all(), "target_mean_ is no mean")
+        _check_length(part)
+
+
+def _check_length(part):
+    length = getattr(part, "segment_length_", None)  # files of earlier versions have none
+    is_count = isinstance(length, int) and length >= 1
+    require(part, length is None or is_count, "segment_length_ is no number of frames")
 
 
 def _check_counts(part):

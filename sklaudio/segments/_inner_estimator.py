@@ -1,4 +1,4 @@
-"""The estimator inside a SegmentVotingClassifier: what it starts from, what it is passed, how it splits."""
+"""The estimator inside a vote or a mean over segments: what it starts from, what it is passed, how it splits."""
 
 import warnings
 from inspect import signature
@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn import get_config
 from sklearn.base import clone
+from sklearn.model_selection import GroupKFold
 from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -55,10 +56,52 @@ def make_group_aware(estimator, segments, y, groups):
                 "clips of every class from more groups.",
                 stacklevel=3,
             )
-    elif hasattr(cv, "split") and not isinstance(cv, str):
+    else:
+        _refuse_to_divide(splitting)
+
+
+def keep_groups(estimator, segments, y, groups):
+    """Replace the `cv` of a search, or of an estimator such as RidgeCV, by splits that never divide a group.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose last step may have a `cv`, which is replaced in place.
+    segments : array of shape (n_segments, n_frames, n_dims)
+        What is to be split.
+    y : ndarray of shape (n_segments,) or (n_segments, n_targets)
+        The numbers of each.
+    groups : ndarray of shape (n_segments,)
+        The recording of each.
+
+    Raises
+    ------
+    ValueError
+        If `cv` is a splitter that divides groups, or a number of folds above that of the groups.
+    """
+    splitting = last_step(estimator)
+    cv = getattr(splitting, "cv", "none")
+    if cv is None or isinstance(cv, Integral):
+        n_folds, n_groups = 5 if cv is None else int(cv), len(np.unique(groups))
+        if n_folds > n_groups:
+            raise ValueError(
+                f"cv={cv} of {type(splitting).__name__}: {n_folds} folds of {n_groups} groups leave one without any. "
+                "Use fewer folds, or clips of more groups (without groups=, each clip is one)."
+            )
+        cv = GroupKFold(n_folds)
+    if isinstance(cv, GroupsConsumerMixin):
+        splitting.cv = list(cv.split(segments, y, groups))
+    else:
+        _refuse_to_divide(splitting)
+
+
+def _refuse_to_divide(splitting):
+    """Raise an error if the `cv` of an estimator is a splitter that knows nothing of groups."""
+    cv = getattr(splitting, "cv", None)
+    if hasattr(cv, "split") and not isinstance(cv, str):
         raise ValueError(
             f"cv={cv} of {type(splitting).__name__} would put segments of one recording on both sides of a split. "
-            "Use a number of folds, or a splitter of groups such as StratifiedGroupKFold."
+            "Use a number of folds, or a splitter of groups such as GroupKFold."
         )
 
 
@@ -101,8 +144,11 @@ def next_to_train(estimator, fitted, *, goes_on):
     return estimator
 
 
-def weight_parameter(estimator, method, sample_weight, clip):
-    """The weights of segments, each that of its clip, as parameters of a method: a dict, {} where none were given."""
+def weight_parameter(estimator, method, sample_weight, clip, *, is_needed=True):
+    """The weights of segments, each that of its clip, as parameters of a method: a dict, {} where none were given.
+
+    Where the estimator takes none, that is an error if `is_needed`, else they are left out.
+    """
     if sample_weight is None:
         return {}
     weight = np.asarray(sample_weight, dtype=float)[clip]
@@ -110,6 +156,6 @@ def weight_parameter(estimator, method, sample_weight, clip):
         taken = fit_parameter(estimator, "sample_weight", weight)
     else:
         taken = {"sample_weight": weight} if "sample_weight" in signature(estimator.partial_fit).parameters else {}
-    if not taken:
+    if not taken and is_needed:
         raise ValueError(f"sample_weight was given, and {estimator} does not take it. Leave it out.")
     return taken

@@ -1,114 +1,27 @@
 """Segments and votes: a classifier of whole clips that learns from windows of their frames."""
 
 from contextlib import contextmanager
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._frames.out_of_core import StoredFrames, StoredSegments
-from .._frames.validation import as_object_array, check_frames, has_frames, stack_frames, with_index
 from .._introspect import is_warm, last_step
 from .._utils.labels import check_labels, class_count
-from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
-from ._inner_estimator import (
-    fit_parameter,
-    make_group_aware,
-    next_to_train,
-    reads_stored,
-    weight_parameter,
-)
+from ._cut import cut_segments, segment_sizes
+from ._inner_estimator import fit_parameter, make_group_aware, next_to_train, weight_parameter
+from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
 
-__all__ = ["MAX_WHOLE", "SegmentVotingClassifier", "cut_segments", "last_step", "segment_sizes"]
-
-# Segments in a clip up to which segment_length="auto" leaves it whole: of 5 s of music, two segments of 3 s had no more
-# right than the whole (0.704 and 0.700), and of a clip with one short event some segments have none of it.
-MAX_WHOLE = 2.0
-
-
-def cut_segments(frames, segment_length, hop_length=None):
-    """Cut each clip into windows of equally many frames.
-
-    Parameters
-    ----------
-    frames : ndarray of shape (n_clips, n_frames, n_dims), object array of (n_frames_i, n_dims), or StoredFrames
-        The frames of each clip; of those that lie on a disk nothing is read.
-    segment_length : int or None
-        Frames in a segment; None makes each clip one segment.
-    hop_length : int or None, default=None
-        Frames from the start of one segment to the next; None is `segment_length`, so that they do not overlap.
-
-    Returns
-    -------
-    segments : ndarray of shape (n_segments, segment_length, n_dims), object array of arrays, or StoredSegments
-        The segments of all clips in order. Frames at the end of a clip that fill no segment are left out; a clip of
-        fewer frames than a segment is one segment as it is, and one without frames is none.
-    clip : ndarray of shape (n_segments,), int
-        Index of the clip that each was cut from.
-
-    Examples
-    --------
-    >>> segments, clip = cut_segments(np.zeros((2, 300, 13)), 130)
-    >>> segments.shape, clip.tolist()
-    ((4, 130, 13), [0, 0, 1, 1])
-    """
-    if segment_length is None:
-        if isinstance(frames, StoredFrames) or has_frames(frames).all():
-            return frames, np.arange(len(frames))
-        segment_length, hop_length = max(1, *map(len, frames)), None  # no clip is longer
-    hop_length = segment_length if hop_length is None else hop_length
-    if isinstance(frames, StoredFrames):
-        return _segments_of_stored(frames, segment_length, hop_length)
-    segments, clip = [], []
-    for index, clip_frames in enumerate(frames):
-        starts = _starts(len(clip_frames), segment_length, hop_length)
-        segments += [clip_frames[start : start + segment_length] for start in starts]
-        clip += [index] * len(starts)
-    return stack_frames(segments) if segments else as_object_array([]), np.array(clip, dtype=int)
-
-
-def _starts(n_frames, segment_length, hop_length):
-    return range(0, max(1, n_frames - segment_length + 1), hop_length) if n_frames else ()
-
-
-def _segments_of_stored(frames, segment_length, hop_length):
-    n_clips, n_frames, _ = frames.shape
-    starts = _starts(n_frames, segment_length, hop_length)
-    clip = np.repeat(np.arange(n_clips), len(starts))
-    segments = StoredSegments(frames.source, frames.rows[clip], np.tile(starts, n_clips), min(segment_length, n_frames))
-    return segments, clip
-
-
-def segment_sizes(vote):
-    """Return the frames in a segment, and from one to the next, that a fitted SegmentVotingClassifier cuts clips by.
-
-    Parameters
-    ----------
-    vote : SegmentVotingClassifier
-        The classifier. Only with ``segment_length="auto"`` it has to be fitted.
-
-    Returns
-    -------
-    segment_length, hop_length : int or None
-        Both are None where clips are whole.
-    """
-    length = vote.segment_length_ if vote.segment_length == "auto" else vote.segment_length
-    if length is None:
-        return None, None
-    if vote.hop_length == "auto":
-        return length, max(1, length // 2)
-    return length, length if vote.hop_length is None else vote.hop_length
+__all__ = ["SegmentVotingClassifier", "last_step"]
 
 
 def without_idle_vote(model):
-    """Return a fitted Pipeline with the net itself in the place of a vote that leaves clips whole.
+    """Return a fitted Pipeline with the net itself in the place of a vote, or a mean, that leaves clips whole.
 
     Parameters
     ----------
@@ -118,81 +31,16 @@ def without_idle_vote(model):
     Returns
     -------
     Pipeline
-        One that predicts the same; `model` itself where its last step is no such vote.
+        One that predicts the same; `model` itself where its last step is no such vote or mean.
     """
     vote = model.steps[-1][1]
-    if not isinstance(vote, SegmentVotingClassifier) or segment_sizes(vote)[0] is not None or vote.voting == "hard":
+    is_hard = getattr(vote, "voting", "soft") == "hard"
+    if not isinstance(vote, SegmentedMixin) or segment_sizes(vote)[0] is not None or is_hard:
         return model
     return Pipeline([*model.steps[:-1], ("net", vote.estimator_)])
 
 
-def _can_go_on(voting):
-    return getattr(voting.estimator, "partial_fit", None) is not None
-
-
-def _embeds(voting):
-    return hasattr(getattr(voting, "estimator_", voting.estimator), "transform")
-
-
-class _EmbeddingMixin(LoadedMixin):
-    """Embeddings of clips whose segments are embedded.
-
-    Outside of the TransformerMixin, which would put a ``transform`` of its own over one that not all estimators have.
-    """
-
-    @available_if(_embeds)
-    def fit_transform(self, X, y=None, **fit_params):
-        """Fit, and transform the same clips; what was loaded refuses, see :class:`LoadedMixin`."""
-        return super().fit_transform(X, y, **fit_params)
-
-    @available_if(_embeds)
-    def transform(self, X):
-        """Return what the estimator makes of each clip before it votes: the mean over its segments.
-
-        Parameters
-        ----------
-        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
-            The frames of each clip.
-
-        Returns
-        -------
-        ndarray of shape (n_clips, n_embedding)
-            One row per clip. With pandas output, the index is that of the Series or DataFrame that the frames were made
-            of.
-
-        Raises
-        ------
-        ValueError
-            If a clip has no frames.
-        """
-        check_is_fitted(self, "estimator_")
-        frames = check_frames(self, X, reset=False, stored=reads_stored(self.estimator))
-        segments, clip = cut_segments(frames, *segment_sizes(self))
-        embedded = np.asarray(self.estimator_.transform(segments))
-        sums = np.zeros((len(frames), embedded.shape[1]))
-        np.add.at(sums, clip, embedded)
-        means = (sums / np.bincount(clip)[:, np.newaxis]).astype(embedded.dtype)
-        return _wrap_data_with_container("transform", with_index(self, means, X), X, self)
-
-    @available_if(_embeds)
-    def get_feature_names_out(self, input_features=None):
-        """Return the names of the columns of :meth:`transform`, which are those of the estimator.
-
-        Parameters
-        ----------
-        input_features : sequence of str or None, default=None
-            Names of the dims.
-
-        Returns
-        -------
-        ndarray of str
-            Such as "crnnclassifier0".
-        """
-        check_is_fitted(self, "estimator_")
-        return self.estimator_.get_feature_names_out(input_features)
-
-
-class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class SegmentVotingClassifier(SegmentedMixin, MetaEstimatorMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
     """Train a classifier on segments of clips, and let the segments of a clip vote on its class.
 
     A row of `X` stays one whole clip, so that no splitter can put two segments of one recording on both sides of a
@@ -253,13 +101,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
     1.0
     """
 
-    _parameter_constraints = {
-        "estimator": [HasMethods(["fit", "predict"])],
-        "segment_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
-        "hop_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
-        "voting": [StrOptions({"soft", "hard"})],
-        "auto_length": [Interval(Integral, 1, None, closed="left")],
-    }
+    _parameter_constraints = {**CONSTRAINTS, "voting": [StrOptions({"soft", "hard"})]}
 
     def __init__(self, estimator, *, segment_length=130, hop_length=None, voting="soft", auto_length=130):
         self.estimator = estimator
@@ -301,7 +143,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
                 estimator.fit(segments, y[clip], **passed)
         return self
 
-    @available_if(_can_go_on)
+    @available_if(can_go_on)
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
         """Go on training the estimator on the segments of the clips given, as its own `partial_fit` does.
 
@@ -348,14 +190,6 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         check_consistent_length(X, y, sample_weight, groups)
         return segments, clip, y
 
-    def _learn_length(self, frames):
-        """Frames in a segment, or None for whole clips, by how long the clips to train on are."""
-        if self.segment_length != "auto":
-            return None if self.segment_length is None else int(self.segment_length)
-        lengths = frames.shape[1:2] or [len(clip) for clip in frames if len(clip)]
-        median = np.median(lengths)
-        return int(self.auto_length) if median > MAX_WHOLE * self.auto_length else None
-
     @contextmanager
     def _learning(self, estimator, undone, y, sample_weight, *, adds=False):
         """Take on what the block teaches `estimator`; a Ctrl-C leaves what was learned until then."""
@@ -398,16 +232,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         check_is_fitted(self, "estimator_")
         frames = self._check(X, reset=False)
         votes, clip = self._vote(frames)
-        if not np.isfinite(votes).all():
-            first = int(clip[np.argmin(np.isfinite(votes).all(axis=1))])
-            raise FloatingPointError(
-                f"{type(self.estimator).__name__} gives NaN or infinity for a segment of X[{first}], and maybe others. "
-                "Look for huge values in X, or train it again."
-            )
-        n_votes = np.bincount(clip, minlength=len(frames))[:, np.newaxis]
-        sums = np.zeros((len(frames), len(self.classes_)))
-        np.add.at(sums, clip, votes)
-        fractions = np.where(n_votes > 0, sums / np.maximum(n_votes, 1), self.class_prior_)
+        fractions = self._mean_of_segments(votes, clip, len(frames), self.class_prior_)
         return fractions.astype(votes.dtype, copy=False)
 
     def predict_segments(self, X):
@@ -440,12 +265,3 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         """Predict the class with the largest fraction of the vote of each clip: array of shape (n_clips,)."""
         winner = self.predict_proba(X).argmax(axis=1)
         return self.classes_[winner]
-
-    def _check(self, X, *, reset):
-        return check_frames(self, X, reset=reset, allow_empty=True, stored=reads_stored(self.estimator))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
