@@ -1,5 +1,6 @@
 from ._annotation_windows import annotation_windows as annotation_windows
 from ._annotations import load_annotations as load_annotations
+from ._emotions import make_emotions as make_emotions
 from ._folder import load_folder as load_folder
 from ._fsdd import fetch_fsdd as fetch_fsdd
 from ._genres import make_genres as make_genres
