@@ -5,7 +5,9 @@
 Frames are made once for each encoder and task; layers of an encoder are columns of the same frames. The classifier has
 one setting for all (`C`), so that nothing is chosen by the clips that are tested on. With ``--net blstm`` there is a
 row of a net on the frames of encoders that make many of a second, and one of the mean of its probabilities and those of
-the logistic regression; with ``--fine-tune head last:1``, rows of an :class:`EncoderClassifier` of musicnn.
+the logistic regression; with ``--beside crnn``, a row of the net that `make_classifier` makes of the recordings, and of
+its mean with each logistic regression; with ``--fine-tune head last:1``, rows of an :class:`EncoderClassifier` of
+musicnn.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklaudio import EncoderClassifier, EncoderTransformer, FrameSummary, encoders, make_classifier
-from sklaudio.recipes import ON_MFCCS
+from sklaudio.recipes import ON_MELS, ON_MFCCS
 
 FOLDERS = {"digits": "fsdd", "genres": "gtzan", "words": "speech_commands", "instruments": "nsynth"}
 LAYERS = dict.fromkeys(("musicnn-msd", "musicnn-mtt"), ("penultimate", "mean_pool", "max_pool", "tags"))
@@ -39,6 +41,7 @@ def parse(argv):
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--encoders", nargs="+", default=encoders.names()[:3], help="names of encoders")
     parser.add_argument("--net", choices=sorted(ON_MFCCS), default=None, help="a net on frames as well")
+    parser.add_argument("--beside", choices=sorted(ON_MELS), default=None, help="a net on mel bands as well")
     parser.add_argument("--fine-tune", nargs="+", default=[], help="head, last:1, …, all: what trains of musicnn")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of nets")
     parser.add_argument("--max-clips", type=int, default=None, help="every n-th clip, so that there are no more")
@@ -99,6 +102,26 @@ def rows_of_net(name, arguments, frames, linear, target, folds):
     return [[name, label, "", spread(alone), "", fit], [name, f"{label} + linear", "", spread(together), "", fit]]
 
 
+def rows_beside(arguments, task, clips, linear, target, folds):
+    """Rows of a net on mel bands, and of its mean with each logistic regression, over folds and seeds.
+
+    `linear` has the probabilities of each logistic regression by (encoder, layer).
+    """
+    alone, together, seconds = [], {key: [] for key in linear}, []
+    for seed in arguments.seeds:
+        *features, (_, net) = task.make(arguments.beside, random_state=seed).steps
+        proba, fit = probabilities(net, features[0][1].fit_transform(clips), target, folds)
+        alone += accuracies(proba, target, folds)
+        for key, rows in linear.items():
+            together[key] += accuracies([(a + b) / 2 for a, b in zip(proba, rows, strict=True)], target, folds)
+        seconds.append(fit)
+    fit = f"{np.mean(seconds):.1f}"
+    rows = [["none", arguments.beside, "", spread(alone), "", fit]]
+    return rows + [
+        [name, f"{layer} + {arguments.beside}", "", spread(found), "", fit] for (name, layer), found in together.items()
+    ]
+
+
 def rows_of_tuned(name, arguments, clips, target, folds):
     """Rows of the encoder with a new output layer over folds and seeds, for each choice of what trains."""
     rows = []
@@ -126,7 +149,7 @@ def run_task(name, arguments, say):
     place = {clip: index for index, clip in enumerate(kept)}
     folds = [[np.array([place[i] for i in part if i in place]) for part in fold] for fold in folds]
     clips, target = np.asarray(data.clips)[kept], np.asarray(data.target)[kept]
-    parts, rows = {}, []
+    parts, rows, found = {}, [], {}
     for encoder in arguments.encoders:
         if not encoders.card(encoder)["installed"]:
             say(f"{encoder} is not installed: {encoders.card(encoder)['how_to_get']}")
@@ -134,6 +157,7 @@ def run_task(name, arguments, say):
         frames, parts[encoder], seconds = summaries(encoder, clips, arguments.memory)
         for layer, columns in parts[encoder].items():
             linear, row = _row(encoder, layer, columns, target, folds, f"{seconds:.0f}")
+            found[encoder, layer] = linear
             rows.append(row)
         if arguments.net is not None and encoder not in LAYERS:
             rows += rows_of_net(encoder, arguments, frames, linear, target, folds)
@@ -142,7 +166,10 @@ def run_task(name, arguments, say):
     if all(encoder in parts for encoder in SIDE_BY_SIDE):
         for layer in parts[SIDE_BY_SIDE[0]]:
             both = np.concatenate([parts[encoder][layer] for encoder in SIDE_BY_SIDE], axis=1)
-            rows.append(_row("both musicnn", layer, both, target, folds, "")[1])
+            found["both musicnn", layer], row = _row("both musicnn", layer, both, target, folds, "")
+            rows.append(row)
+    if arguments.beside is not None:
+        rows += rows_beside(arguments, task, clips, found, target, folds)
     header = ["encoder", "layer", "columns", "accuracy/clip", "frames core s", "fit core s"]
     text = table(header, rows)
     say(text)

@@ -1,6 +1,8 @@
 from ._annotation_windows import annotation_windows as annotation_windows
 from ._annotations import load_annotations as load_annotations
 from ._emotions import make_emotions as make_emotions
+from ._esc50 import fetch_esc50 as fetch_esc50
+from ._fma_small import fetch_fma_small as fetch_fma_small
 from ._folder import load_folder as load_folder
 from ._fsdd import fetch_fsdd as fetch_fsdd
 from ._genres import make_genres as make_genres
@@ -9,4 +11,5 @@ from ._notes import make_notes as make_notes
 from ._nsynth import fetch_nsynth as fetch_nsynth
 from ._speech_commands import fetch_speech_commands as fetch_speech_commands
 from ._table import load_table as load_table
+from ._urbansound8k import fetch_urbansound8k as fetch_urbansound8k
 from ._words import make_words as make_words

@@ -1,11 +1,14 @@
 """Downloads: mirrors in order, size and hash checked, unpacked beside and renamed into place at the end."""
 
+import gzip
 import json
 import os
 import tarfile
 import tempfile
+import zipfile
+import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pooch
 from tqdm.auto import tqdm
@@ -13,6 +16,8 @@ from tqdm.auto import tqdm
 from .._utils.data_home import RECORD, TEMPORARY, get_data_home
 
 __all__ = ["Remote", "download", "download_and_unpack", "get_data_home"]
+
+DAMAGED = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Remote:
     url : str
         Its address.
     hash : str
-        "md5:…" or "sha256:…".
+        "md5:…", "sha1:…" or "sha256:…".
     size : int or None
         Its bytes; None where it is not known.
     """
@@ -34,7 +39,7 @@ class Remote:
     size: int | None = None
 
 
-def download(remotes, path):
+def download(remotes, path, *, by_hand=None):
     """Download a file from the first of its mirrors that has it whole.
 
     Parameters
@@ -43,6 +48,8 @@ def download(remotes, path):
         The mirrors, in order.
     path : Path
         Where to put it. Nothing is there unless all of it is.
+    by_hand : Path or None, default=None
+        The folder that the message asks to put it into; None is that of `path`.
 
     Raises
     ------
@@ -63,7 +70,8 @@ def download(remotes, path):
                 os.replace(part, path)
                 return
     raise OSError(
-        f"{path.name} could not be downloaded. " + "; ".join(failures) + ". Try again, or put it in place by hand."
+        f"{path.name} could not be downloaded. {'; '.join(failures)}. Try again, or put it into "
+        f"{by_hand or path.parent} by hand."
     )
 
 
@@ -71,6 +79,11 @@ def _download_one(remote, path):
     # pooch sets the total to what the server says; the 1 stands until then.
     with tqdm(total=remote.size or 1, unit="B", unit_scale=True, desc=path.name, disable=None, leave=False) as bar:
         pooch.HTTPDownloader(progressbar=bar, timeout=30)(remote.url, str(path), None)
+    _check(path, remote)
+
+
+def _check(path, remote):
+    """Raise an OSError unless a file is what the server should have."""
     size = path.stat().st_size
     if remote.size is not None and size != remote.size:
         raise OSError(f"got {size} bytes where {remote.size} were expected")
@@ -81,7 +94,9 @@ def _download_one(remote, path):
 
 
 def download_and_unpack(remotes, folder, archive, name, *, to=None):
-    """Download a tar archive, and put one folder of it in place, whole or not at all.
+    """Download a tar or zip archive, and put one folder of it in place, whole or not at all.
+
+    Where the archive lies in `folder` already, put there by hand, that one is unpacked, and kept.
 
     Parameters
     ----------
@@ -90,7 +105,7 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
     folder : Path
         Where to put it.
     archive : str
-        Name for the archive while it is there.
+        Name for the archive while it is there; one that ends in ".zip" is a zip archive, others are tar archives.
     name : str
         The folder in the archive that is wanted; "." is all of it.
     to : str or None, default=None
@@ -106,7 +121,7 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
     FileExistsError
         If there is something else in its place.
     OSError
-        If no mirror gave the archive.
+        If no mirror gave the archive, or the one put there by hand is another.
     ValueError
         If the archive would write outside its folder, is damaged, or does not hold `name`.
     """
@@ -117,12 +132,15 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
         )
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=TEMPORARY[1]) as beside:
-        path = Path(beside) / archive
-        download(remotes, path)
+        path = folder / archive
+        if path.is_file():
+            _check_by_hand(path, remotes)
+        else:
+            path = Path(beside) / archive
+            download(remotes, path, by_hand=folder)
         try:
-            with tarfile.open(path) as tar:
-                tar.extractall(Path(beside) / "unpacked", filter="data")
-        except (tarfile.TarError, EOFError) as error:
+            _unpack(path, Path(beside) / "unpacked")
+        except DAMAGED as error:
             raise ValueError(f"{archive} was not unpacked: {error}. Nothing of it was kept.") from error
         unpacked = Path(beside) / "unpacked" / name
         if not unpacked.is_dir():
@@ -131,3 +149,27 @@ def download_and_unpack(remotes, folder, archive, name, *, to=None):
         (unpacked / RECORD).write_text(json.dumps(names))
         os.rename(unpacked, place)
     return place
+
+
+def _check_by_hand(path, remotes):
+    """Raise an OSError unless a file that lies there is that of one of the mirrors."""
+    failures = []
+    for remote in remotes:
+        try:
+            return _check(path, remote)
+        except OSError as error:
+            failures.append(f"{remote.url}: {error}")
+    raise OSError(f"{path} is not the archive. {'; '.join(failures)}. Download it again, or move it away.")
+
+
+def _unpack(path, folder):
+    """Unpack an archive into a folder, if nothing of it would be outside."""
+    if path.suffix != ".zip":
+        with tarfile.open(path) as tar:
+            tar.extractall(folder, filter="data")
+        return
+    with zipfile.ZipFile(path) as archive:
+        climbing = [name for name in archive.namelist() if ".." in PurePosixPath(name).parts]
+        if climbing:
+            raise zipfile.BadZipFile(f"{climbing[0]!r} would be outside its folder")
+        archive.extractall(folder)

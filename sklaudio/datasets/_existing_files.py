@@ -8,7 +8,7 @@ from ._columns import some_of
 MANY = 20  # files of a folder, from which on it is listed once instead of asking for each
 
 
-def existing_files(names, root):
+def existing_files(names, root, advice=None):
     """Paths of the files, or one error for all that are not there.
 
     Parameters
@@ -17,6 +17,8 @@ def existing_files(names, root):
         The files as a table names them.
     root : str
         Folder that relative names begin in.
+    advice : str or None, default=None
+        What the message says to do; None is about `root`.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def existing_files(names, root):
     if missing:
         shown = some_of(list(map(shortened, missing)))
         raise FileNotFoundError(
-            f"{len(missing)} of {len(set(files))} files are missing: {shown}. {_advice(missing, root)}"
+            f"{len(missing)} of {len(set(files))} files are missing: {shown}. {advice or _advice(missing, root)}"
         )
     return files
 

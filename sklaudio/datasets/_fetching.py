@@ -33,7 +33,7 @@ def check_option(name, value, options):
         raise ValueError(f"{name}={shortened(value)} is not known. Take one of {', '.join(map(repr, options))}.")
 
 
-def find_or_download(home, layouts, is_there, download, *, name, example, download_if_missing):
+def find_or_download(home, layouts, is_there, download, *, name, example, download_if_missing, archive=None):
     """Find the folder that holds a data set, or download it.
 
     Parameters
@@ -50,6 +50,8 @@ def find_or_download(home, layouts, is_there, download, *, name, example, downlo
         The data set, and a file of it below `home`, for the message.
     download_if_missing : bool
         Whether to download what is not found.
+    archive : str or None, default=None
+        An archive below `home` that `download` takes instead, where it was put there by hand.
 
     Returns
     -------
@@ -64,9 +66,10 @@ def find_or_download(home, layouts, is_there, download, *, name, example, downlo
     for layout in layouts:
         if is_there(home / layout):
             return home / layout
-    if not download_if_missing:
+    if not (download_if_missing or (archive and (home / archive).is_file())):
+        either = f"such as {home / example}" + (f", or as {home / archive}" if archive else "")
         raise FileNotFoundError(
-            f"{name} is not in {home} (such as {home / example}), and download_if_missing is False. "
+            f"{name} is not in {home} ({either}), and download_if_missing is False. "
             "Put it there, or let it be downloaded."
         )
     return download()

@@ -13,6 +13,7 @@ SOURCE = "https://github.com/Jakobovski/free-spoken-digit-dataset"
 
 # The last release with a published hash (that of TensorFlow Datasets). Later ones have a sixth speaker.
 VERSION = "1.0.9"
+FOLDER = f"free-spoken-digit-dataset-{VERSION}"
 ARCHIVE = [
     Remote(
         f"{SOURCE}/archive/v{VERSION}.tar.gz",
@@ -78,6 +79,7 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, split=None, return_X
         name="The Free Spoken Digit Dataset",
         example="recordings/7_jackson_32.wav",
         download_if_missing=download_if_missing,
+        archive=f"{FOLDER}.tar.gz",
     )
     found = [(NAME.fullmatch(name), path) for name, path in list_audio(folder).items()]
     named = [(match[1], match[2], int(match[3]), path) for match, path in found if match]
@@ -98,5 +100,4 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, split=None, return_X
 
 
 def _download(home):
-    name = f"free-spoken-digit-dataset-{VERSION}"
-    return download_and_unpack(ARCHIVE, home, f"{name}.tar.gz", name, to="fsdd") / "recordings"
+    return download_and_unpack(ARCHIVE, home, f"{FOLDER}.tar.gz", FOLDER, to="fsdd") / "recordings"

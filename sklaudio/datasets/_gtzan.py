@@ -102,6 +102,7 @@ def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_
         name="GTZAN",
         example="genres/blues/blues.00000.wav",
         download_if_missing=download_if_missing,
+        archive="gtzan/genres.tar.gz",
     )
     tracks = _tracks(genres_folder)
     is_archive = genres_folder.name in ("genres", "genres_original")

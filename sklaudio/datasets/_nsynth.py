@@ -98,6 +98,7 @@ def _find_part(home, part, download_if_missing):
         name=f"The {part} part of NSynth",
         example=f"{name}/examples.json",
         download_if_missing=download_if_missing,
+        archive=f"nsynth/{name}.jsonwav.tar.gz",
     )
 
 

@@ -25,6 +25,7 @@ ARCHIVE = [
         2_428_923_189,
     ),
 ]
+ARCHIVE_NAME = "speech_commands_v0.02.tar.gz"
 
 SOURCE = ARCHIVE[0].url
 CITATION = (
@@ -94,7 +95,7 @@ def fetch_speech_commands(
 
     def download():
         _choose_words(words, WORDS)  # before 2.4 GB come
-        return download_and_unpack(ARCHIVE, home, "speech_commands_v0.02.tar.gz", ".", to="speech_commands")
+        return download_and_unpack(ARCHIVE, home, ARCHIVE_NAME, ".", to="speech_commands")
 
     folder = find_or_download(
         home,
@@ -104,6 +105,7 @@ def fetch_speech_commands(
         name="Speech Commands",
         example="yes/0a7c2a8d_nohash_0.wav",
         download_if_missing=download_if_missing,
+        archive=ARCHIVE_NAME,
     )
     parts, partition = _partition(folder, words)
     if noise:

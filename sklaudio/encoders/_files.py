@@ -111,7 +111,7 @@ def fetch_files(name, files, *, data_home=None, source=None):
         for file in files:
             if source is None:
                 remotes = [Remote(url, f"sha256:{file.sha256}", file.n_bytes) for url in file.urls]
-                download(remotes, beside / file.name)
+                download(remotes, beside / file.name, by_hand=folder)
         if source is not None:
             _take_from(Path(source), files, beside)
         for file in files:

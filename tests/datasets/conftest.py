@@ -4,6 +4,7 @@ import hashlib
 import io
 import tarfile
 import threading
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -34,7 +35,7 @@ def server(tmp_path):
     folder.mkdir()
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
     httpd.requested = []
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}/", folder, httpd.requested
     httpd.shutdown()
@@ -42,9 +43,9 @@ def server(tmp_path):
     thread.join()
 
 
-def wav_bytes(seed):
+def wav_bytes(seed, kind="WAV"):
     file = io.BytesIO()
-    soundfile.write(file, 0.1 * np.random.default_rng(seed).normal(size=2205), 22050, format="WAV")
+    soundfile.write(file, 0.1 * np.random.default_rng(seed).normal(size=2205), 22050, format=kind)
     return file.getvalue()
 
 
@@ -58,8 +59,20 @@ def write_tar(path, members):
     return path
 
 
+def write_zip(path, members):
+    """A zip of {name: bytes}."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
 def md5(path):
     return "md5:" + hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def sha1(path):
+    return "sha1:" + hashlib.sha1(path.read_bytes()).hexdigest()
 
 
 def sha256(path):

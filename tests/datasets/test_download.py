@@ -4,7 +4,7 @@ import pytest
 
 from sklaudio.datasets._download import Remote, download, download_and_unpack, get_data_home
 
-from .conftest import md5, sha256, write_tar
+from .conftest import md5, put, sha1, sha256, write_tar, write_zip
 
 
 @pytest.fixture
@@ -109,6 +109,59 @@ def test_an_archive_without_the_folder_and_one_that_is_none(server, archive, tmp
     with pytest.raises(ValueError, match="was not unpacked"):
         download_and_unpack(remotes, tmp_path / "home", "words.tar.gz", "set")
     assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_zip_archive_is_unpacked(server, tmp_path):
+    address, folder, _ = server
+    archive = write_zip(folder / "set.zip", {"set/a.txt": b"a", "set/deep/b.txt": b"b", "other/c.txt": b"c"})
+    unpacked = download_and_unpack([Remote(address + "set.zip", sha1(archive))], tmp_path / "home", "set.zip", "set")
+    assert (unpacked / "deep" / "b.txt").read_bytes() == b"b"
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["set"]
+
+
+@pytest.mark.parametrize("damage", ["climbs", "cut", "flipped", "none"])
+def test_a_zip_archive_that_is_damaged_leaves_nothing(damage, server, tmp_path):
+    address, folder, _ = server
+    archive = write_zip(
+        folder / "set.zip", {"set/a.txt": b"a" * 1000, "../climbed.txt" if damage == "climbs" else "b": b""}
+    )
+    content = bytearray(archive.read_bytes())
+    if damage == "flipped":
+        content[45] ^= 255
+    archive.write_bytes({"cut": content[:-30], "none": b"no archive"}.get(damage, content))
+    with pytest.raises(ValueError, match=r"set\.zip was not unpacked: .*Nothing of it was kept"):
+        download_and_unpack([Remote(address + "set.zip", md5(archive))], tmp_path / "home", "set.zip", "set")
+    assert list((tmp_path / "home").iterdir()) == []
+    assert not list(tmp_path.rglob("climbed.txt"))
+
+
+def test_a_tar_archive_that_is_damaged_leaves_nothing(server, archive, tmp_path):
+    address, _, _ = server
+    content = bytearray(archive.read_bytes())
+    content[40] ^= 255
+    archive.write_bytes(content)
+    with pytest.raises(ValueError, match="was not unpacked"):
+        download_and_unpack([Remote(address + "set.tar.gz", md5(archive))], tmp_path / "home", "set.tar.gz", "set")
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_an_archive_put_there_by_hand_is_taken_and_kept(server, archive, tmp_path):
+    address, _, requested = server
+    put(tmp_path / "home", {"set.tar.gz": archive.read_bytes()})
+    remotes = [Remote(address + "else", "md5:" + "0" * 32), Remote(address + "set.tar.gz", md5(archive))]
+    folder = download_and_unpack(remotes, tmp_path / "home", "set.tar.gz", "set")
+    assert (folder / "a.txt").read_bytes() == b"a"
+    assert sorted(path.name for path in (tmp_path / "home").iterdir()) == ["set", "set.tar.gz"]
+    assert requested == []
+
+
+def test_another_archive_put_there_by_hand_is_named(server, archive, tmp_path):
+    address, _, requested = server
+    put(tmp_path / "home", {"set.tar.gz": b"the first half"})
+    with pytest.raises(OSError, match=r"home/set\.tar\.gz is not the archive.*the md5 is .*or move it away"):
+        download_and_unpack([Remote(address + "set.tar.gz", md5(archive))], tmp_path / "home", "set.tar.gz", "set")
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["set.tar.gz"]
+    assert requested == []
 
 
 def test_where_data_is_kept(tmp_path, monkeypatch):

@@ -9,12 +9,14 @@ import pytest
 from sklaudio import datasets
 from sklaudio.datasets._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
 
-from . import test_fsdd, test_nsynth, test_speech_commands
+from . import test_esc50, test_fma_small, test_fsdd, test_nsynth, test_speech_commands, test_urbansound8k
 from .conftest import put
 from .test_gtzan import make_tracks
 
 SPLITS = {"fetch_gtzan": "six-genres", "fetch_fsdd": "official"}  # the others are partitioned as they are
+FOLDS = ("fetch_esc50", "fetch_urbansound8k")  # partitioned into folds that are all there
 FETCHERS = sorted(name for name in datasets.__all__ if name.startswith("fetch_"))
+IN_PARTS = [name for name in FETCHERS if name not in FOLDS]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,9 @@ def home(tmp_path_factory):
         put(folder / "nsynth", test_nsynth.members(part))
     put(folder / "speech_commands", test_speech_commands.members() | test_speech_commands.LISTS)
     put(folder, test_fsdd.members("fsdd/recordings"))
+    put(folder / "esc50", test_esc50.members())
+    put(folder / "UrbanSound8K", test_urbansound8k.members())
+    put(folder, test_fma_small.clips() | test_fma_small.metadata())
     return folder
 
 
@@ -36,16 +41,16 @@ def fetch(name, home, **options):
 @pytest.mark.parametrize("name", FETCHERS)
 def test_the_parameters(name):
     parameters = inspect.signature(getattr(datasets, name)).parameters
-    defaults = {key: parameters[key].default for key in ("data_home", "download_if_missing", "split", "return_X_y")}
-    assert defaults == {"data_home": None, "download_if_missing": True, "split": None, "return_X_y": False}
+    defaults = {key: value.default for key, value in parameters.items()}
+    assert defaults["data_home"] is None
+    assert defaults["download_if_missing"] is True
+    assert defaults["return_X_y"] is False
+    assert defaults.get("split", "none") == ("none" if name in FOLDS else None)
     assert all(value.kind is value.KEYWORD_ONLY for key, value in parameters.items() if key != "data_home")
 
 
-@pytest.mark.parametrize("name", FETCHERS)
-@pytest.mark.parametrize("is_split", [False, True])
-def test_the_bunch(name, is_split, home):
-    data = fetch(name, home, split=SPLITS.get(name) if is_split else None)
-    assert set(data) == {"data", "target", "target_names", "groups", "DESCR", "splits"}
+def assert_bunch(data):
+    assert set(data) - {"fold", "frame"} == {"data", "target", "target_names", "groups", "DESCR", "splits"}
     for key in ("data", "target", "groups"):
         assert data[key].shape == data.data.shape
         assert data[key].dtype.kind == "U"
@@ -54,11 +59,31 @@ def test_the_bunch(name, is_split, home):
     assert isinstance(data.DESCR, str)
     assert "Licence" in data.DESCR
     assert "{" not in data.DESCR
+    if "frame" in data:
+        assert len(data.frame) == len(data.fold) == len(data.data)
+
+
+@pytest.mark.parametrize("name", IN_PARTS)
+@pytest.mark.parametrize("is_split", [False, True])
+def test_the_bunch_of_parts(name, is_split, home):
+    data = fetch(name, home, split=SPLITS.get(name) if is_split else None)
+    assert_bunch(data)
     for index in data.splits.values():
         assert index.dtype.kind == "i"
     if is_split or name not in SPLITS:
         assert {"train", "test"} <= set(data.splits)
         np.testing.assert_array_equal(np.sort(np.concatenate([*data.splits.values()])), np.arange(len(data.data)))
+
+
+@pytest.mark.parametrize("name", FOLDS)
+def test_the_bunch_of_folds(name, home):
+    data = fetch(name, home)
+    assert_bunch(data)
+    assert list(data.splits) == sorted(set(data.fold.tolist()))
+    for fold, (train, test) in data.splits.items():
+        np.testing.assert_array_equal(np.sort(np.concatenate([train, test])), np.arange(len(data.data)))
+        assert set(data.fold[test]) == {fold}
+        assert not set(data.groups[train]) & set(data.groups[test])
 
 
 @pytest.mark.parametrize("name", FETCHERS)
@@ -79,8 +104,9 @@ def test_the_environment_names_the_home(name, home, monkeypatch):
 def test_what_is_wrong_is_named(name, home, tmp_path):
     with pytest.raises(FileNotFoundError, match="download_if_missing is False"):
         fetch(name, tmp_path)
-    with pytest.raises(ValueError, match="split='nonsense'"):
-        fetch(name, home, split="nonsense")
+    if name in IN_PARTS:
+        with pytest.raises(ValueError, match="split='nonsense'"):
+            fetch(name, home, split="nonsense")
 
 
 def test_layouts_are_tried_in_order(tmp_path):
