@@ -84,8 +84,8 @@ def segment_sizes(vote):
     return length, length if vote.hop_length is None else vote.hop_length
 
 
-def mean_by_clip(rows, clip, n_clips, without=np.nan):
-    """Average the rows of the segments of each clip.
+def pool_by_clip(rows, clip, n_clips, without=np.nan, *, takes_largest=False):
+    """Average the rows of the segments of each clip, or take the largest number of each column.
 
     Parameters
     ----------
@@ -97,13 +97,20 @@ def mean_by_clip(rows, clip, n_clips, without=np.nan):
         Number of clips.
     without : float or ndarray of shape (n_columns,), default=nan
         The row of a clip that has no segments.
+    takes_largest : bool, default=False
+        Whether to take the largest, not the mean.
 
     Returns
     -------
     ndarray of shape (n_clips,) or (n_clips, n_columns), float64
-        The means.
+        A row of each clip.
     """
     counts = np.bincount(clip, minlength=n_clips).reshape(-1, *[1] * (rows.ndim - 1))
-    sums = np.zeros((n_clips, *rows.shape[1:]))
-    np.add.at(sums, clip, rows)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), without)
+    if takes_largest:
+        pooled = np.full((n_clips, *rows.shape[1:]), -np.inf)
+        np.maximum.at(pooled, clip, rows)
+    else:
+        pooled = np.zeros((n_clips, *rows.shape[1:]))
+        np.add.at(pooled, clip, rows)
+        pooled /= np.maximum(counts, 1)
+    return np.where(counts > 0, pooled, without)

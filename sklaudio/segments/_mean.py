@@ -214,7 +214,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         check_is_fitted(self, "estimator_")
         frames = self._check(X, reset=False)
         numbers, clip = self._predict_segments(frames)
-        return self._mean_of_segments(numbers, clip, len(frames), self.target_mean_)
+        return self._of_segments(numbers, clip, len(frames), self.target_mean_)
 
     def predict_segments(self, X):
         """Predict the numbers of each segment.

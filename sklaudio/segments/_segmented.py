@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._frames.validation import check_frames, with_index
 from .._utils.loaded import LoadedMixin
-from ._cut import MAX_WHOLE, cut_segments, mean_by_clip, segment_sizes
+from ._cut import MAX_WHOLE, cut_segments, pool_by_clip, segment_sizes
 from ._inner_estimator import reads_stored
 
 CONSTRAINTS = {
@@ -65,7 +65,7 @@ class SegmentedMixin(LoadedMixin):
         frames = check_frames(self, X, reset=False, stored=reads_stored(self.estimator))
         segments, clip = cut_segments(frames, *segment_sizes(self))
         embedded = np.asarray(self.estimator_.transform(segments))
-        means = mean_by_clip(embedded, clip, len(frames)).astype(embedded.dtype)
+        means = pool_by_clip(embedded, clip, len(frames)).astype(embedded.dtype)
         return _wrap_data_with_container("transform", with_index(self, means, X), X, self)
 
     @available_if(_embeds)
@@ -96,15 +96,15 @@ class SegmentedMixin(LoadedMixin):
     def _check(self, X, *, reset):
         return check_frames(self, X, reset=reset, allow_empty=True, stored=reads_stored(self.estimator))
 
-    def _mean_of_segments(self, predictions, clip, n_clips, without):
-        """The mean of the predictions for the segments of each clip; `without` for a clip that has none."""
+    def _of_segments(self, predictions, clip, n_clips, without, *, takes_largest=False):
+        """Pool the predictions for the segments of each clip; `without` for a clip that has none."""
         is_finite = np.isfinite(predictions).all(axis=tuple(range(1, predictions.ndim)))
         if not is_finite.all():
             raise FloatingPointError(
                 f"{type(self.estimator).__name__} gives NaN or infinity for a segment of X[{clip[np.argmin(is_finite)]}"
                 "], and maybe others. Look for huge values in X, or train it again."
             )
-        return mean_by_clip(predictions, clip, n_clips, without)
+        return pool_by_clip(predictions, clip, n_clips, without, takes_largest=takes_largest)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
