@@ -16,6 +16,7 @@ from . import (
     reporting,
     segments,
     timeline,
+    train,
 )
 from .audio import Clip, UnreadableClipError, load_audio
 from .check import check_clips, check_folder

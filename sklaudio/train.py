@@ -1,4 +1,7 @@
-"""train_on_files: an honest score on clips that training has not had, then a training on all of them."""
+"""train_on_files: an honest score on clips that training has not had, then a training on all of them.
+
+fit_with_validation: a training that is watched on clips of its own.
+"""
 
 import copy
 import warnings
@@ -20,9 +23,10 @@ from ._utils.group_split import (
     splits_of_kept,
 )
 from .metrics import accuracy_interval
+from .segments._fit_with_validation import fit_with_validation
 from .segments._inner_estimator import fit_parameter
 
-__all__ = ["HeldOut", "Training", "train_on_files"]
+__all__ = ["HeldOut", "Training", "fit_with_validation", "train_on_files"]
 
 
 @dataclass

@@ -63,7 +63,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "plots/test_study_display.py": "plots/_search_scores.py",
     "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
-    "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
+    "segments/test_voting.py": "segments/_cut.py segments/_segmented.py segments/_targets.py",
     "timeline/test_predict.py": "timeline/_formats.py",
 }
 

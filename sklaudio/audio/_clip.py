@@ -89,7 +89,7 @@ def _seconds(value, name):
     """A time as float, or None."""
     if value is None:
         return None
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not isinstance(value, (float, Real)) or isinstance(value, bool):  # a float is found so without asking its bases
         raise TypeError(f"{name}={shortened(value)} is {type(value).__name__}. Pass a number of seconds, or None.")
     seconds = float(value)
     if not isfinite(seconds) or seconds < 0:

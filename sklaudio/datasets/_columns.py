@@ -45,6 +45,8 @@ def is_empty(values):
 def texts(frame, name, parameter):
     """A column as a list of str; paths and numbers as they are written."""
     values = filled(frame, name, parameter).tolist()
+    if all(type(value) is str for value in values):  # asking what is a path takes longer than all else, of many rows
+        return values
     return [os.fspath(value) if isinstance(value, os.PathLike) else str(value) for value in values]
 
 

@@ -196,10 +196,9 @@ def _check_repeats(data, y):
     if len(repeated) == 0:
         return
     first = pd.Series(np.arange(len(codes))).groupby(codes).first().to_numpy()[codes[repeated]]
-    pairs = zip(repeated, first, strict=True)
-    unequal = [] if y is None else [(row, before) for row, before in pairs if np.any(y[row] != y[before])]
-    if unequal:
-        row, before = unequal[0]
+    unequal = [] if y is None else np.flatnonzero((y[repeated] != y[first]).reshape(len(repeated), -1).any(axis=1))
+    if len(unequal):
+        row, before = repeated[unequal[0]], first[unequal[0]]
         raise ValueError(
             f"rows {before} and {row} are the same clip, {shortened(str(data[row]))}, with different targets "
             f"(and {len(unequal) - 1} more). One row is one clip: put its labels into one cell, with "

@@ -13,6 +13,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from .._frames.out_of_core import StoredFrames, digest_of_stored
 from .._frames.validation import has_frames, map_frames, merge_moments, scale_of
+from .._utils.labels import check_validation_pair
 from .._utils.terminal import shortened
 from ._batches import FramesDataset
 from ._checkpoint import checkpoint_path, stored_seed
@@ -182,14 +183,14 @@ def split(estimator, target, encoded, groups, seed):
 
 
 def check_validation(estimator, target, X_val, y_val):
-    """Frames and labels of the clips to validate on."""
-    if X_val is None or y_val is None:
-        raise ValueError("X_val and y_val belong together. Pass both or neither.")
-    frames = estimator._check_clips(X_val, reset=False)
+    """Frames and labels of the clips to validate on; clips without frames are left out, as those to train on are."""
+    check_validation_pair(X_val, y_val)
+    frames = estimator._check_clips(X_val, reset=False, allow_empty=True)
     encoded = target.encode(y_val, "y_val")
-    if len(frames) != len(encoded):
-        raise ValueError(f"X_val holds {len(frames)} clips and y_val {len(encoded)} labels. Give each clip one.")
-    return frames, encoded
+    kept = has_frames(frames)
+    if not kept.any():
+        raise ValueError("X_val holds no frames of a clip. Leave it out, or pass clips that can be read.")
+    return frames[kept], encoded[kept]
 
 
 def learn_scale(estimator, frames, counts):

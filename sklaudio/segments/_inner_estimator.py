@@ -59,7 +59,7 @@ def make_group_aware(estimator, segments, y, groups):
                 f"cv={cv} of {type(splitting).__name__} takes all clips of a class away from a training "
                 f"({name_classes(lost, target, groups, classes)}). Use a number of folds, which keeps classes, or "
                 "clips of every class from more groups.",
-                stacklevel=3,
+                stacklevel=4,
             )
     else:
         _refuse_to_divide(splitting)

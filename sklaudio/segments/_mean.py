@@ -1,19 +1,15 @@
 """SegmentMeanRegressor: a regressor of whole clips that learns from windows of their frames."""
 
-from contextlib import contextmanager
-
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, TransformerMixin
-from sklearn.exceptions import NotFittedError
-from sklearn.utils import check_array, check_consistent_length, get_tags
+from sklearn.utils import check_array, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from .._introspect import is_warm
-from .._utils.rollback import RollbackOnError
 from ._cut import cut_segments, segment_sizes
-from ._inner_estimator import fit_parameter, keep_groups, next_to_train, weight_parameter
+from ._inner_estimator import keep_groups, weight_parameter
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
+from ._targets import Numbers
 
 
 class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, TransformerMixin, BaseEstimator):
@@ -78,6 +74,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
     """
 
     _parameter_constraints = CONSTRAINTS
+    _keep_groups = staticmethod(keep_groups)
 
     def __init__(self, estimator, *, segment_length=130, hop_length=None, auto_length=130):
         self.estimator = estimator
@@ -85,7 +82,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         self.hop_length = hop_length
         self.auto_length = auto_length
 
-    def fit(self, X, y, *, sample_weight=None, groups=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
         """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
@@ -98,6 +95,8 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
             Its weight, which its segments get equal parts of.
         groups : array-like of shape (n_clips,) or None, default=None
             The recording, speaker or artist it belongs to; None makes each clip one of its own.
+        X_val, y_val : as X and y, or None, default=None
+            Clips whose segments a net is validated on after each epoch, see :meth:`NetRegressor.fit`.
 
         Returns
         -------
@@ -107,22 +106,11 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         Raises
         ------
         ValueError
-            If a number is not finite, or an argument or a parameter is not valid.
+            If a number is not finite, an argument or a parameter is not valid, `X_val` is given and the estimator takes
+            none, or only one of `X_val` and `y_val` is given.
         """
         self._validate_params()
-        goes_on = is_warm(self.estimator)
-        estimator = next_to_train(self.estimator, getattr(self, "estimator_", None), goes_on=goes_on)
-        with RollbackOnError(self) as undone:
-            if not goes_on:
-                vars(self).pop("_is_loaded", None)
-            segments, clip, y, weight = self._cut(X, y, sample_weight, groups, reset=True)
-            groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-            keep_groups(estimator, segments, y[clip], groups[clip])
-            passed = fit_parameter(estimator, "groups", groups[clip])
-            passed |= _segment_weights(estimator, "fit", sample_weight, weight, clip)
-            with self._learning(estimator, undone, y, weight):
-                estimator.fit(segments, y[clip], **passed)
-        return self
+        return self._fit_segments(X, y, sample_weight, groups, X_val, y_val)
 
     @available_if(can_go_on)
     def partial_fit(self, X, y, *, sample_weight=None):
@@ -144,54 +132,29 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
             If `y` has other targets than before, or an argument or a parameter is not valid.
         """
         self._validate_params()
-        before = getattr(self, "estimator_", None)
-        estimator = next_to_train(self.estimator, before, goes_on=True)
-        with RollbackOnError(self) as undone:
-            segments, clip, y, weight = self._cut(X, y, sample_weight, None, reset=before is None)
-            passed = _segment_weights(estimator, "partial_fit", sample_weight, weight, clip)
-            with self._learning(estimator, undone, y, weight, adds=before is not None):
-                estimator.partial_fit(segments, y[clip], **passed)
-        return self
-
-    def _cut(self, X, y, sample_weight, groups, *, reset):
-        """Segments, the clip that each is of, and checked numbers and weights of the clips."""
-        frames = self._check(X, reset=reset)
-        if reset:
-            self.segment_length_ = self._learn_length(frames)
-        segments, clip = cut_segments(frames, *segment_sizes(self))
-        if y is None:
-            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        check_consistent_length(frames, y, sample_weight, groups)
-        if not reset and y.shape[1:] != self.target_mean_.shape:
+        if hasattr(self, "estimator_") and y is not None and np.shape(y)[1:] != self.target_mean_.shape:
             raise ValueError(
-                f"y is of shape {y.shape}, and that of the first call was of {('n_clips', *self.target_mean_.shape)}. "
+                f"y is of shape {np.shape(y)}, and that of the first call was {('n_clips', *self.target_mean_.shape)}. "
                 "Give every clip as many numbers."
             )
-        weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
+        return self._partial_fit_segments(X, y, sample_weight)
+
+    def _read_target(self, y, name="y"):
+        return Numbers(check_array(y, ensure_2d=False, dtype=np.float64, input_name=name))
+
+    def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
+        """Weights by which clips weigh the same, however many segments each has; none where all have equally many.
+
+        A clip of the usual number of segments gives each its own weight: together they weigh what the segments would.
+        """
+        counts = np.bincount(clip, minlength=n_clips)
+        weight = _check_sample_weight(sample_weight, counts, dtype=np.float64, ensure_non_negative=True)
         if not weight.any():
             raise ValueError("Sample weights must contain at least one non-zero number.")
-        return segments, clip, y, weight
-
-    @contextmanager
-    def _learning(self, estimator, undone, y, weight, *, adds=False):
-        """Take on what the block teaches `estimator`; a Ctrl-C leaves what was learned until then."""
-        try:
-            yield
-        except KeyboardInterrupt:
-            if not _has_learned(estimator):
-                raise
-            undone.errors = Exception
-            self._take_on(estimator, y, weight, adds)
-            raise
-        self._take_on(estimator, y, weight, adds)
-
-    def _take_on(self, estimator, y, weight, adds):
-        mean, total = np.average(y, axis=0, weights=weight), weight.sum()
-        if adds:
-            mean = np.average([self.target_mean_, mean], axis=0, weights=[self.target_weight_, total])
-            total += self.target_weight_
-        self.estimator_, self.target_mean_, self.target_weight_ = estimator, np.asarray(mean), float(total)
+        if sample_weight is None and np.ptp(counts[counts > 0]) == 0:
+            return {}
+        each = weight * np.average(counts, weights=weight) / np.maximum(counts, 1)
+        return weight_parameter(estimator, method, each, clip, is_needed=sample_weight is not None)
 
     def predict(self, X):
         """Predict the numbers of each clip: the mean over its segments.
@@ -244,24 +207,3 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = get_tags(self.estimator).target_tags.multi_output
         return tags
-
-
-def _segment_weights(estimator, method, sample_weight, weight, clip):
-    """The weights of segments as parameters of a method, by which clips weigh the same; {} where these are all equal.
-
-    They are as many as the segments, so that a clip of a usual number of segments gives each the weight of the clip.
-    """
-    counts = np.bincount(clip, minlength=len(weight))
-    if sample_weight is None and np.ptp(counts[counts > 0]) == 0:
-        return {}
-    usual = np.average(counts, weights=weight)
-    each = weight * usual / np.maximum(counts, 1)
-    return weight_parameter(estimator, method, each, clip, is_needed=sample_weight is not None)
-
-
-def _has_learned(estimator):
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError:
-        return False
-    return True

@@ -1,13 +1,15 @@
-"""What the clips of a SegmentVotingClassifier are: one class each, or any of several labels."""
+"""What the clips of an estimator on segments are: one class each, any of several labels, or numbers."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.label_matrix import numbered_unless, rows_of
 from .._utils.labels import class_count
 
-LEARNED = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count")
+LEARNED = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count", "target_mean_", "target_weight_")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Classes:
     def rows(self, index):
         """What an estimator is fitted with, of the clips at `index`."""
         return self.y[index]
+
+    @staticmethod
+    def is_learned(estimator):
+        """Whether a fit that was interrupted has left an estimator that predicts."""
+        return hasattr(estimator, "classes_")
 
     def learned(self, estimator, weight, before):
         """Return the attributes that belong to a fitted `estimator`; those `before` are counted on, if they fit it."""
@@ -54,6 +61,11 @@ class Labels:
         """What an estimator is fitted with, of the clips at `index`."""
         return rows_of(self.y, self.names, index)
 
+    @staticmethod
+    def is_learned(estimator):
+        """Whether a fit that was interrupted has left an estimator that predicts."""
+        return hasattr(estimator, "classes_")
+
     def learned(self, estimator, weight, before):
         """Return the attributes that belong to a fitted `estimator`; those `before` are counted on, if they fit it."""
         names = getattr(estimator, "label_names_", numbered_unless(self.names, self.y.shape[1]))
@@ -68,3 +80,38 @@ class Labels:
             "class_prior_": count / clip_count,
             "_clip_count": clip_count,
         }
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One number or several for each clip.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_clips,) or (n_clips, n_targets), float64
+        The numbers.
+    """
+
+    y: np.ndarray
+
+    def rows(self, index):
+        """What an estimator is fitted with, of the clips at `index`."""
+        return self.y[index]
+
+    @staticmethod
+    def is_learned(estimator):
+        """Whether a fit that was interrupted has left an estimator that predicts."""
+        try:
+            check_is_fitted(estimator)
+        except NotFittedError:
+            return False
+        return True
+
+    def learned(self, estimator, weight, before):
+        """Return the attributes that belong to a fitted `estimator`; means `before` are gone on with."""
+        weight = np.ones(len(self.y)) if weight is None else np.asarray(weight, dtype=np.float64)
+        mean, total = np.average(self.y, axis=0, weights=weight), float(weight.sum())
+        if "target_mean_" in before:
+            weights = [before["target_weight_"], total]
+            mean, total = np.average([before["target_mean_"], mean], axis=0, weights=weights), sum(weights)
+        return {"target_mean_": np.asarray(mean), "target_weight_": total}

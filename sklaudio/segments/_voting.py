@@ -1,23 +1,20 @@
 """Segments and votes: a classifier of whole clips that learns from windows of their frames."""
 
-from contextlib import contextmanager
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._introspect import is_warm, last_step
+from .._introspect import last_step
 from .._utils.label_matrix import LabelDecisionMixin, check_label_matrix, is_label_matrix, label_probabilities
 from .._utils.labels import check_labels
-from .._utils.rollback import RollbackOnError
 from ._cut import cut_segments, segment_sizes
-from ._inner_estimator import fit_parameter, make_group_aware, next_to_train, weight_parameter
+from ._inner_estimator import make_group_aware
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
-from ._targets import LEARNED, Classes, Labels
+from ._targets import Classes, Labels
 
 __all__ = ["SegmentVotingClassifier", "last_step"]
 
@@ -111,6 +108,7 @@ class SegmentVotingClassifier(
     """
 
     _parameter_constraints = {**CONSTRAINTS, "voting": [StrOptions({"soft", "hard", "max"})]}
+    _keep_groups = staticmethod(make_group_aware)
 
     def __init__(self, estimator, *, segment_length=130, hop_length=None, voting="soft", auto_length=130):
         self.estimator = estimator
@@ -119,7 +117,7 @@ class SegmentVotingClassifier(
         self.voting = voting
         self.auto_length = auto_length
 
-    def fit(self, X, y, *, sample_weight=None, groups=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
         """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
@@ -132,25 +130,21 @@ class SegmentVotingClassifier(
             Its weight, which each of its segments gets.
         groups : array-like of shape (n_clips,) or None, default=None
             The recording, speaker or artist it belongs to; None makes each clip one of its own.
+        X_val, y_val : as X and y, or None, default=None
+            Clips whose segments a net is validated on after each epoch, see :meth:`NetClassifier.fit`.
 
         Returns
         -------
         self : object
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If `X_val` is given and the estimator takes none, or only one of `X_val` and `y_val` is given.
         """
-        goes_on = is_warm(self.estimator)
-        estimator = self._next_to_train(goes_on=goes_on)
-        with RollbackOnError(self) as undone:
-            if not goes_on:
-                vars(self).pop("_is_loaded", None)
-            segments, clip, target = self._cut(X, y, sample_weight, groups, reset=True)
-            groups = np.arange(len(target.y)) if groups is None else np.asarray(groups)
-            make_group_aware(estimator, segments, target.y[clip], groups[clip])
-            passed = fit_parameter(estimator, "groups", groups[clip])
-            passed |= weight_parameter(estimator, "fit", sample_weight, clip)
-            with self._learning(estimator, undone, target, sample_weight):
-                estimator.fit(segments, target.rows(clip), **passed)
-        return self
+        self._check_parameters()
+        return self._fit_segments(X, y, sample_weight, groups, X_val, y_val)
 
     @available_if(can_go_on)
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
@@ -169,57 +163,22 @@ class SegmentVotingClassifier(
         self : object
             The classifier.
         """
-        is_first = not hasattr(self, "estimator_")
-        estimator = self._next_to_train(goes_on=True)
-        with RollbackOnError(self) as undone:
-            segments, clip, target = self._cut(X, y, sample_weight, None, reset=is_first)
-            passed = weight_parameter(estimator, "partial_fit", sample_weight, clip)
-            with self._learning(estimator, undone, target, sample_weight, adds=not is_first):
-                estimator.partial_fit(segments, target.rows(clip), classes=classes, **passed)
-        return self
+        self._check_parameters()
+        return self._partial_fit_segments(X, y, sample_weight, classes=classes)
 
-    def _next_to_train(self, *, goes_on):
+    def _check_parameters(self):
         self._validate_params()
         if self.voting != "hard" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f"voting={self.voting!r} needs probabilities, and {type(self.estimator).__name__} has no "
                 "predict_proba. Use voting='hard', or calibrate the classifier."
             )
-        return next_to_train(self.estimator, getattr(self, "estimator_", None), goes_on=goes_on)
 
-    def _cut(self, X, y, sample_weight, groups, *, reset):
-        """Segments, the clip that each is of, and what the clips are."""
-        frames = self._check(X, reset=reset)
-        if reset:
-            self.segment_length_ = self._learn_length(frames)
-        segments, clip = cut_segments(frames, *segment_sizes(self))
-        if y is None:
-            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-        target = Labels(*check_label_matrix(y)) if is_label_matrix(y) else Classes(check_labels(y))
+    def _read_target(self, y, name="y"):
+        target = Labels(*check_label_matrix(y, name)) if is_label_matrix(y) else Classes(check_labels(y, name))
         if self.voting == "max" and isinstance(target, Classes):
             raise ValueError("voting='max' is for several labels per clip, and y has one class for each. Use 'soft'.")
-        check_consistent_length(X, target.y, sample_weight, groups)
-        return segments, clip, target
-
-    @contextmanager
-    def _learning(self, estimator, undone, target, sample_weight, *, adds=False):
-        """Take on what the block teaches `estimator`; a Ctrl-C leaves what was learned until then."""
-        try:
-            yield
-        except KeyboardInterrupt:
-            if not hasattr(estimator, "classes_"):
-                raise
-            undone.errors = Exception
-            self._take_on(estimator, target, sample_weight, adds)
-            raise
-        self._take_on(estimator, target, sample_weight, adds)
-
-    def _take_on(self, estimator, target, sample_weight, adds):
-        self.estimator_ = estimator
-        learned = target.learned(estimator, sample_weight, vars(self) if adds else {})
-        for name in LEARNED:
-            vars(self).pop(name, None)
-        vars(self).update(learned)
+        return target
 
     def predict_proba(self, X):
         """Predict the fraction of each class, or of each of several labels, in the vote of each clip.

@@ -63,7 +63,7 @@ def test_arrays_of_numpy(embed, files, tmp_path):
 
 
 def test_parquet(embed, files, tmp_path):
-    pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow", reason="installed by the extra `test`")
     assert embed(*files, "--parquet", "-o", tmp_path / "table.parquet")[0] == 0
     assert pd.read_parquet(tmp_path / "table.parquet")["path"].tolist() == files
 

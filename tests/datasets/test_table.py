@@ -1,5 +1,6 @@
 """Tables with a row per clip: the layouts of published sets, and what is wrong in tables."""
 
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -200,15 +201,25 @@ def test_polars(folder):
 
 
 def test_parquet(folder):
-    path = folder / "meta.parquet"
-    try:
-        table_of(folder).to_parquet(path)
-    except ImportError:
-        path.touch()
-        with pytest.raises(ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install pyarrow"):
-            load_table(path)
-    else:
-        assert load_table(path).target.tolist() == ["dog", "rain"] * 3
+    pytest.importorskip("pyarrow", reason="installed by the extra `test`")
+    polars = pytest.importorskip("polars")
+    frame = table_of(folder, speaker=list("xxyyzz"), fold=[1, 1, 2, 2, 3, 3], start=[0.5, None] * 3)
+    frame.to_parquet(folder / "meta.parquet")
+    columns = {"groups": "speaker", "fold": "fold", "start": "start"}
+    expected, found = load_table(frame, root=folder, **columns), load_table(folder / "meta.parquet", **columns)
+    for name in ("data", "target", "groups", "fold"):
+        assert found[name].tolist() == expected[name].tolist()
+    columns = {"path": ["audio/a.wav", "audio/b.wav"], "label": [0.5, 1.0]}
+    polars.DataFrame(columns).write_parquet(folder / "numbers.pq")
+    assert load_table(folder / "numbers.pq").target.tolist() == [0.5, 1.0]
+
+
+def test_parquet_where_nothing_reads_it(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "fastparquet", None)
+    (folder / "meta.parquet").touch()
+    with pytest.raises(ImportError, match=r"meta.parquet: reading Parquet takes pyarrow.*pip install pyarrow"):
+        load_table(folder / "meta.parquet")
 
 
 def test_paths_of_pathlib_and_a_root(folder):

@@ -8,6 +8,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 import sklaudio
 from sklaudio import EncoderClassifier, EncoderTransformer, predict_files, predict_timeline
+from sklaudio.train import fit_with_validation
 
 from ..encoders.small import Counter, Loudness, Pitch
 
@@ -245,3 +246,14 @@ def test_it_is_as_good_as_logistic_regression_on_the_same_frames(clips):
     rows = np.stack([clip.mean(axis=0) for clip in frames])
     linear = LogisticRegression().fit(rows, y).score(rows, y)
     assert classifier(Loudness(), max_epochs=30).fit(X, y).score(X, y) >= linear
+
+
+@pytest.mark.parametrize("trainable", ["head", "last:1"])
+def test_clips_to_validate_on(clips, trainable):
+    X, y = clips
+    train, valid = np.arange(24) % 4 > 0, np.arange(24) % 4 == 0
+    parts = [[clip for clip, kept in zip(X, which, strict=True) if kept] for which in (train, valid)]
+    net = classifier(trainable=trainable, max_epochs=2)
+    fit_with_validation(net, parts[0], y[train], parts[1], y[valid])
+    last = net.predict_proba(parts[1])[np.arange(6), np.searchsorted(net.classes_, y[valid])]
+    assert net.history_["valid_loss"].iloc[-1] == pytest.approx(-np.log(last).mean(), rel=1e-4)

@@ -221,11 +221,21 @@ def test_training_goes_on(levels):
     assert mean.score(X, y) > 0.8
     assert mean.target_weight_ == 540
     assert mean.target_mean_ == pytest.approx((500 * y[:20].mean() + 40 * y[20:].mean()) / 540)
-    with pytest.raises(ValueError, match=r"y is of shape \(40, 2\), and that of the first call was of"):
+    with pytest.raises(ValueError, match=r"y is of shape \(40, 2\), and that of the first call was"):
         mean.partial_fit(X, np.column_stack([y, y]))
     assert not hasattr(SegmentMeanRegressor(make_pipeline(FrameSummary(), Ridge())), "partial_fit")
     warm = SegmentMeanRegressor(net(max_epochs=2, warm_start=True), segment_length=4).fit(X, y).fit(X, y)
     assert len(warm.estimator_.history_) == 4
+
+
+def test_a_net_is_validated_on_segments_of_other_clips(levels):
+    X, y = levels
+    mean = SegmentMeanRegressor(net(max_epochs=2), segment_length=4).fit(X[:30], y[:30], X_val=X[30:], y_val=y[30:])
+    assert mean.estimator_.history_["valid_loss"].notna().all()
+    with pytest.raises(ValueError, match="takes no X_val"):
+        SegmentMeanRegressor(make_pipeline(FrameSummary(), Ridge())).fit(X, y, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="belong together"):
+        mean.fit(X, y, X_val=X)
 
 
 def test_an_interrupt_leaves_what_was_learned(levels):
