@@ -3,6 +3,7 @@
 import copy
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.utils.validation import check_is_fitted
 
@@ -36,20 +37,22 @@ def check_clip_classifier(model, *, multi_label=False):
 
     With `multi_label`, it may tell several labels of each clip.
     """
-    rates = sorted({features.sr for features in check_classifies_clips(model, multi_label=multi_label)})
+    return sampling_rate(check_classifies_clips(model, multi_label=multi_label))
+
+
+def sampling_rate(features):
+    """Return the one sampling rate of the features of a model, in hertz; an error where there are several."""
+    rates = sorted({part.sr for part in features})
     if len(rates) > 1:
         raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
     return rates[0]
 
 
-def check_classifies_clips(model, *, multi_label=False):
-    """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers.
-
-    With `multi_label`, it may tell several labels of each clip.
-    """
+def check_takes_clips(model):
+    """Raise an error unless `model` is fitted and begins with features of clips; return its feature transformers."""
     if not hasattr(model, "fit"):
         raise TypeError(
-            f"model={shortened(model)} is {type(model).__name__}, not a classifier. "
+            f"model={shortened(model)} is {type(model).__name__}, not a classifier or regressor. "
             "Pass a fitted Pipeline; sklaudio.load reads one from a file."
         )
     check_is_fitted(model)
@@ -59,6 +62,20 @@ def check_classifies_clips(model, *, multi_label=False):
             f"model begins with {type(first_step(model)).__name__}, which takes no clips. "
             "Pass a Pipeline whose first step makes frames of them, such as MFCCTransformer or a FrameUnion."
         )
+    return features
+
+
+def predicts_numbers(model):
+    """Tell whether a model is a regressor."""
+    return hasattr(model, "fit") and is_regressor(model)
+
+
+def check_classifies_clips(model, *, multi_label=False):
+    """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers.
+
+    With `multi_label`, it may tell several labels of each clip.
+    """
+    features = check_takes_clips(model)
     for part in deciders_of(model):
         reason = _other_predictions(part)
         if reason and not (multi_label and label_names_of(model) is not None):

@@ -1,4 +1,4 @@
-"""A fitted classifier of clips as one torch module: waveforms in, probabilities out."""
+"""A fitted classifier or regressor of clips as one torch module: waveforms in, probabilities or numbers out."""
 
 import copy
 
@@ -9,19 +9,19 @@ from torch import nn
 from .._frames.validation import CONSTANT
 from .._introspect import stages_of
 from ..features import FrameScaler, FrameUnion
-from ..nets import NetClassifier
+from ..nets import NetClassifier, NetRegressor
 from ..nets._callbacks import unwrap
-from ..segments import SegmentVotingClassifier
+from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 from ..segments._cut import segment_sizes
 from ._features import EXPORTED, Features
 from ._recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
-SegmentVotingClassifier and the nets of sklaudio"
+SegmentVotingClassifier, SegmentMeanRegressor and the nets of sklaudio"
 
 
 def as_module(model):
-    """One torch module of all steps of a fitted classifier of clips.
+    """One torch module of all steps of a fitted classifier or regressor of clips.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def as_module(model):
     Returns
     -------
     nn.Sequential
-        (batch, n_samples), float32 -> (batch, n_classes), float32.
+        (batch, n_samples), float32 -> (batch, n_outputs), float32.
 
     Raises
     ------
@@ -56,9 +56,10 @@ def _module(part, name):
         return Features(part)
     if type(part) is FrameScaler:
         return Scale(part)
-    if isinstance(part, SegmentVotingClassifier):
+    if isinstance(part, (SegmentVotingClassifier, SegmentMeanRegressor)):
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
-    if isinstance(part, NetClassifier) and type(part).__module__.startswith("sklaudio."):  # others may ask for lengths
+    is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
+    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours:
         return Net(part)
     raise _refused(part, name)
 
@@ -95,34 +96,40 @@ class Scale(nn.Module):
 
 
 class Net(nn.Module):
-    """Standardization, net and softmax, or sigmoid of labels, of a fitted NetClassifier."""
+    """Standardization, and a fitted net: softmax or sigmoid of a classifier, the unit of the targets of a regressor."""
 
-    def __init__(self, classifier):
+    def __init__(self, net):
         super().__init__()
-        module = classifier.net_.module_
-        self.module = exchange(copy.deepcopy(unwrap(module)).cpu())
-        self.activation = classifier._target.activation
-        self.is_standardized = hasattr(classifier, "mean_")
+        self.module = exchange(copy.deepcopy(unwrap(net.net_.module_)).cpu())
+        self.activation = net._target.activation
+        self.is_standardized, self.has_unit = hasattr(net, "mean_"), isinstance(net, NetRegressor)
         if self.is_standardized:
-            self.register_buffer("mean", torch.from_numpy(classifier.mean_.astype(np.float32)))
-            self.register_buffer("scale", torch.from_numpy(classifier.scale_.astype(np.float32)))
+            self._register("mean", net.mean_)
+            self._register("scale", net.scale_)
+        if self.has_unit:
+            self._register("target_mean", net.target_mean_)
+            self._register("target_scale", net.target_scale_)
+
+    def _register(self, name, values):
+        self.register_buffer(name, torch.from_numpy(np.atleast_1d(values).astype(np.float32)))
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
         if self.is_standardized:
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])
-        return self.activation(self.module(frames, lengths))
+        outputs = self.activation(self.module(frames, lengths))
+        return outputs * self.target_scale + self.target_mean if self.has_unit else outputs
 
 
 class Vote(nn.Module):
-    """Segments of each clip, the probabilities of each, and the vote."""
+    """Segments of each clip, the probabilities or numbers of each, and the vote or mean."""
 
     def __init__(self, vote, inner):
         super().__init__()
         self.inner = inner
         self.segment_length, self.hop_length = segment_sizes(vote)
-        self.voting = vote.voting
+        self.voting = getattr(vote, "voting", "soft")
         self.has_labels = hasattr(vote, "label_names_")
 
     def forward(self, frames):

@@ -32,6 +32,7 @@ from sklaudio import (
     WaveformTransformer,
     export_onnx,
     make_classifier,
+    make_regressor,
 )
 from sklaudio.cli import _main as cli
 
@@ -160,6 +161,27 @@ def test_metadata_say_what_goes_in_and_comes_out_and_nothing_of_this_machine(exp
     assert session.get_inputs()[0].shape == ["batch", "n_samples"]
     assert session.get_outputs()[0].shape == ["batch", 2]
     assert os.path.dirname(sklaudio.__file__).encode() not in exported.read_bytes()
+
+
+@pytest.mark.parametrize(("targets", "segment_length"), [(1, None), (2, 10)])
+def test_a_regressor_gives_numbers(targets, segment_length, tmp_path):
+    clips = sounds(12, 6000)
+    level = 100 + 20 * np.log10(clips.std(axis=1))
+    y = level if targets == 1 else np.column_stack([level, -level])
+    net = {"hidden_size": 8, "num_layers": 1, **TRAINING}
+    model = make_regressor("gru", sr=SR, segment_length=segment_length, **net).fit(clips, y)
+    export_onnx(model, tmp_path / "model.onnx")
+    session = session_of(tmp_path / "model.onnx")
+    for n_samples in (600, 12345):
+        clips = sounds(4, n_samples, seed=n_samples)
+        (numbers,) = session.run(["numbers"], {"waveform": clips})
+        expected = model.predict(list(clips)).reshape(4, targets)
+        np.testing.assert_allclose(numbers, expected, rtol=1e-4)
+        assert np.ptp(expected, axis=0).min() > 1
+    texts = session.get_modelmeta().custom_metadata_map
+    assert texts["task"] == "numbers"
+    assert "classes" not in texts
+    assert texts["output"].startswith("numbers: float32, (batch, n_targets)")
 
 
 class OfMyOwn(GRUClassifier):
