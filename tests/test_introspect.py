@@ -158,7 +158,6 @@ def test_a_multi_output_model_of_several_classes_is_refused(path):
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        (Ridge(), "numbers"),
         (KMeans(2, n_init=1), "clusters"),
         (IsolationForest(n_estimators=3), "inliers and outliers"),
         (OneClassSVM(), "inliers and outliers"),
@@ -169,6 +168,13 @@ def test_what_is_no_classifier_is_refused_by_name(last, reason, path):
     for use in USES.values():
         with pytest.raises(TypeError, match=rf"model \(Pipeline > {type(last).__name__}\) predicts {reason}"):
             use(model, path)
+
+
+def test_numbers_are_refused_where_there_are_classes_alone(path):
+    model = summary(Ridge()).fit(CLIPS, (LABELS == "low").astype(float))
+    for name in ("timeline", "display", "report"):
+        with pytest.raises(TypeError, match=r"model \(Pipeline > Ridge\) predicts numbers"):
+            USES[name](model, path)
 
 
 USES = {

@@ -39,11 +39,13 @@ def predict(load, files, *, top, form, jobs):
       sklaudio predict model.skops recordings/ --csv > predictions.csv
       sklaudio predict model.skops 'music/**/*.flac' --json
     """
+    from .._inference import check_classifies_clips
     from ..audio._patterns import audio_files
     from ..predict import predict_files
 
     paths, errors = audio_files(files), []
     loaded = load()
+    check_classifies_clips(loaded)
     with without_notes_of_decoders(), names_as_they_are() if form == "csv" else nullcontext():
         predictions = _note(predict_files(loaded, paths, n_jobs=jobs), errors, is_printed=form != "json")
         for piece in _pieces(predictions, form, loaded, paths, top):

@@ -7,6 +7,7 @@ undefined is NaN: the precision of a class that is never predicted, the recall o
 from ._calibration import calibration_table, expected_calibration_error
 from ._concordance import concordance_correlation
 from ._interval import accuracy_interval
+from ._regression_table import regression_table
 from ._tables import class_table, confusion_table
 from ._thresholds import best_thresholds
 
@@ -18,4 +19,5 @@ __all__ = [
     "concordance_correlation",
     "confusion_table",
     "expected_calibration_error",
+    "regression_table",
 ]
