@@ -208,13 +208,14 @@ def _predictions_or_errors(model, some, n_jobs, predict):
         raise
     except Exception as error:  # whatever a model does with a file, the others are not to suffer
         if len(some) == 1:
-            return [_reason(error, some[0][1])]
+            return [reason_of(error, some[0][1])]
     parallel = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")
     alone = parallel(joblib.delayed(_predictions_or_errors)(model, [one], 1, predict) for one in some)
     return [prediction for (prediction,) in alone]
 
 
-def _reason(error, name):
+def reason_of(error, name):
+    """Say in a line why there is no prediction for a clip, beginning with its name."""
     if isinstance(error, UnreadableClipError):
         return f"{name}: {error.reason}" if error.path is None else str(error)
     kind = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "

@@ -23,7 +23,7 @@ from ._utils.group_split import (
     splits_of_kept,
 )
 from .metrics import accuracy_interval
-from .segments._fit_with_validation import fit_with_validation
+from .segments._fit_with_validation import check_takes_validation, fit_with_validation
 from .segments._inner_estimator import fit_parameter
 
 __all__ = ["HeldOut", "Training", "fit_with_validation", "train_on_files"]
@@ -94,7 +94,18 @@ class Training:
 
 
 def train_on_files(
-    model, files, target, groups, *, validate=0.2, splits=None, seed=0, memory=None, n_jobs=None, tell=None
+    model,
+    files,
+    target,
+    groups,
+    *,
+    validate=0.2,
+    splits=None,
+    validation=None,
+    seed=0,
+    memory=None,
+    n_jobs=None,
+    tell=None,
 ):
     """Train a model of clips, after a score on clips that it was not trained on.
 
@@ -113,6 +124,9 @@ def train_on_files(
         for no score.
     splits : list of (train, test) or None, default=None
         Folds that are there, as indices into `files`, to hold out instead of those that `validate` asks for.
+    validation : tuple of (files, target) or None, default=None
+        Clips that the net is validated on after each epoch of each training, see :func:`fit_with_validation`. They are
+        neither trained nor scored on.
     seed : int, default=0
         Of the splits. That of the nets is a parameter of the model.
     memory : str or None, default=None
@@ -132,7 +146,7 @@ def train_on_files(
     ValueError
         If there are fewer than two classes, fewer groups than `validate` takes, or no way to hold groups out and have
         clips of every class to train on: where each class is of one group, there is no score to be had, and
-        ``validate=0`` trains without one.
+        ``validate=0`` trains without one. If there is `validation`, and what learns takes none.
 
     Examples
     --------
@@ -150,10 +164,19 @@ def train_on_files(
     """
     tell = tell or (lambda text: None)
     files, target, groups = np.asarray(files), np.asarray(target), np.asarray(groups)
+    learner, features = Pipeline(model.steps[1:]), features_of(model)[0]
+    if validation is not None:
+        check_takes_validation(learner)
+        validation = [np.asarray(part) for part in validation]
     tell(f"reading {len(files)} files")
-    frames, is_readable = _read(features_of(model)[0], files, memory, n_jobs)
+    frames, is_readable = _read(features, files, memory, n_jobs)
     unreadable = files[~is_readable].tolist()
     target, groups = target[is_readable], groups[is_readable]
+    if validation is not None:
+        tell(f"reading {len(validation[0])} files to validate on")
+        validation_frames, is_kept = _read(features, validation[0], memory, n_jobs)
+        unreadable += validation[0][~is_kept].tolist()
+        validation = validation_frames, validation[1][is_kept]
     if len(np.unique(target)) < 2:
         raise ValueError(
             f"there are clips of {len(np.unique(target))} class that can be read, and a classifier tells apart two or "
@@ -162,10 +185,10 @@ def train_on_files(
     held_out = None
     if splits or validate:
         splits = splits_of_kept(splits, is_readable) if splits else _splits(target, groups, validate, seed)
-        held_out = _held_out(Pipeline(model.steps[1:]), frames, target, groups, splits, tell)
+        held_out = _held_out(learner, frames, target, groups, splits, validation, tell)
     tell(f"training on all {len(target)} clips")
-    features, learner = clone(model[0]).fit(files.tolist()), _fitted(Pipeline(model.steps[1:]), frames, target, groups)
-    fitted = Pipeline([(model.steps[0][0], features), *learner.steps])
+    learner = _fitted(learner, frames, target, groups, validation)
+    fitted = Pipeline([(model.steps[0][0], clone(model[0]).fit(files.tolist())), *learner.steps])
     _be_quiet(fitted)
     return Training(fitted, held_out, unreadable, len(target), len(np.unique(groups)))
 
@@ -184,12 +207,12 @@ def _read(features, files, memory, n_jobs):
     return stack_frames([clip for clip in frames if len(clip)]), is_readable
 
 
-def _held_out(learner, frames, target, groups, splits, tell):
+def _held_out(learner, frames, target, groups, splits, validation, tell):
     accuracies, n_right, n_clips, n_groups = [], 0, 0, 0
     for number, (kept, aside) in enumerate(splits, start=1):
         fold = f"fold {number} of {len(splits)}: " if len(splits) > 1 else ""
         tell(f"{fold}training on {len(kept)} clips, for a score on {len(aside)} others")
-        model = _fitted(learner, frames[kept], target[kept], groups[kept])
+        model = _fitted(learner, frames[kept], target[kept], groups[kept], validation)
         correct = model.predict(frames[aside]) == target[aside]
         accuracies.append(float(correct.mean()))
         n_right, n_clips = n_right + int(correct.sum()), n_clips + len(aside)
@@ -230,9 +253,12 @@ def _warn_of_single_groups(target, groups, held_out, classes):
         )
 
 
-def _fitted(learner, frames, target, groups):
+def _fitted(learner, frames, target, groups, validation=None):
     learner = clone(learner)
-    return learner.fit(frames, target, **fit_parameter(learner, "groups", groups))
+    passed = fit_parameter(learner, "groups", groups)
+    if validation is None:
+        return learner.fit(frames, target, **passed)
+    return fit_with_validation(learner, frames, target, *validation, **passed)
 
 
 def _be_quiet(model):

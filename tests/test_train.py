@@ -5,7 +5,7 @@ import pytest
 import soundfile
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklaudio import FrameSummary, MFCCTransformer, make_classifier
 from sklaudio.metrics import accuracy_interval
@@ -77,6 +77,25 @@ def test_folds_that_are_there_are_held_out(files, remembering, tmp_path):
         training = train_on_files(remembering, paths, labels, groups, splits=splits, validate=0)
     assert [n for n, _ in FITTED] == [8, 5, 11]  # the second fold has no clip that can be read
     assert (training.held_out.n_clips, training.held_out.n_groups) == (9, 5)
+
+
+def test_validation_clips_reach_each_training_and_no_score(files, tmp_path):
+    paths, labels, groups = files
+    (tmp_path / "11.wav").write_text("words")
+    net = make_classifier("gru", hidden_size=4, num_layers=1, segment_length=None, max_epochs=1, random_state=0)
+    validation = (paths[8:], labels[8:])
+    with pytest.warns(UserWarning, match=r"11\.wav"):
+        training = train_on_files(net, paths[:8], labels[:8], groups[:8], validate=2, validation=validation)
+    assert training.unreadable == paths[11:]
+    assert (training.n_clips, training.held_out.n_clips) == (8, 8)
+    history = training.model[-1].history_
+    X_val = list(net[0].fit(paths).transform(paths[8:11]))
+    alone = clone(net[-1]).fit(
+        net[0].transform(paths[:8]), labels[:8], groups=groups[:8], X_val=X_val, y_val=labels[8:11]
+    )
+    assert history["valid_loss"].tolist() == alone.history_["valid_loss"].tolist()
+    with pytest.raises(ValueError, match="LogisticRegression takes no X_val"):
+        train_on_files(make_pipeline(MFCCTransformer(), LogisticRegression()), *files, validation=validation)
 
 
 def test_the_seed_decides_the_splits(files, remembering):

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import _num_samples
 
 from .terminal import shortened
 
@@ -16,15 +15,6 @@ def check_labels(y, name="y"):
         if len(missing):
             raise ValueError(f"{name}[{missing[0]}] is missing ({shortened(y[missing[0]])}). Give every clip a label.")
     return y
-
-
-def check_validation_pair(X_val, y_val):
-    """Raise an error unless there are clips to validate on and as many labels."""
-    if X_val is None or y_val is None:
-        raise ValueError("X_val and y_val belong together. Pass both or neither.")
-    n_clips, n_labels = _num_samples(X_val), _num_samples(y_val)
-    if n_clips != n_labels:
-        raise ValueError(f"X_val holds {n_clips} clips and y_val {n_labels} labels. Give each clip one.")
 
 
 def class_count(classes, y, weight=None):

@@ -18,7 +18,7 @@ from ._errors import (
     not_permitted,
     unreadable,
 )
-from ._opening import BadHeaderError, blocks, open_sound
+from ._opening import UNKNOWN, BadHeaderError, blocks, open_sound
 from ._other_decoders import OtherDecoderError
 
 READ_AT_ONCE = 2**22  # samples (16 MiB): a header may promise as many, or 32 for each byte, and is taken at its word
@@ -102,18 +102,20 @@ def decode(path, *, offset=0.0, duration=None, on_block=None, asked="offset"):
         return _read_part(file, path, n_bytes, offset, duration, on_block, asked)
 
 
-def decode_blocks(path):
-    """Read a whole file in blocks of at most `BLOCK` samples over all channels, so that memory does not grow.
+def decode_blocks(path, *, offset=0.0, duration=None, asked="offset"):
+    """Read a file, or a part of it, in blocks of at most `BLOCK` samples over all channels: memory does not grow.
 
     Parameters
     ----------
     path : str, bytes or path-like
         The file.
+    offset, duration, asked
+        As in :func:`decode`.
 
     Yields
     ------
     Decoded
-        The next samples, as :func:`decode` gives them together; rate and promised number are those of the file.
+        The next samples, as :func:`decode` gives them together; rate and promised number are those of all.
 
     Raises
     ------
@@ -122,15 +124,17 @@ def decode_blocks(path):
     """
     path = os.fsdecode(path)
     n_bytes = check_is_file(path)
+    until = None if duration is None else offset + duration
     n_read = 0
-    with _opened(path, n_bytes) as file:
-        file.skip(0)
-        for block in blocks(file, file.frames, BLOCK // file.channels):
+    with _opened(path, n_bytes, offset, until, asked) as file:
+        start, n_wanted = _skip_to(file, path, offset, duration, asked)
+        for block in blocks(file, n_wanted, BLOCK // file.channels):
             if len(block):
                 n_read += len(block)
-                yield Decoded(mix_down(block), file.samplerate, file.promised, file.rest)
+                rest = file.rest if _is_more_wanted(n_read, duration, file) else None
+                yield Decoded(mix_down(block), file.samplerate, _less(file.promised, start), rest)
     if not n_read:
-        raise ClipValueError("the file holds no samples. Take it out of the list, or record it again.", path=path)
+        raise _no_samples(path, offset, start, asked)
 
 
 @contextmanager
@@ -176,6 +180,24 @@ def mix_down(block):
 
 def _read_part(file, path, n_bytes, offset, duration, on_block, asked):
     """Samples from `offset` on, `duration` seconds at most."""
+    start, n_wanted = _skip_to(file, path, offset, duration, asked)
+    n_at_once = max(READ_AT_ONCE, PER_BYTE_AT_ONCE * n_bytes) // file.channels
+    parts, n_read = [], 0
+    for block in blocks(file, n_wanted, n_at_once):
+        n_read += len(block)
+        check_amount(n_read, n_bytes, path)
+        if on_block is not None:
+            on_block(block)
+        parts.append(mix_down(block))
+    y = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.float32), *parts])
+    if len(y) == 0:
+        raise _no_samples(path, offset, start, asked)
+    rest = file.rest if _is_more_wanted(len(y), duration, file) else None
+    return Decoded(y, file.samplerate, _less(file.promised, start), rest)
+
+
+def _skip_to(file, path, offset, duration, asked):
+    """Go to the first sample of a part: its index, and how many there are to read."""
     start = int(offset * file.samplerate)
     if start and start >= file.frames:
         n_seconds = file.frames / file.samplerate
@@ -187,24 +209,24 @@ def _read_part(file, path, n_bytes, offset, duration, on_block, asked):
         reason = f"duration={duration} s is less than a sample ({file.samplerate} Hz). Raise it."
         raise ClipValueError(reason, path=path)
     file.skip(start)
-    n_at_once = max(READ_AT_ONCE, PER_BYTE_AT_ONCE * n_bytes) // file.channels
-    parts, n_read = [], 0
-    for block in blocks(file, n_wanted, n_at_once):
-        n_read += len(block)
-        check_amount(n_read, n_bytes, path)
-        if on_block is not None:
-            on_block(block)
-        parts.append(mix_down(block))
-    y = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.float32), *parts])
-    if len(y) == 0:
-        raise ClipValueError(
-            f"nothing can be decoded from {asked}={offset} s on. Use a smaller {asked}, or mend it."
-            if start
-            else "the file holds no samples. Take it out of the list, or record it again.",
-            path=path,
-        )
-    is_more_wanted = duration is None or len(y) < int(duration * file.samplerate)
-    return Decoded(y, file.samplerate, file.promised - start, file.rest if is_more_wanted else None)
+    return start, n_wanted
+
+
+def _less(promised, start):
+    """Promised samples behind `start`; a number that is not known stays so."""
+    return promised if promised >= UNKNOWN else promised - start
+
+
+def _is_more_wanted(n_read, duration, file):
+    return duration is None or n_read < int(duration * file.samplerate)
+
+
+def _no_samples(path, offset, start, asked):
+    if start:
+        reason = f"nothing can be decoded from {asked}={offset} s on. Use a smaller {asked}, or mend it."
+    else:
+        reason = "the file holds no samples. Take it out of the list, or record it again."
+    return ClipValueError(reason, path=path)
 
 
 def _reason(error):

@@ -7,11 +7,12 @@ from math import ceil
 import numpy as np
 
 from .._utils.terminal import shortened
-from ._decode import check_amount, decode_blocks
+from ._clip import Clip
+from ._decode import check_amount
 from ._errors import ClipValueError
 from ._in_memory import as_source
 from ._samples import check_finite
-from ._sources import errors_name, name_of, path_of, read
+from ._sources import errors_name, name_of, path_of, read, read_blocks
 
 __all__ = ["iter_audio", "load_audio"]
 
@@ -114,12 +115,12 @@ def at_rate(decoded, sr, path=None):
 
 
 def iter_audio(path, sr=22050):
-    """Decode an audio file block by block: what :func:`load_audio` gives at once, in memory that does not grow.
+    """Decode an audio file, or a span of one, block by block: as :func:`load_audio`, in memory that does not grow.
 
     Parameters
     ----------
-    path : str, bytes or path-like
-        The file.
+    path : str, bytes, path-like or Clip
+        The file, or a :class:`Clip` of it.
     sr : int, default=22050
         Sampling rate of the result in hertz.
 
@@ -129,7 +130,7 @@ def iter_audio(path, sr=22050):
         The next samples, at most 24 s of a file of 44100 Hz at a time; some blocks may be empty. Resampling goes on
         from block to block.
     seconds : float
-        How long the header says that the whole file is; infinity where it does not say.
+        How long the whole is by the header of the file; infinity where it does not say.
 
     Raises
     ------
@@ -139,29 +140,32 @@ def iter_audio(path, sr=22050):
     Examples
     --------
     >>> import numpy as np, soundfile, tempfile, os
+    >>> from sklaudio import Clip
     >>> path = os.path.join(tempfile.mkdtemp(), "tone.wav")
     >>> soundfile.write(path, np.sin(np.arange(16000) * 0.1), 16000)
     >>> sum(len(y) for y, seconds in iter_audio(path, sr=8000))
     8000
+    >>> sum(len(y) for y, seconds in iter_audio(Clip(path, 0.25, 0.5), sr=8000))
+    2000
     """
     import soxr
 
-    path = os.fsdecode(path)
-    stream, n_in, n_out = None, 0, 0
-    for decoded in decode_blocks(path):
+    clip = path if isinstance(path, Clip) else os.fsdecode(path)
+    stream, n_in, n_out, start = None, 0, 0, getattr(clip, "start", None) or 0.0
+    for decoded in read_blocks(clip):
         y, native_sr, n_promised = decoded.y, decoded.sr, decoded.n_promised
-        where = f"{path}, the {len(y) / native_sr:.3g} s from {n_in / native_sr:.1f} s on"
-        check_finite(y, path=path, name=where)
+        where = f"{path_of(clip)}, the {len(y) / native_sr:.3g} s from {start + n_in / native_sr:.1f} s on"
+        check_finite(y, path=path_of(clip), name=where)
         n_in += len(y)
         seconds = n_promised / native_sr if n_promised < UNKNOWN else float("inf")
         if native_sr != sr:
             if stream is None:
-                check_rates(native_sr, sr, path)
+                check_rates(native_sr, sr, path_of(clip))
                 stream = soxr.ResampleStream(native_sr, sr, 1, dtype="float32", quality="HQ")
             y = stream.resample_chunk(np.ascontiguousarray(y))
             n_out += len(y)
         yield y, seconds
-    warn_of_rest(path, decoded.rest)
+    warn_of_rest(str(clip), decoded.rest)
     if stream is not None:
         last = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
         yield fix_length(last, max(0, ceil(n_in * sr / native_sr) - n_out)), seconds

@@ -7,7 +7,7 @@ from math import ceil
 
 from .._utils.terminal import abbreviated
 from ._clip import NANOSECONDS, Clip
-from ._decode import Decoded, check_is_file, decode
+from ._decode import Decoded, check_is_file, decode, decode_blocks
 from ._errors import ClipValueError, UnreadableClipError
 from ._in_memory import EncodedSound, SampledSound
 
@@ -39,6 +39,30 @@ def read(clip, *, offset=0.0, duration=None, on_block=None):
         if isinstance(clip, SampledSound):
             return _read_samples(clip, offset, duration, on_block)
         return decode(clip, offset=offset, duration=duration, on_block=on_block)
+
+
+def read_blocks(clip):
+    """Read a file, or a span of one, in blocks, so that memory does not grow.
+
+    Parameters
+    ----------
+    clip : str or Clip
+        What to read.
+
+    Yields
+    ------
+    Decoded
+        As :func:`~._decode.decode_blocks` yields it.
+    """
+    with errors_name(clip):
+        if not isinstance(clip, Clip):
+            yield from decode_blocks(clip)
+            return
+        start, n_read = clip.start or 0.0, 0
+        for y, sr, n_promised, rest in decode_blocks(clip.path, offset=start, duration=clip.duration, asked="start"):
+            n_read += len(y)
+            yield Decoded(y, sr, n_promised if clip.end is None else min(n_promised, ceil(clip.duration * sr)), rest)
+        _check_end(clip, start, clip.duration, n_read, sr)
 
 
 def check_is_there(clip):
@@ -82,12 +106,17 @@ def _read_span(clip, offset, duration, on_block):
     y, sr, n_promised, rest = decode(clip.path, offset=start, duration=duration, on_block=on_block, asked=asked)
     if clip.end is None or duration is None:
         return Decoded(y, sr, n_promised, rest)
-    if len(y) < (duration - MAX_MISSING) * sr:
-        raise ClipValueError(
-            f"end={clip.end} s is past the end of the file ({int(start * sr) / sr + len(y) / sr:.3f} s). Use a smaller "
-            "end, or None for the end of the file."
-        )
+    _check_end(clip, start, duration, len(y), sr)
     return Decoded(y, sr, min(n_promised, ceil(duration * sr)), rest)
+
+
+def _check_end(clip, start, duration, n_samples, sr):
+    """Raise an error if what was read from `start` on ends before the span does."""
+    if clip.end is not None and n_samples < (duration - MAX_MISSING) * sr:
+        raise ClipValueError(
+            f"end={clip.end} s is past the end of the file ({int(start * sr) / sr + n_samples / sr:.3f} s). Use a "
+            "smaller end, or None for the end of the file."
+        )
 
 
 def _read_bytes(clip, offset, duration, on_block):

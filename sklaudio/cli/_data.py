@@ -30,15 +30,13 @@ def folder_or_table(text):
     return text
 
 
-def data_argument(name, metavar):
-    """Make the argument that says where the clips are."""
-    return argument(
-        name,
-        type=folder_or_table,
-        metavar=metavar,
-        complete="folder or table",
-        help="a folder per class, with audio files at any depth; or a table (CSV, TSV, Parquet) with a row per clip",
-    )
+def data_argument(
+    name,
+    metavar,
+    help="a folder per class, with audio files at any depth; or a table (CSV, TSV, Parquet) with a row per clip",
+):
+    """Make an argument that says where clips are."""
+    return argument(name, type=folder_or_table, metavar=metavar, complete="folder or table", help=help)
 
 
 PATH = argument(

@@ -21,16 +21,10 @@ def evaluation_as_text(evaluation):
     str
         Some lines, the last with its end.
     """
-    predictions, (low, high) = evaluation.predictions, evaluation.interval
-    n_correct, n_errors = int(predictions["correct"].sum()), int(predictions["error"].notna().sum())
-    counted = f", {n_errors} of them unreadable and counted as wrong" if n_errors else ""
-    lines = [
-        f"accuracy  {evaluation.accuracy:.3f}  (95% interval {low:.3f} to {high:.3f}; "
-        f"{n_correct} of {len(predictions)} clips correct{counted})"
-    ]
+    lines = [accuracy_line(evaluation)]
     if evaluation.calibration_error is not None:
         lines.append(f"expected calibration error  {evaluation.calibration_error:.3f}")
-    lines += ["", *_class_lines(evaluation.per_class), "", *_confusion_lines(evaluation.confusion)]
+    lines += ["", *class_lines(evaluation.per_class), "", *_confusion_lines(evaluation.confusion)]
     return "\n".join(lines) + "\n"
 
 
@@ -50,23 +44,26 @@ def evaluation_as_json(evaluation):
         label and probabilities, or path, true and error.
     """
     predictions = [_prediction(row) for row in evaluation.predictions.to_dict("records")]
+    return json.dumps(scores(evaluation) | {"predictions": predictions}, indent=1)
+
+
+def scores(evaluation):
+    """Make the object of :func:`evaluation_as_json`, without predictions."""
     per_class = {
         name: {key: _rounded(value) for key, value in row.items()}
         for name, row in evaluation.per_class.to_dict("index").items()
     }
-    found = {
+    return {
         "accuracy": _rounded(evaluation.accuracy),
         "interval": [_rounded(end) for end in evaluation.interval],
         "calibration_error": _rounded(evaluation.calibration_error),
-        "n_clips": len(predictions),
+        "n_clips": len(evaluation.predictions),
         "n_unreadable": int(evaluation.predictions["error"].notna().sum()),
         "per_class": per_class,
         "confusion": evaluation.confusion.to_dict("index"),
         "unknown_classes": evaluation.unknown,
         "absent_classes": evaluation.absent,
-        "predictions": predictions,
     }
-    return json.dumps(found, indent=1)
 
 
 def evaluation_as_csv(evaluation):
@@ -88,7 +85,19 @@ def evaluation_as_csv(evaluation):
     return "".join(map(csv_row, [predictions.columns, *rows]))
 
 
-def _class_lines(per_class):
+def accuracy_line(evaluation):
+    """Accuracy, its interval, and how many clips that is of."""
+    predictions, (low, high) = evaluation.predictions, evaluation.interval
+    n_correct, n_errors = int(predictions["correct"].sum()), int(predictions["error"].notna().sum())
+    counted = f", {n_errors} of them unreadable and counted as wrong" if n_errors else ""
+    return (
+        f"accuracy  {evaluation.accuracy:.3f}  (95% interval {low:.3f} to {high:.3f}; "
+        f"{n_correct} of {len(predictions)} clips correct{counted})"
+    )
+
+
+def class_lines(per_class):
+    """Lines of a table: precision, recall, F1 and numbers of clips of each class."""
     width = max(5, *(len(one_line(name)) for name in per_class.index))
     yield f"{'class':{width}}  precision  recall     f1  clips  predicted"
     for name, row in per_class.iterrows():

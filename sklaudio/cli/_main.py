@@ -111,6 +111,8 @@ def _parser():
             parent = subparser.add_mutually_exclusive_group() if isinstance(one, list) else subparser
             for names, options in one if isinstance(one, list) else [one]:
                 options = dict(options)
-                complete = options.pop("complete", None)
-                parent.add_argument(*names, **options).complete = complete
+                complete, is_optional = options.pop("complete", None), options.pop("optional", False)
+                action = parent.add_argument(*names, **options)
+                action.complete, action.required = complete, action.required and not is_optional
+        subparser._has_negative_number_optionals.clear()  # else -0 makes an option of the -1 in --jobs -1
     return parser

@@ -1,4 +1,4 @@
-"""Predictions of files as text, CSV and JSON: pieces to write as the predictions come."""
+"""Predictions of files as text, CSV, JSON and a table: pieces to write as the predictions come."""
 
 import json
 import unicodedata
@@ -36,8 +36,13 @@ def as_text(predictions, paths, classes, *, top=3):
             yield "  ".join([_padded(one_line(prediction.path), widest), *cells]).rstrip() + "\n"
 
 
-def as_csv(predictions, classes, *, has_probabilities=True):
-    """A header, and a row for each file: path, label, probability, and ``p(class)`` for each class.
+def csv_header(classes, *, has_probabilities=True):
+    """The first line of CSV: path, label, probability, and ``p(class)`` for each class if it `has_probabilities`."""
+    return csv_row(["path", "label", "probability", *_columns(classes, has_probabilities)])
+
+
+def as_csv(predictions, classes, *, has_probabilities=True, with_header=True):
+    """A header, and a row for each file, of the columns of :func:`csv_header`.
 
     Names of files and classes are as they are, in quotes where they hold line ends; columns are empty where there is
     no prediction.
@@ -50,28 +55,28 @@ def as_csv(predictions, classes, *, has_probabilities=True):
         All classes.
     has_probabilities : bool, default=True
         Whether there are columns for the classes.
+    with_header : bool, default=True
+        Whether to begin with the header.
 
     Yields
     ------
     str
         A row, with its end.
     """
-    columns = [f"p({label})" for label in classes] if has_probabilities else []
-    yield csv_row(["path", "label", "probability", *columns])
+    if with_header:
+        yield csv_header(classes, has_probabilities=has_probabilities)
+    n_columns = len(_columns(classes, has_probabilities))
     for path, label, probabilities, error in predictions:
         row = [path, "" if error else label]
         if probabilities is None:
-            yield csv_row(row + [""] * (1 + len(columns)))
+            yield csv_row(row + [""] * (1 + n_columns))
         else:
             rounded = {one: round(p, DIGITS) for one, p in probabilities.items()}
             yield csv_row([*row, rounded[label], *rounded.values()])
 
 
 def as_json(predictions):
-    """An array of objects, one in a line: path, label and probabilities, or path and error.
-
-    Probabilities are null where the model has none. Labels are text, as the keys of probabilities are; names of files
-    are as they are.
+    """An array of the objects of :func:`as_json_lines`, one in a line: pieces of it.
 
     Parameters
     ----------
@@ -84,13 +89,70 @@ def as_json(predictions):
         The next piece.
     """
     before = "[\n"
+    for line in as_json_lines(predictions):
+        yield before + line.rstrip("\n")
+        before = ",\n"
+    yield "\n]\n"
+
+
+def as_json_lines(predictions):
+    """An object for each file, in a line: path, label and probabilities, or path and error.
+
+    Probabilities are null where the model has none. Labels are text, as the keys of probabilities are; names of files
+    are as they are.
+
+    Parameters
+    ----------
+    predictions : iterable of FilePrediction
+        The predictions.
+
+    Yields
+    ------
+    str
+        A line, with its end.
+    """
     for path, label, probabilities, error in predictions:
         if probabilities is not None:
             probabilities = {str(one): round(p, DIGITS) for one, p in probabilities.items()}
         found = {"label": str(label), "probabilities": probabilities} if error is None else {"error": error}
-        yield before + json.dumps({"path": path, **found})
-        before = ",\n"
-    yield "\n]\n"
+        yield json.dumps({"path": path, **found}) + "\n"
+
+
+def as_table(predictions, classes, *, has_probabilities=True):
+    """Make a DataFrame with a row for each file: the columns of :func:`csv_header`, and why there is no prediction.
+
+    Parameters
+    ----------
+    predictions : iterable of FilePrediction
+        The predictions.
+    classes : array-like of shape (n_classes,)
+        All classes.
+    has_probabilities : bool, default=True
+        Whether there are columns for the classes.
+
+    Returns
+    -------
+    DataFrame
+        path (bytes of a name that are no UTF-8 are escaped, for Parquet takes none), label, probability, ``p(class)``
+        for each class, error. What is not there is missing.
+    """
+    import pandas as pd
+
+    rows = []
+    for path, label, probabilities, error in predictions:
+        numbers = list(probabilities.values()) if probabilities else [None] * len(_columns(classes, has_probabilities))
+        rows.append([_encodable(path), label, (probabilities or {}).get(label), *numbers, error and _encodable(error)])
+    columns = ["path", "label", "probability", *_columns(classes, has_probabilities), "error"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype(dict.fromkeys(columns[2:-1], float) | {"error": "str"})
+
+
+def _columns(classes, has_probabilities):
+    return [f"p({label})" for label in classes] if has_probabilities else []
+
+
+def _encodable(text):
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _cells(prediction, top, width):

@@ -1,23 +1,18 @@
 """``sklaudio embed FILE…``."""
 
-import sys
-
-from ._command import JOBS, WrongUseError, argument, command, new_file, positive_seconds
+from ._command import JOBS, argument, command, positive_seconds
+from ._files import LIST, clips_meant, files_argument
 from ._model_names import ENCODERS
-from ._streams import without_notes_of_decoders
+from ._output import OUT, binary_output, check_binary
+from ._streams import NAMES, without_notes_of_decoders
 
 STATISTICS = ("mean", "std", "max")
 FILES_AT_ONCE = 64
 
 
 @command(
-    argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        complete="audio",
-        help="audio file, folder (audio files at any depth) or quoted pattern",
-    ),
+    files_argument(also=", or - for a recording from standard input", optional=True),
+    *LIST,
     argument(
         "--encoder",
         default=ENCODERS[0],
@@ -35,10 +30,10 @@ FILES_AT_ONCE = 64
         argument("--parquet", action="store_const", dest="form", const="parquet", help="write a Parquet file"),
         argument("--npz", action="store_const", dest="form", const="npz", help="write arrays of numpy"),
     ],
-    argument("-o", "--out", type=new_file, metavar="FILE", complete="file", help="file to write (standard output)"),
+    OUT,
     JOBS,
 )
-def embed(files, *, encoder, layer, window, hop, sr, frames, form, out, jobs):
+def embed(files, *, files_from, null, encoder, layer, window, hop, sr, frames, form, out, jobs):
     """Turn audio files into numbers by a pretrained network, for whatever takes tables.
 
     A row is a file: mean, standard deviation and maximum over time of each dim of
@@ -53,29 +48,27 @@ def embed(files, *, encoder, layer, window, hop, sr, frames, form, out, jobs):
       sklaudio embed one.wav --encoder musicnn-msd --layer tags --frames
       sklaudio embed recordings/ --npz -o table.npz
     """
-    from ..audio._patterns import audio_files
+    form = form or "csv"
+    if form != "csv":
+        check_binary(form, out)
+    clips = clips_meant(files, files_from, null)
     from ..encoders import EncoderTransformer
 
-    form = form or "csv"
-    if form != "csv" and out is None and sys.stdout.isatty():
-        raise WrongUseError(f"--{form} is nothing to read on a terminal: add -o FILE")
     layers = None if layer is None else [int(name) if name.lstrip("-").isdigit() else name for name in layer]
     layers = layers[0] if layers and len(layers) == 1 else layers
     transformer = EncoderTransformer(encoder, layer=layers, window=window, hop=hop, sr=sr, n_jobs=jobs, on_error="warn")
-    paths = audio_files(files)
     with without_notes_of_decoders():
-        transformer.fit(paths)
-        n_unread = _write(transformer, paths, form, out, frames)
+        transformer.fit(list(clips.values()))
+        n_unread = _write(transformer, clips, form, out, frames)
     return int(n_unread > 0)
 
 
-def _write(transformer, paths, form, out, each_frame):
+def _write(transformer, clips, form, out, each_frame):
     """Write all rows; the number of files that could not be read."""
-    tables, n_unread = [], 0
-    target = out or (sys.stdout if form == "csv" else sys.stdout.buffer)
-    for first in range(0, len(paths), FILES_AT_ONCE):
-        some = paths[first : first + FILES_AT_ONCE]
-        made = transformer.transform(some)
+    names, tables, n_unread = list(clips), [], 0
+    for first in range(0, len(names), FILES_AT_ONCE):
+        some = names[first : first + FILES_AT_ONCE]
+        made = transformer.transform([clips[name] for name in some])
         n_unread += sum(len(clip) == 0 for clip in made)
         tables.append(_rows(transformer, some, made, each_frame))
     import pandas as pd
@@ -83,12 +76,13 @@ def _write(transformer, paths, form, out, each_frame):
     table = pd.concat(tables, ignore_index=True)
     if table.empty:
         return n_unread
-    if form == "csv":
-        table.to_csv(target, index=False, float_format="%.7g")
-    elif form == "parquet":
-        table.to_parquet(target, index=False)
-    else:
-        _write_npz(table, target)
+    with binary_output(out) as file:
+        if form == "csv":
+            table.to_csv(file, index=False, float_format="%.7g", errors=NAMES)
+        elif form == "parquet":
+            table.to_parquet(file, index=False)
+        else:
+            _write_npz(table, file)
     return n_unread
 
 
@@ -122,8 +116,4 @@ def _write_npz(table, target):
     values = table.drop(columns=keys)
     arrays = {name: table[name].to_numpy(dtype=str if name == "path" else float) for name in keys}
     arrays |= {"embedding": values.to_numpy(), "names": values.columns.to_numpy(dtype=str)}
-    if isinstance(target, str):  # numpy itself would add .npz to the name
-        with open(target, "wb") as file:
-            np.savez(file, **arrays)
-    else:
-        np.savez(target, **arrays)
+    np.savez(target, **arrays)

@@ -1,30 +1,31 @@
 """``sklaudio predict MODEL FILE…``."""
 
 import sys
-from contextlib import nullcontext
 
 from .._utils.terminal import one_line
-from ._command import JOBS, MODEL, argument, command, count
-from ._streams import names_as_they_are, without_notes_of_decoders
+from ._command import JOBS, MODEL, WrongUseError, argument, command, count
+from ._files import LIST, STDIN, clips_meant, files_argument
+from ._output import OUT, binary_output, check_binary, text_output
+from ._resume import resumed
+from ._streams import without_notes_of_decoders
 
 
 @command(
     MODEL,
-    argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        complete="audio",
-        help="audio file, folder (audio files at any depth) or quoted pattern",
-    ),
+    files_argument(also=", or - for a recording from standard input", optional=True),
+    *LIST,
     argument("--top", type=count, default=3, metavar="N", help="classes to show for each file (%(default)s)"),
     [
-        argument("--json", action="store_const", dest="form", const="json", help="print one JSON array of objects"),
-        argument("--csv", action="store_const", dest="form", const="csv", help="print a header, and a row per file"),
+        argument("--json", action="store_const", dest="form", const="json", help="write one JSON array of objects"),
+        argument("--jsonl", action="store_const", dest="form", const="jsonl", help="write a JSON object in each line"),
+        argument("--csv", action="store_const", dest="form", const="csv", help="write a header, and a row per file"),
+        argument("--parquet", action="store_const", dest="form", const="parquet", help="write a Parquet file"),
     ],
+    OUT,
+    argument("--resume", action="store_true", help="write each prediction at once, and go on after those of FILE"),
     JOBS,
 )
-def predict(load, files, *, top, form, jobs):
+def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
     """Predict the class of audio files, of any length, rate and number of channels.
 
     A model reads files as it did in training: one that was trained on the first
@@ -32,33 +33,86 @@ def predict(load, files, *, top, form, jobs):
     class is present when in a long recording is for sklaudio timeline.
 
     Files that cannot be read are named on stderr, or by an error in their object
-    with --json, and the exit code is 1 then; all others are predicted.
+    with --json and --jsonl, and the exit code is 1 then; all others are predicted.
+
+    With --resume, --csv or --jsonl, and --out, each prediction is in the file as
+    soon as it is made. Killed and started again, the same command goes on where it
+    stopped: files that have a line are not predicted again, those that could not be
+    read among them.
 
     Such as:
       sklaudio predict model.skops one.wav two.mp3
       sklaudio predict model.skops recordings/ --csv > predictions.csv
       sklaudio predict model.skops 'music/**/*.flac' --json
+      sklaudio predict model.skops --files-from list.txt --csv -o all.csv --resume
+      find . -name '*.wav' -print0 | sklaudio predict model.skops --files-from - -0
+      ffmpeg -i film.mkv -f wav - | sklaudio predict model.skops -
     """
+    if resume and (out is None or form not in ("csv", "jsonl")):
+        raise WrongUseError(
+            "--resume takes --out FILE and one of --csv and --jsonl, whose lines are whole by themselves"
+        )
+    if resume and STDIN in (files or []):
+        raise WrongUseError("--resume goes by names, and standard input has none")
+    if form == "parquet":
+        check_binary(form, out)
     from .._inference import check_classifies_clips
-    from ..audio._patterns import audio_files
-    from ..predict import predict_files
 
-    paths, errors = audio_files(files), []
-    loaded = load()
-    check_classifies_clips(loaded)
-    with without_notes_of_decoders(), names_as_they_are() if form == "csv" else nullcontext():
-        predictions = _note(predict_files(loaded, paths, n_jobs=jobs), errors, is_printed=form != "json")
-        for piece in _pieces(predictions, form, loaded, paths, top):
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-    if errors and len(paths) > 1:
-        print(f"sklaudio predict: {len(errors)} of {len(paths)} files cannot be predicted", file=sys.stderr)
+    clips, errors = clips_meant(files, files_from, null), []
+    model = load()
+    check_classifies_clips(model)
+    with without_notes_of_decoders():
+        if resume:
+            _go_on(model, clips, form, out, jobs, errors)
+        elif form == "parquet":
+            _write_table(model, clips, out, jobs, errors)
+        else:
+            found = _noted(model, clips, jobs, errors, is_printed=form not in ("json", "jsonl"))
+            with text_output(out, is_for_programs=form == "csv") as write:
+                for piece in _pieces(found, form, model, list(clips), top):
+                    write(piece)
+    if errors and len(clips) > 1:
+        print(f"sklaudio predict: {len(errors)} of {len(clips)} files cannot be predicted", file=sys.stderr)
     return int(len(errors) > 0)
 
 
-def _note(predictions, errors, *, is_printed):
-    """Pass predictions through; keep their errors, and print them on stderr."""
-    for prediction in predictions:
+def _go_on(model, clips, form, out, jobs, errors):
+    """Add the lines that a file does not have yet."""
+    from ._prediction_text import as_csv, as_json_lines, csv_header
+
+    classes, has_probabilities = model.classes_.tolist(), hasattr(model, "predict_proba")
+    header = csv_header(classes, has_probabilities=has_probabilities) if form == "csv" else ""
+    with resumed(out, header, list(map(str, classes))) as (write, done):
+        left = {name: clip for name, clip in clips.items() if name not in done}
+        errors += [name for name in clips if done.get(name)]
+        if len(left) < len(clips):
+            text = f"sklaudio predict: {out} has {len(clips) - len(left)} of {len(clips)} files already"
+            print(one_line(text), file=sys.stderr, flush=True)
+        found = _noted(model, left, jobs, errors, is_printed=form == "csv")
+        if form == "csv":
+            lines = as_csv(found, classes, has_probabilities=has_probabilities, with_header=False)
+        else:
+            lines = as_json_lines(found)
+        for line in lines:
+            write(line)
+
+
+def _write_table(model, clips, out, jobs, errors):
+    """Write a Parquet file, whole or not at all."""
+    from ._prediction_text import as_table
+
+    found = _noted(model, clips, jobs, errors, is_printed=True)
+    table = as_table(found, model.classes_.tolist(), has_probabilities=hasattr(model, "predict_proba"))
+    with binary_output(out) as file:
+        table.to_parquet(file, index=False)
+
+
+def _noted(model, clips, jobs, errors, *, is_printed):
+    """Predict clips; note the names of those with an error, and print it on stderr."""
+    from .._inference import raising_errors
+    from ..predict import predictions
+
+    for prediction in predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs):
         if prediction.error is not None:
             errors.append(prediction.path)
             if is_printed:
@@ -66,11 +120,12 @@ def _note(predictions, errors, *, is_printed):
         yield prediction
 
 
-def _pieces(predictions, form, model, paths, top):
-    from ._prediction_text import as_csv, as_json, as_text
+def _pieces(found, form, model, names, top):
+    """Predictions as the pieces of a text."""
+    from ._prediction_text import as_csv, as_json, as_json_lines, as_text
 
-    if form == "json":
-        return as_json(predictions)
     if form == "csv":
-        return as_csv(predictions, model.classes_, has_probabilities=hasattr(model, "predict_proba"))
-    return as_text(predictions, paths, model.classes_, top=top)
+        return as_csv(found, model.classes_, has_probabilities=hasattr(model, "predict_proba"))
+    if form == "jsonl":
+        return as_json_lines(found)
+    return as_json(found) if form == "json" else as_text(found, names, model.classes_, top=top)

@@ -1,12 +1,20 @@
-"""``sklaudio timeline MODEL FILE``."""
+"""``sklaudio timeline MODEL FILE…``."""
 
 import argparse
+import os
 import sys
-from contextlib import nullcontext
 
-from .._utils.terminal import csv_row, one_line
-from ._command import MODEL, argument, command, count, new_file, positive_seconds
-from ._streams import NAMES, names_as_they_are, without_notes_of_decoders
+from .._utils.terminal import one_line
+from ._command import MODEL, WrongUseError, argument, command, count, new_file, positive_seconds
+from ._files import LIST, STDIN, clips_meant, files_argument
+from ._output import text_output
+from ._streams import without_notes_of_decoders
+from ._timeline_text import label_track_paths, pieces
+
+
+def file_or_folder(text):
+    """Type of an argument: a folder, or a file to write in one that is there."""
+    return text if os.path.isdir(text) else new_file(text.rstrip(os.sep) or text) + os.sep * text.endswith(os.sep)
 
 
 def odd(text):
@@ -27,7 +35,8 @@ def probability(text):
 
 @command(
     MODEL,
-    argument("file", metavar="FILE", complete="audio", help="audio file of any length"),
+    files_argument(optional=True),
+    *LIST,
     argument("--window", type=positive_seconds, default=3.0, metavar="S", help="seconds of a window (%(default)s)"),
     argument("--hop", type=positive_seconds, default=1.0, metavar="S", help="seconds between windows (%(default)s)"),
     argument("--smoothing", choices=("median", "viterbi"), help="let neighbours have a say (no)"),
@@ -41,61 +50,114 @@ def probability(text):
     ),
     argument("--merge", action="store_true", help="one row for windows of one class that follow each other"),
     [
-        argument("--json", action="store_const", dest="form", const="json", help="print one JSON object"),
-        argument("--audacity", action="store_const", dest="form", const="audacity", help="print a label track"),
-        argument("--csv", action="store_const", dest="form", const="csv", help="print a header, and a row per window"),
+        argument(
+            "--json",
+            action="store_const",
+            dest="form",
+            const="json",
+            help="write one JSON object; of several recordings an array",
+        ),
+        argument(
+            "--audacity", action="store_const", dest="form", const="audacity", help="write a label track for Audacity"
+        ),
+        argument("--csv", action="store_const", dest="form", const="csv", help="write a header, and a row per window"),
     ],
-    argument("--out", "-o", type=new_file, metavar="FILE", complete="file", help="write to a file"),
+    argument(
+        "--out",
+        "-o",
+        type=file_or_folder,
+        metavar="FILE",
+        complete="file",
+        help="write to a file, whole or not at all; with --audacity and several recordings, to files in a folder",
+    ),
 )
-def timeline(load, file, *, form, out, **options):
-    """Print which class is present when, in a recording of any length.
+def timeline(load, files, *, files_from, null, form, out, **options):
+    """Print which class is present when, in recordings of any length.
 
-    The recording is read window by window, in memory that does not grow with it.
+    Recordings are read window by window, in memory that does not grow with them.
     Text has times as mm:ss.s, hh:mm:ss.s from an hour on; JSON and CSV have
     seconds, and --audacity writes what "File > Import > Labels" reads there, of
     merged windows. Give about the length of the clips that the model has learned
     from as --window.
 
+    Of several recordings, a folder, a pattern or a list, text has the name of each
+    above its lines, JSON is an array, and CSV goes on: its rows begin with the path.
+    --audacity makes a label track for each then, as --out FOLDER/NAME.wav.txt, in
+    folders as those of the recordings. Recordings that cannot be read are named on
+    stderr, or by an error in their object of JSON, and the exit code is 1; all
+    others are written.
+
     Such as:
       sklaudio timeline genres concert.mp3 --window 10 --hop 5 --merge
       sklaudio timeline model.skops radio.flac --smoothing viterbi --merge
       sklaudio timeline model.skops radio.flac --audacity -o labels.txt
+      sklaudio timeline model.skops nights/ --audacity -o labels/
+      sklaudio timeline model.skops 'nights/*.wav' --merge --csv -o nights.csv
     """
-    from ..timeline import predict_timeline, timeline_to_audacity, timeline_to_json
+    if STDIN in (files or []):
+        raise WrongUseError("standard input cannot be read in windows: write it to a file, and give that")
+    paths = list(clips_meant(files, files_from, null))
+    is_single = len(paths) == 1 and paths == files and files_from is None
+    tracks = _label_tracks(paths, form, out, is_single)
+    from ..timeline._predict import check_settings
 
-    loaded = load()
+    model, errors = load(), []
+    check_settings(model, **{name: value for name, value in options.items() if name not in ("stay", "merge")})
     with without_notes_of_decoders():
-        found = predict_timeline(loaded, file, proba=form == "csv", **options)
-    if form == "json":
-        text = timeline_to_json(found) + "\n"
-    elif form == "audacity":
-        text = timeline_to_audacity(found)
-    elif form == "csv":
-        rows = found.itertuples(index=False, name=None)
-        text = "".join(map(csv_row, [found.columns, *(map(_cell, row) for row in rows)]))
-    else:
-        text = _as_text(found)
+        found = _found(model, paths, errors, form, is_single, options)
+        if tracks:
+            _write_label_tracks(found, tracks)
+        elif out is None:
+            with text_output(None, is_for_programs=form == "csv") as write:
+                for piece in pieces(found, form, is_single=is_single):
+                    write(piece)
+        else:
+            text = "".join(pieces(found, form, is_single=is_single))
+            if len(errors) < len(paths):
+                with text_output(out) as write:
+                    write(text)
+    if errors:
+        print(f"sklaudio timeline: {len(errors)} of {len(paths)} recordings cannot be read", file=sys.stderr)
+    return int(len(errors) > 0)
+
+
+def _label_tracks(paths, form, out, is_single):
+    """File of the label track of each recording; none where there is one output."""
+    is_folder = out is not None and (os.path.isdir(out) or out.endswith(os.sep))
+    if form != "audacity" or (is_single and not is_folder):
+        if is_folder:
+            raise WrongUseError(f"--out {out} is a folder; give the name of a file in it")
+        return {}
     if out is None:
-        with names_as_they_are() if form == "csv" else nullcontext():
-            sys.stdout.write(text)
-    else:
-        from .._utils.atomic_write import atomic_write
-
-        with atomic_write(out, "timeline.txt") as page:
-            page.write(text.encode("utf-8", NAMES))
+        raise WrongUseError("--audacity makes a file for each recording: give a folder for them with --out")
+    if os.path.exists(out) and not is_folder:
+        raise WrongUseError(f"--out {out} is a file; several recordings take a folder")
+    return label_track_paths(paths, out)
 
 
-def _cell(value):
-    return f"{value:.6g}" if isinstance(value, float) else value
+def _found(model, paths, errors, form, is_single, options):
+    """Timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
+    from .._inference import ForeignPredictionsError
+    from ..predict import reason_of
+    from ..timeline import predict_timeline
+
+    for path in paths:
+        try:
+            yield path, predict_timeline(model, path, proba=form == "csv", **options), None
+        except Exception as error:  # whatever a model does with one, the others are not to suffer
+            if is_single or isinstance(error, ForeignPredictionsError):
+                raise
+            errors.append(path)
+            if form != "json":
+                print(one_line(f"sklaudio timeline: {reason_of(error, path)}"), file=sys.stderr, flush=True)
+            yield path, None, reason_of(error, path)
 
 
-def _as_text(found):
-    from ..timeline import format_time
+def _write_label_tracks(found, tracks):
+    from ..timeline import timeline_to_audacity
 
-    labels = [one_line(str(label)) for label in found["label"]]
-    width = max(map(len, labels))
-    rows = zip(found["start"], found["end"], labels, found["probability"], strict=True)
-    return "".join(
-        f"{format_time(start)}  {format_time(end)}  {label:{width}}  {probability:.3f}\n"
-        for start, end, label, probability in rows
-    )
+    for path, timeline, _ in found:
+        if timeline is not None:
+            os.makedirs(os.path.dirname(tracks[path]) or ".", exist_ok=True)
+            with text_output(tracks[path]) as write:
+                write(timeline_to_audacity(timeline))

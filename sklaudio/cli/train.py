@@ -2,16 +2,18 @@
 
 import argparse
 import ast
+import copy
 import json
-import os
 import sys
 import time
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
-from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SPANS, clips_of, data_argument, folds_of
+from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SPANS, data_argument, folds_of
+from ._fixed_parts import parts_of
 from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
+from ._training_text import summary, training_as_text
 from .compare import budget, compared
 
 ENCODER = "encoder"  # the kind that is no net
@@ -95,6 +97,8 @@ def setting(text):
     *SPANS,
     ROOT,
     GROUP_BY,
+    data_argument("--test", "DATA", help="folder or table of the clips to score on, which are not trained on"),
+    data_argument("--valid", "DATA", help="folder or table of the clips that a net is validated on after each epoch"),
     argument(
         "--validate",
         type=fraction_or_folds,
@@ -124,6 +128,8 @@ def train(
     end,
     root,
     group_by,
+    test,
+    valid,
     validate,
     budget,
     memory,
@@ -143,6 +149,13 @@ def train(
     Of a table (CSV, TSV, Parquet) the columns are options, guessed and printed where
     their names are obvious. Its folds, where it has them, are those of the score.
 
+    Fixed parts are folders or tables of their own, and the options of tables are of
+    all that are tables. With --test the score is that of the model that is saved,
+    trained on DATA alone. With --valid a net is validated on these clips after each
+    epoch; --set early_stopping=True keeps the epoch that was best there. A clip in
+    two parts is an error, and so are classes that DATA has not; parts that share
+    recordings or groups are a warning.
+
     Such as:
       sklaudio train recordings/ --out model.skops
       sklaudio train words/ -o words.skops --sr 16000 --duration 1 --validate 5
@@ -151,19 +164,24 @@ def train(
       sklaudio train music/ -o music.skops --segment 3 --set lr=0.003 --epochs 30
       sklaudio train speech/ -o speech.skops --encoder google-speech
       sklaudio train birds/ -o birds.skops --model auto --budget 10m
+      sklaudio train train.csv -o m.skops --valid valid.csv --test test.csv
     """
     began = time.monotonic()
     is_watched = sys.stderr.isatty()
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
     if model == AUTO:
         given = {"encoder": encoder, "epochs": epochs, "set": settings, **sizes, "sr": None}
-        given["device"] = None if device == "auto" else device
+        given |= {"device": None if device == "auto" else device, "test": test, "valid": valid}
         shared = {"group_by": group_by, "seed": seed, "memory": memory, "jobs": jobs, "sr": sizes["sr"] or 22050}
         print(_best(data, out, as_json, columns, given, validate, budget=budget, **shared))
         return
     if budget is not None:
         raise WrongUseError(f"--budget is an option of --model {AUTO} alone")
+    if test is not None and (validate is not None or fold is not None):
+        raise WrongUseError("--test is what the score is of: leave out --validate and --fold")
     model = model or (DEFAULT if encoder is None else ENCODER)
+    if model == ENCODER and valid is not None:
+        raise WrongUseError(f"--valid is no option of --model {ENCODER}, which trains no net")
     parameters = dict(settings or []) | {"random_state": seed}
     if model == ENCODER:
         if epochs is not None:
@@ -175,27 +193,48 @@ def train(
         parameters |= {"device": device, "verbose": int(is_watched)} | ({"max_epochs": epochs} if epochs else {})
     pipeline = _made(model, parameters, **sizes)
 
+    parts = {"--test": test, "--valid": valid}
+    if test is not None:
+        del columns["fold"]
+    clips, parts = parts_of(data, parts, command="train", columns=columns, group_by=group_by)
+    if test is None:
+        score = {"validate": 0.2 if validate is None else validate, "splits": folds_of(clips, columns, validate)}
+    else:
+        score = {"validate": 0}
+    with without_notes_of_decoders():
+        training = _trained(pipeline, clips, parts["--valid"], out, score, seed=seed, memory=memory, n_jobs=jobs)
+        evaluation = _tested(training.model, parts["--test"], memory, jobs)
+    facts = summary(training, evaluation, model, out, time.monotonic() - began)
+    print(json.dumps(facts, indent=1) if as_json else training_as_text(facts, evaluation))
+
+
+def _trained(pipeline, clips, valid, out, score, **options):
+    """Train, and write the model."""
     from ..persistence import save
     from ..segments._voting import without_idle_vote
     from ..train import train_on_files
 
-    clips = clips_of(data, command="train", group_by=group_by, **columns)
-    splits = folds_of(clips, columns, validate)
-    options = {
-        "validate": 0.2 if validate is None else validate,
-        "splits": splits,
-        "seed": seed,
-        "memory": memory,
-        "n_jobs": jobs,
-    }
-    with without_notes_of_decoders():
-        training = train_on_files(
-            pipeline, clips.data, clips.target, clips.groups, tell=_tell if is_watched else None, **options
-        )
+    options["tell"] = _tell if sys.stderr.isatty() else None
+    options["validation"] = valid and (valid.data, valid.target)
+    training = train_on_files(pipeline, clips.data, clips.target, clips.groups, **score, **options)
     training.model = without_idle_vote(training.model)
     save(training.model, out)
-    facts = _summary(training, model, out, time.monotonic() - began)
-    print(json.dumps(facts, indent=1) if as_json else _as_text(facts))
+    return training
+
+
+def _tested(model, test, memory, jobs):
+    """Evaluate a model on the clips to score on, and name those that cannot be read; None where there are none."""
+    if test is None:
+        return None
+    from .._introspect import with_features
+    from ..evaluate import evaluate_files
+
+    if memory is not None:
+        model = with_features(model, lambda features: copy.deepcopy(features).set_params(memory=memory))
+    evaluation = evaluate_files(model, test.data.tolist(), test.target.tolist(), n_jobs=jobs)
+    for error in evaluation.predictions["error"].dropna():
+        _tell(error)
+    return evaluation
 
 
 def _best(data, out, as_json, columns, given, validate, **options):
@@ -232,61 +271,6 @@ def _made(name, parameters, sr, duration, segment):
         return pipeline
     except ValueError as error:
         raise WrongUseError(f"--set: {error}") from error
-
-
-def _summary(training, name, out, seconds):
-    held_out = training.held_out
-    return {
-        "out": out,
-        "bytes": os.path.getsize(out),
-        "model": name,
-        "classes": [str(label) for label in training.model.classes_],
-        "n_clips": training.n_clips,
-        "n_groups": training.n_groups,
-        "unreadable": list(map(str, training.unreadable)),
-        "held_out": held_out
-        and {
-            "accuracy": held_out.accuracy,
-            "interval": held_out.interval,
-            "accuracies": held_out.accuracies,
-            "std": held_out.std,
-            "n_clips": held_out.n_clips,
-            "n_groups": held_out.n_groups,
-        },
-        **_learned(training.model),
-        "seconds": round(seconds, 1),
-    }
-
-
-def _learned(model):
-    """What there is to say of the training of a net, or of a linear model."""
-    from .._introspect import parts_with
-
-    nets = parts_with(model, lambda part: hasattr(part, "history_"))
-    if not nets:
-        return {"C": parts_with(model, lambda part: hasattr(part, "C_"))[0].C_}
-    return {"epochs": len(nets[0].history_), "train_loss": float(nets[0].history_.iloc[-1]["train_loss"])}
-
-
-def _as_text(facts):
-    lines = []
-    if facts["unreadable"]:
-        lines.append(f"files that cannot be read, and were left out: {len(facts['unreadable'])}")
-    if held_out := facts["held_out"]:
-        spread, (low, high) = held_out["std"], held_out["interval"]
-        folds = f" ± {spread:.3f} over {len(held_out['accuracies'])} folds" if spread is not None else ""
-        lines.append(
-            f"held-out accuracy {held_out['accuracy']:.3f}{folds} (95% interval {low:.3f} to {high:.3f}; "
-            f"{held_out['n_clips']} clips of {held_out['n_groups']} groups)"
-        )
-    is_net = "epochs" in facts
-    learned = f"{facts['epochs']} epochs, loss {facts['train_loss']:.3f}" if is_net else f"C={facts['C']:g}"
-    lines += [
-        f"trained {facts['model']} on all {facts['n_clips']} clips of {len(facts['classes'])} classes "
-        f"in {facts['n_groups']} groups: {learned}",
-        f"written to {facts['out']} ({facts['bytes'] / 1e6:.1f} MB) after {facts['seconds']:.0f} s",
-    ]
-    return "\n".join(map(one_line, lines))
 
 
 def _tell(text):

@@ -13,8 +13,8 @@ from sklearn.utils.validation import _check_sample_weight
 
 from .._frames.out_of_core import StoredFrames, digest_of_stored
 from .._frames.validation import has_frames, map_frames, merge_moments, scale_of
-from .._utils.labels import check_validation_pair
 from .._utils.terminal import shortened
+from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
 from ._batches import FramesDataset
 from ._checkpoint import checkpoint_path, stored_seed
 from ._python_parameters import as_python
@@ -184,12 +184,13 @@ def split(estimator, target, encoded, groups, seed):
 
 def check_validation(estimator, target, X_val, y_val):
     """Frames and labels of the clips to validate on; clips without frames are left out, as those to train on are."""
-    check_validation_pair(X_val, y_val)
-    frames = estimator._check_clips(X_val, reset=False, allow_empty=True)
+    check_pair(X_val, y_val)
+    with errors_name_part():
+        frames = estimator._check_clips(X_val, reset=False, allow_empty=True)
     encoded = target.encode(y_val, "y_val")
     kept = has_frames(frames)
     if not kept.any():
-        raise ValueError("X_val holds no frames of a clip. Leave it out, or pass clips that can be read.")
+        raise ValueError(NO_FRAMES)
     return frames[kept], encoded[kept]
 
 

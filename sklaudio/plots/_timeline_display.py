@@ -24,8 +24,8 @@ class TimelineDisplay(Display):
     ----------
     timeline : DataFrame
         A row per window, with the columns start and end (seconds), label, and probability in [0, 1].
-    waveform : str, path-like, array of shape (n_samples,) or None, default=None
-        The recording, to be drawn underneath.
+    waveform : str, path-like, Clip, array of shape (n_samples,) or None, default=None
+        The recording, to be drawn underneath; a :class:`~sklaudio.Clip` at the time that it has in its recording.
     sr : int, default=22050
         Sampling rate in hertz that `waveform` has, or is read at.
 
@@ -88,8 +88,8 @@ class TimelineDisplay(Display):
         ----------
         model : fitted classifier of clips
             As for :func:`~sklaudio.predict_timeline`.
-        path : str or path-like
-            The recording. Its waveform is read whole for the picture, unlike in `predict_timeline`.
+        path : str, path-like or Clip
+            The recording, or a part of it. Its waveform is read whole for the picture, unlike in `predict_timeline`.
         ax : matplotlib Axes, list of Axes or None, default=None
             As in :meth:`plot`.
         **settings
@@ -126,13 +126,14 @@ class TimelineDisplay(Display):
         axes = self._prepare(ax, 1 + has_waveform, figsize=(11, 3.2 + 1.4 * has_waveform))
         self.spans_ = spans
         self._draw_spans(self.ax_, colors or {})
-        last = float(spans["end"].max())
+        first, last = float(spans["start"].min()), float(spans["end"].max())
         if has_waveform:
-            axes[1].plot(*envelope(y, self.sr), linewidth=0.5, color="0.35")
+            begin = getattr(self.waveform, "start", None) or 0.0
+            axes[1].plot(*envelope(y, self.sr, begin), linewidth=0.5, color="0.35")
             axes[1].set_ylabel("amplitude")
-            last = max(last, len(y) / self.sr)
+            first, last = min(first, begin), max(last, begin + len(y) / self.sr)
         for panel in axes:
-            panel.set_xlim(min(0.0, float(spans["start"].min())) if has_waveform else float(spans["start"].min()), last)
+            panel.set_xlim(first, last)
             clock_ticks(panel)
         axes[-1].set_xlabel("time (mm:ss.s)")
         if has_waveform and self._owns_figure:

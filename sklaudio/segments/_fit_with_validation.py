@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.pipeline import Pipeline
 
 from .._introspect import last_step
-from .._utils.labels import check_validation_pair
+from .._utils.validation_part import check_pair
 
 
 def fit_with_validation(model, X, y, X_val, y_val, **fit_params):
@@ -65,7 +65,7 @@ def fit_with_validation(model, X, y, X_val, y_val, **fit_params):
     [True, True]
     """
     check_takes_validation(model)
-    check_validation_pair(X_val, y_val)
+    check_pair(X_val, y_val)
     if not isinstance(model, Pipeline):
         return model.fit(X, y, X_val=X_val, y_val=y_val, **fit_params)
     name, last = model.steps[-1]
@@ -127,5 +127,5 @@ def check_takes_validation(model):
             "GRUClassifier, alone, in a SegmentVotingClassifier or as the last step of a Pipeline; of others, score "
             "the fitted model with model.score(X_val, y_val)."
         )
-    if isinstance(last, MetaEstimatorMixin):
+    if isinstance(last, MetaEstimatorMixin) and hasattr(last, "estimator"):
         check_takes_validation(last.estimator)

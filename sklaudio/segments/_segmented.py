@@ -12,9 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._frames.validation import check_frames, with_index
 from .._introspect import is_warm
-from .._utils.labels import check_validation_pair
 from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
+from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
 from ._cut import MAX_WHOLE, cut_segments, pool_by_clip, segment_sizes
 from ._fit_with_validation import check_takes_validation, fit_with_validation
 from ._inner_estimator import fit_parameter, next_to_train, reads_stored, weight_parameter
@@ -91,9 +91,13 @@ class SegmentedMixin(LoadedMixin):
         """Segments of the clips to validate on, and what they are; None where there are none."""
         if X_val is None and y_val is None:
             return None
-        check_validation_pair(X_val, y_val)
+        check_pair(X_val, y_val)
         check_takes_validation(self.estimator)
-        segments, clip = cut_segments(self._check(X_val, reset=False), *segment_sizes(self))
+        with errors_name_part():
+            frames = self._check(X_val, reset=False)
+        segments, clip = cut_segments(frames, *segment_sizes(self))
+        if len(segments) == 0:
+            raise ValueError(NO_FRAMES)
         return segments, self._read_target(y_val, "y_val").rows(clip)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
 from .._utils.progress import progress
-from ..audio import iter_audio
+from ..audio import Clip, iter_audio
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
 from ._smoothing import median_smooth, viterbi_path
@@ -19,6 +19,7 @@ from ._smoothing import median_smooth, viterbi_path
 __all__ = ["format_time", "merge_timeline", "predict_timeline", "timeline_to_audacity", "timeline_to_json"]
 
 SAMPLES_AT_ONCE = 2**20  # of the windows that the model is given together; more are slower on a CPU
+DIGITS = 9  # of seconds, where the start of a Clip is added to them
 
 
 @validate_params(
@@ -56,8 +57,8 @@ def predict_timeline(
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
         Files are resampled to its `sr`. Its features see each window whole: their own `duration`, `offset` and
         `memory` have no effect here. The model itself is left as it is.
-    path : str, bytes or path-like
-        The recording.
+    path : str, bytes, path-like or Clip
+        The recording, or a :class:`~sklaudio.Clip` of it: only that part is decoded, and windows begin with it.
     window : float, default=3.0
         Seconds that each prediction is about. Give about the length of the clips that the model has learned from.
     hop : float, default=1.0
@@ -82,14 +83,15 @@ def predict_timeline(
     -------
     DataFrame
         In order of time: `start` and `end` in seconds, the `label` as the model knows it, and its `probability`,
-        which is the fraction of its vote where the model has no ``predict_proba``. ``attrs`` has `path`, `sr`, `window`
-        and `hop`.
+        which is the fraction of its vote where the model has no ``predict_proba``. Times count from the start of the
+        recording, also where a Clip was passed: ``Clip(path, start, end)`` is the window of a row. ``attrs`` has `path`
+        (of the recording), `sr`, `window` and `hop`.
 
     Raises
     ------
     TypeError
-        If `path` is no path, or `model` does not classify clips, or not each as one class: if it is multi-label, a
-        regressor or a clusterer.
+        If `path` is no path or Clip, or `model` does not classify clips, or not each as one class: if it is
+        multi-label, a regressor or a clusterer.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, IsADirectoryError, PermissionError, ValueError
@@ -99,8 +101,8 @@ def predict_timeline(
     Notes
     -----
     Window k is ``y[round(k * hop * sr):][:round(window * sr)]`` of the waveform that :func:`~sklaudio.load_audio`
-    gives, to the bit, and its prediction that of ``predict_proba`` for this clip. The first window to reach the end of
-    the recording is the last one, and as short as it comes out; a recording shorter than a window is one window.
+    gives, to the bit, and its prediction that of ``predict_proba`` for this waveform. The first window to reach the end
+    is the last one, and as short as it comes out; a recording or Clip shorter than a window is one window.
     Features are computed for each window by itself, so that time grows with ``window / hop``.
 
     References
@@ -123,20 +125,14 @@ def predict_timeline(
     0    0.0  3.0   low          1.0
     1    3.0  5.0  high          1.0
     """
-    if not isinstance(path, (str, bytes, os.PathLike)):
-        raise TypeError(f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path). Pass that.")
-    if median_length % 2 == 0:
-        raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
-    path, sr = os.fsdecode(path), check_clip_classifier(model)
-    for name, seconds in (("window", window), ("hop", hop)):
-        if round(seconds * sr) < 1:
-            raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
-    if smoothing is not None and has_threshold(model):
-        raise ValueError(
-            f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
-            "threshold. Use smoothing=None, or pass the model without its threshold."
+    if not isinstance(path, (str, bytes, os.PathLike, Clip)):
+        raise TypeError(
+            f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path), or a Clip. Pass that."
         )
+    sr = check_settings(model, window=window, hop=hop, smoothing=smoothing, median_length=median_length)
+    clip = path if isinstance(path, Clip) else Clip(path)
     times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
+    times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
     if smoothing == "median":
         votes = median_smooth(votes, median_length)
         winner = votes.argmax(axis=1)
@@ -147,8 +143,24 @@ def predict_timeline(
     timeline["probability"] = votes[np.arange(len(votes)), winner]
     if proba:
         timeline[[f"p({label})" for label in model.classes_]] = votes
-    timeline.attrs = {"path": path, "sr": int(sr), "window": float(window), "hop": float(hop)}
+    timeline.attrs = {"path": clip.path, "sr": int(sr), "window": float(window), "hop": float(hop)}
     return merge_timeline(timeline) if merge else timeline
+
+
+def check_settings(model, *, window, hop, smoothing, median_length):
+    """Raise an error if settings of :func:`predict_timeline` do not fit each other or the model; return its rate."""
+    if median_length % 2 == 0:
+        raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
+    sr = check_clip_classifier(model)
+    for name, seconds in (("window", window), ("hop", hop)):
+        if round(seconds * sr) < 1:
+            raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
+    if smoothing is not None and has_threshold(model):
+        raise ValueError(
+            f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
+            "threshold. Use smoothing=None, or pass the model without its threshold."
+        )
+    return sr
 
 
 def _predictions_over_time(model, path, sr, window, hop):

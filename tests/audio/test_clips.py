@@ -2,6 +2,7 @@
 
 import collections
 import io
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -145,6 +146,14 @@ def test_every_container_is_taken_in_batches(name, paths):
     np.testing.assert_array_equal(np.concatenate(batches), rms.transform(paths))
 
 
+@pytest.mark.parametrize("name", ["list", "str array", "Series", "frame", "polars frame", "Clips", "(n, 1) Clips"])
+def test_many_clips_are_listed_in_no_time(name):
+    X = CONTAINERS[name]([f"recordings/{number}.wav" for number in range(100_000)])
+    began = time.process_time()
+    MFCCTransformer().fit(X)
+    assert time.process_time() - began < 1
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_every_container_is_split_for_validation(name, paths, y):
     if name == "StringDType" and parse_version(np.__version__) < parse_version("2.1"):
@@ -155,7 +164,7 @@ def test_every_container_is_split_for_validation(name, paths, y):
     assert cross_val_score(new_model(), X, y, cv=2).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("name", ["(n, 1) str array", "(n, 1) object array", "frame", "frame of Clips", "(n, 1) Clips"])
+@pytest.mark.parametrize("name", ["(n, 1) str array", "(n, 1) object array", "frame", "polars frame", "(n, 1) Clips"])
 def test_bagging_draws_clips(name, paths, y):
     X = CONTAINERS[name](paths)
     bagging = BaggingClassifier(new_model(), n_estimators=5, random_state=0).fit(X, y)
@@ -164,7 +173,7 @@ def test_bagging_draws_clips(name, paths, y):
     assert cross_val_predict(bagging, X, y, cv=2).shape == (12,)
 
 
-@pytest.mark.parametrize("name", ["(n, 1) str array", "frame", "(n, 1) Clips", "frame of Clips"])
+@pytest.mark.parametrize("name", ["(n, 1) str array", "frame", "polars frame", "(n, 1) Clips", "frame of Clips"])
 def test_permutation_importance_takes_a_column(name, paths, y):
     X = CONTAINERS[name](paths)
     found = permutation_importance(new_model().fit(X, y), X, y, n_repeats=5, random_state=0)

@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from glob import glob
 
 import numpy as np
 import pytest
 import soundfile
 
+import sklaudio
 from sklaudio.cli import _main as cli
+from sklaudio.datasets import load_annotations, load_table
 
 from ..tones import PITCHES, tone
 
@@ -55,8 +58,103 @@ def test_json_audacity_and_csv(timeline, model):
     assert labels[-1].split("\t")[1] == "5.000000"
     rows = list(csv.DictReader(io.StringIO(timeline("--csv"))))
     assert len(rows) == 9
-    assert list(rows[0]) == ["start", "end", "label", "probability", "p(high)", "p(low)", "p(middle)"]
-    assert rows[1]["start"] == "0.5"
+    assert list(rows[0]) == ["path", "start", "end", "label", "probability", "p(high)", "p(low)", "p(middle)"]
+    assert (rows[1]["path"], rows[1]["start"]) == ("long.wav", "0.5")
+
+
+@pytest.fixture
+def night(recording):
+    """The recording, two more in a folder below, and one that is none."""
+    for name, labels in {"night/one.wav": ["high", "low"], "night/late/two\n.wav": ["middle"]}.items():
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        soundfile.write(name, np.concatenate([tone(PITCHES[label], 2.0) for label in labels]), 22050)
+    with open("night/bad.wav", "w") as file:
+        file.write("words")
+
+
+@pytest.fixture
+def timelines(model, night, capsys):
+    def timelines(*arguments):
+        code = cli.main(["timeline", model, "--window", "1", "--hop", "1", "--merge", *arguments])
+        return code, *capsys.readouterr()
+
+    return timelines
+
+
+def test_several_recordings_are_below_their_names(timelines):
+    code, out, err = timelines("night", "long.wav")
+    assert code == 1
+    blocks = [block.splitlines() for block in out.split("\n\n")]
+    assert [block[0] for block in blocks] == ["night/late/two\\n.wav", "night/one.wav", "long.wav"]
+    assert [[line.split()[2] for line in block[1:]] for block in blocks] == [
+        ["middle"],
+        ["high", "low"],
+        ["low", "high"],
+    ]
+    first, last = err.splitlines()
+    assert first.startswith("sklaudio timeline: night/bad.wav: this is not an audio file")
+    assert last == "sklaudio timeline: 1 of 4 recordings cannot be read"
+
+
+def test_csv_of_several_is_a_table_of_clips(timelines, model):
+    code, out, _ = timelines("night", "long.wav", "--csv")
+    assert code == 1
+    with open("spans.csv", "w", newline="") as file:
+        file.write(out)
+    clips = load_table("spans.csv", start="start", end="end", groups="path")
+    assert clips.target.tolist() == ["middle", "high", "low", "low", "high"]
+    assert sklaudio.load(model).predict(clips.data).tolist() == clips.target.tolist()
+
+
+def test_json_of_several_is_an_array(timelines):
+    code, out, err = timelines("night/*.wav", "--json")
+    assert (code, err) == (1, "sklaudio timeline: 1 of 2 recordings cannot be read\n")
+    bad, one = json.loads(out)
+    assert bad["error"].startswith("night/bad.wav: this is not an audio file")
+    assert (one["path"], [row["label"] for row in one["rows"]]) == ("night/one.wav", ["high", "low"])
+    with open("list", "w") as file:
+        file.write("long.wav\n")
+    code, out, err = timelines("--files-from", "list", "--json")  # an array, however many there are
+    assert (code, err, len(json.loads(out))) == (0, "", 1)
+
+
+def test_each_recording_has_a_label_track_that_is_read_back(timelines):
+    code, out, err = timelines("night", "--audacity", "-o", "labels/")
+    assert (code, out, err.count("\n")) == (1, "", 2)
+    tracks = sorted(glob("labels/**", recursive=True))
+    assert tracks == ["labels/", "labels/late", "labels/late/two\n.wav.txt", "labels/one.wav.txt"]
+    spans = load_annotations("labels/one.wav.txt", root="night")
+    assert spans["label"].tolist() == ["high", "low"]
+    assert spans[["start", "end"]].to_numpy().tolist() == [[0, 2], [2, 4]]
+    assert timelines("long.wav", "--audacity", "-o", "labels") == (0, "", "")
+    assert os.path.exists("labels/long.wav.txt")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["night", "--audacity"], "give a folder for them with --out"),
+        (["night", "--audacity", "-o", "long.wav"], "--out long.wav is a file"),
+        (["night", "--csv", "-o", "night"], "--out night is a folder"),
+        (["-"], "standard input cannot be read in windows"),
+        ([], "give a FILE"),
+    ],
+)
+def test_what_cannot_be_written_is_wrong_use(timelines, wrong, message):
+    code, out, err = timelines(*wrong)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
+def test_settings_that_are_wrong_for_all_are_said_once(timelines):
+    code, out, err = timelines("night", "long.wav", "--hop", "0.00001")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "hop=1e-05 s is less than a sample" in err
+
+
+def test_where_all_fail_nothing_is_written(timelines):
+    assert timelines("night/bad.wav", "lost.wav", "--csv", "-o", "spans.csv")[0] == 1
+    assert not os.path.exists("spans.csv")
 
 
 def test_a_file_is_written_whole_or_not_at_all(timeline, model, recording, monkeypatch, capsys):
@@ -94,7 +192,8 @@ def test_wrong_use_is_exit_code_2(model, recording, wrong, capsys):
 
 
 def test_failures_are_one_line(model, recording, capsys):
-    for file in ("lost.wav", "."):
+    os.mkdir("void")
+    for file in ("lost.wav", "void"):
         assert cli.main(["timeline", model, file]) == 1
         out, err = capsys.readouterr()
         assert out == ""

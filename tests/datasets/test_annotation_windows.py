@@ -109,9 +109,9 @@ def test_windows_are_those_of_every_sample_by_itself():
         ({"durations": {"a.wav": 0}}, r"durations\['a.wav'\]=0.0 must be"),
         ({"durations": {"a.wav": 1.5}}, r"row 0 \(1 to 2 s\) is past the end of a.wav, which has 1.5 s"),
         ({"annotations": events((2, 1, "x"))}, "end is not after start"),
-        ({"annotations": events((1, 2, ""))}, "label: column 'label' has no value in row 0"),
-        ({"annotations": events((1, None, "x"))}, "end: column 'end' has no value in row 0"),
-        ({"annotations": events((1, 2, "x")).drop(columns="path")}, "path='path': the table has no such column"),
+        ({"annotations": events((1, 2, ""))}, "column 'label' has no value in row 0"),
+        ({"annotations": events((1, None, "x"))}, "column 'end' has no value in row 0"),
+        ({"annotations": events((1, 2, "x")).drop(columns="path")}, "without a column 'path'"),
         ({"annotations": events()}, "no rows"),
     ],
 )

@@ -7,7 +7,7 @@ import soundfile
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from sklaudio import TimelineDisplay, load_pretrained, predict_timeline
+from sklaudio import Clip, TimelineDisplay, load_pretrained, predict_timeline
 from sklaudio.datasets import make_words
 from sklaudio.plots._timeline_display import clock
 
@@ -57,6 +57,17 @@ def test_the_waveform_is_underneath():
     assert line.get_xdata()[line.get_ydata().argmax()] == pytest.approx(75, abs=0.05)
     assert display.axes_[1].get_xlim() == display.ax_.get_xlim() == (0, 120)
     assert (display.axes_[1].get_xlabel(), display.axes_[1].get_ylabel()) == ("time (mm:ss.s)", "amplitude")
+
+
+def test_the_waveform_of_a_span_is_where_it_is_in_its_recording(tmp_path):
+    y = np.full(8000 * 20, 0.1)
+    y[8000 * 15] = 1
+    soundfile.write(tmp_path / "long.wav", y, 8000)
+    spans = pd.DataFrame({"start": [12.0], "end": [17.0], "label": ["a"], "probability": [0.9]})
+    display = TimelineDisplay(spans, waveform=Clip(tmp_path / "long.wav", 12, 18), sr=8000).plot()
+    line = display.axes_[1].lines[0]
+    assert line.get_xdata()[line.get_ydata().argmax()] == pytest.approx(15, abs=0.01)
+    assert display.axes_[1].get_xlim() == (12, 18)
 
 
 def test_a_model_and_a_recording_are_enough(tmp_path):

@@ -102,6 +102,19 @@ def test_a_pipeline_with_a_cache(parts, by_hand, tmp_path):
         assert model.score(*parts[:2]) >= 0  # the steps that were fitted are those of the model
 
 
+def test_clips_that_a_step_draws_are_those_to_train_on(parts):
+    pipeline = pytest.importorskip("imblearn.pipeline", reason="installed by the extra `test`")
+    over_sampling = pytest.importorskip("imblearn.over_sampling")
+    files, y, files_val, y_val = (np.array(part) for part in parts)
+    files, y, files_val = files[:-1, np.newaxis], y[:-1], files_val[:, np.newaxis]
+    sampler = over_sampling.RandomOverSampler(random_state=0)
+    drawn, labels = sampler.fit_resample(files, y)
+    assert len(drawn) == 12
+    expected = fit_with_validation(make_pipeline(mfcc(), net()), drawn, labels, files_val, y_val)
+    model = pipeline.make_pipeline(sampler, mfcc(), net())
+    assert_same(fit_with_validation(model, files, y, files_val, y_val)[-1], expected[-1])
+
+
 class Watched(TransformerMixin, BaseEstimator):
     """Notes how many clips it is fitted on, and how many it transforms."""
 
@@ -202,6 +215,20 @@ def test_a_vote_on_clips_without_frames(parts):
             for fitted in [model.fit(X, parts[1], X_val=X_val[kept], y_val=parts[3][kept])]
         ]
         assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("model", [small(), SegmentVotingClassifier(small(), segment_length=5)])
+def test_errors_say_that_they_are_of_these_clips(model, frames):
+    X, y = frames
+    unread = np.empty(2, dtype=object)
+    unread[:] = [np.zeros((0, 3))] * 2
+    for X_val, words in (
+        (X[:2, :, :2], "X_val: X has 2 features, but .* is expecting 3 features"),
+        (X[:2] * np.nan, "X_val: Input .*contains NaN"),
+        (unread, "X_val holds no frames: none of its clips could be read"),
+    ):
+        with pytest.raises(ValueError, match=f"^{words}"):
+            model.fit(X, y, X_val=X_val, y_val=y[:2])
 
 
 @pytest.mark.parametrize("segment_length", ["auto", 10])

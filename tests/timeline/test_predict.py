@@ -20,6 +20,7 @@ from sklearn.svm import SVC
 from tqdm.auto import tqdm
 
 from sklaudio import (
+    Clip,
     FrameSummary,
     FrameUnion,
     LSTMClassifier,
@@ -33,6 +34,7 @@ from sklaudio import (
     timeline_to_json,
 )
 from sklaudio.audio import iter_audio
+from sklaudio.datasets import load_annotations
 from sklaudio.timeline._predict import cut_windows
 
 SR = 8000
@@ -133,6 +135,18 @@ def test_blocks_are_the_whole_to_the_bit(extension, sr, tmp_path, rng, small_blo
     np.testing.assert_array_equal(np.concatenate(blocks), load_audio(path, sr)[0])
 
 
+@pytest.mark.parametrize("extension", ["wav", "flac", "mp3", "ogg"])
+@pytest.mark.parametrize("sr", [8000, 44100])
+@pytest.mark.parametrize("span", [(0.5, 1.75), (None, 1), (0.2501, None)])
+def test_blocks_of_a_span_are_the_span_to_the_bit(extension, sr, span, tmp_path, rng, small_blocks):
+    clip = Clip(tmp_path / f"noise.{extension}", *span)
+    soundfile.write(clip.path, 0.1 * rng.normal(size=(100_003, 2)), 44100)
+    blocks = list(iter_audio(clip, sr))
+    assert len(blocks) > 5
+    np.testing.assert_array_equal(np.concatenate([y for y, _ in blocks]), load_audio(clip, sr)[0])
+    assert blocks[0][1] == pytest.approx((clip.end or 100_003 / 44100) - (clip.start or 0), abs=0.05)
+
+
 @pytest.mark.parametrize("n_samples", [1, 2, 7, 5000, 5001])
 @pytest.mark.parametrize("sr", [4000, 8000, 44100])
 def test_blocks_of_short_files_are_the_whole(n_samples, sr, tmp_path, small_blocks):
@@ -160,6 +174,45 @@ def test_windows_are_cut_the_same_whatever_the_blocks(rng):
             assert all(np.array_equal(samples, y[start : min(start + length, n_samples)]) for start, samples in cut)
             assert all(len(samples) == length for _, samples in cut[:-1])
             assert hop > length or cut[-1][0] + len(cut[-1][1]) == n_samples
+
+
+@pytest.mark.parametrize(("start", "end"), [(4.2, 9.5), (None, 5), (7.3, None)])
+@pytest.mark.parametrize("hop", [0.7, 1])
+def test_times_of_a_span_are_those_of_its_recording(start, end, hop, model, song, small_blocks):
+    timeline = predict_timeline(model, Clip(song, start, end), window=1, hop=hop, proba=True)
+    assert timeline.attrs["path"] == str(song)
+    assert timeline["start"].iloc[0] == (start or 0)
+    assert timeline["end"].iloc[-1] == (end or 12.3)
+    assert timeline["start"].tolist() == [round((start or 0) + hop * k, 9) for k in range(len(timeline))]
+    y, _ = load_audio(Clip(song, start, end), SR)
+    windows = [y[round(k * hop * SR) :][:SR] for k in range(len(timeline))]
+    votes = timeline[[f"p({label})" for label in model.classes_]]
+    np.testing.assert_allclose(votes, model.predict_proba(windows), atol=1e-5)
+    rows = zip(timeline["start"], timeline["end"], strict=True)
+    np.testing.assert_allclose(model.predict_proba([Clip(song, *row) for row in rows]), votes, atol=1e-3)
+
+
+def test_spans_of_a_part_are_read_back_as_clips_of_the_recording(model, song):
+    timeline = predict_timeline(model, Clip(song, 2.5, 9), window=1, hop=0.5)
+    labels = song.with_suffix(".txt")
+    labels.write_text(timeline_to_audacity(timeline))
+    spans = load_annotations(labels)
+    assert spans["label"].tolist() == ["low", "high", "low"]
+    assert (spans["start"].iloc[0], spans["end"].iloc[-1]) == (2.5, 9)
+    np.testing.assert_allclose(spans["end"][:2], [4, 7], atol=0.5)
+    rows = spans[["path", "start", "end"]].itertuples(index=False)
+    assert model.predict([Clip(*row) for row in rows]).tolist() == ["low", "high", "low"]
+
+
+def test_a_span_past_the_end_is_named(model, song):
+    with pytest.raises(
+        ValueError, match=r"song\.wav\[5\.0:13\.0\]: end=13\.0 s is past the end of the file \(12\.300 s\)"
+    ):
+        predict_timeline(model, Clip(song, 5, 13))
+    with pytest.raises(ValueError, match=r"song\.wav\[13\.0:\]: start=13\.0 s is past the end"):
+        predict_timeline(model, Clip(song, 13))
+    with pytest.raises(FileNotFoundError, match=r"lost\.wav\[1\.0:2\.0\]: there is no such file"):
+        predict_timeline(model, Clip("lost.wav", 1, 2))
 
 
 @pytest.mark.parametrize(("window", "hop"), [(1, 1), (3, 1), (2, 0.3), (20, 1)])

@@ -1,0 +1,108 @@
+"""Parts of a set of recordings that are fixed: clips to train on, to validate on, and to score on."""
+
+import os
+import sys
+from itertools import combinations
+
+from .._utils.terminal import one_line, shortened
+from ._data import clips_of
+
+MAX_NAMED = 5  # files, classes and groups, in a message
+
+
+def parts_of(data, parts, *, command, columns, **options):
+    """List the clips of a folder or table and of its fixed parts, of which none is in two of them.
+
+    Parameters
+    ----------
+    data : str
+        The folder or table to train on.
+    parts : dict of str to (str or None)
+        Folder or table of each other part, by the option that gives it.
+    command : str
+        Name of the command, for what is printed to stderr.
+    columns : dict of str to (str or None)
+        Options of tables, of all that are tables; `fold` is of `data` alone.
+    **options
+        Others of :func:`clips_of`.
+
+    Returns
+    -------
+    Bunch
+        Clips to train on.
+    dict of str to (Bunch or None)
+        Those of each part.
+
+    Raises
+    ------
+    WrongUseError
+        As :func:`clips_of`.
+    ValueError
+        If a clip is in two parts, or a class in a part and not in `data`.
+    """
+    given = {"DATA": data} | {option: place for option, place in parts.items() if place is not None}
+    has_table = not all(map(os.path.isdir, given.values()))
+    found = {}
+    for option, place in given.items():
+        of_place = {} if has_table and os.path.isdir(place) else dict(columns)
+        if option != "DATA":
+            of_place.pop("fold", None)
+        found[option] = clips_of(place, command=command, **of_place, **options)
+    for option in list(found)[1:]:
+        _check_classes(found["DATA"].target, found[option].target, data, f"{option} {given[option]}")
+    names = {option: data if option == "DATA" else f"{option} {place}" for option, place in given.items()}
+    for one, other in combinations(found, 2):
+        _check_disjoint(found[one], found[other], f"{names[one]} and {names[other]}", command, options.get("group_by"))
+    return found.pop("DATA"), {option: found.get(option) for option in parts}
+
+
+def _check_classes(known, target, data, name):
+    unknown = sorted(set(target.tolist()) - set(known.tolist()))
+    if unknown:
+        raise ValueError(
+            f"{name} has clips of classes that {data} has none of: {_some(unknown)}. A model cannot learn these. Take "
+            "them out, or give the classes the same names."
+        )
+
+
+def _check_disjoint(clips, others, names, command, group_by):
+    """Raise an error if a clip is in both parts; warn on stderr if one recording or group is."""
+    spans = _spans(clips.data)
+    shared = [(clip, spans[path]) for path, found in _spans(others.data).items() if path in spans for clip in found]
+    twice = [_name(clip) for clip, before in shared if any(_overlap(clip, one) for one in before)]
+    if twice:
+        raise ValueError(
+            f"{names} have clips in common ({len(twice)}): {_some(twice)}. What is measured on clips that were trained "
+            "on says nothing. Take them out of one."
+        )
+    has_groups = all(group_by is not None or getattr(part, "columns", {}).get("group") for part in (clips, others))
+    groups = sorted(set(clips.groups.tolist()) & set(others.groups.tolist())) if has_groups else []
+    kind, same = ("groups", groups) if groups else ("recordings", list(dict.fromkeys(clip.path for clip, _ in shared)))
+    if same:
+        text = f"{names} have clips of the same {kind}: {_some(same)}. What is measured there is not of new {kind}"
+        print(one_line(f"sklaudio {command}: {text}"), file=sys.stderr, flush=True)
+
+
+def _spans(clips):
+    """Clips by the file that they are of, links followed."""
+    from ..audio import Clip
+
+    spans = {}
+    for clip in clips.tolist():
+        clip = clip if isinstance(clip, Clip) else Clip(clip)
+        spans.setdefault(os.path.realpath(clip.path), []).append(clip)
+    return spans
+
+
+def _name(clip):
+    return clip.path if clip.start is None and clip.end is None else str(clip)
+
+
+def _overlap(one, other):
+    ends = [float("inf") if clip.end is None else clip.end for clip in (one, other)]
+    return (one.start or 0.0) < ends[1] and (other.start or 0.0) < ends[0]
+
+
+def _some(names):
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(map(shortened, names[:MAX_NAMED])) + more
