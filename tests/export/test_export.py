@@ -226,7 +226,9 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("name", LABELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in ("mean", "count") else name for name in LABELS]
+)
 def test_several_labels_for_each_clip(name, tmp_path):
     clips = sounds(12, 6000)
     pitch, level = np.abs(np.fft.rfft(clips)).argmax(axis=1), clips.std(axis=1)
