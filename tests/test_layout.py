@@ -53,8 +53,10 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "metrics/test_event_scores.py": "metrics/_event_tables.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
+    "nets/test_regressor.py": "nets/_targets/_numbers.py",
     "nets/test_rnn.py": "nets/_modules/_rnn.py",
     "nets/test_warm_start.py": "_utils/rollback.py",
+    "nets/_targets/test_labels.py": "nets/_published.py",
     "nets/_modules/test_conv.py": """
         nets/_cnn.py nets/_crnn.py nets/_dense.py nets/_modules/_residual.py nets/_parallel.py
     """,
@@ -67,7 +69,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "plots/test_study_display.py": "plots/_search_scores.py",
     "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
-    "segments/test_voting.py": "segments/_cut.py segments/_segmented.py segments/_targets.py",
+    "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "timeline/test_predict.py": "timeline/_formats.py",
 }
 

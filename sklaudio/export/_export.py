@@ -14,8 +14,10 @@ from .._inference import (
     predicts_numbers,
     sampling_rate,
 )
+from .._introspect import deciders_of
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.version import __version__
+from ..multilabel import LabelThresholdClassifier
 
 __all__ = ["export_onnx"]
 
@@ -63,9 +65,10 @@ def export_onnx(model, path):
 
     The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any, or
-    "numbers"), "input", "output" and the versions of sklaudio and torch that wrote it. Probabilities differ from the
-    Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export two clips of noise are put to
-    both, to the graph itself where onnxruntime is installed, else to what it was traced from.
+    "numbers"), with labels "thresholds" (a JSON list: from which probability on a clip has each), "input", "output" and
+    the versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4,
+    numbers by less than 1e-4 of the largest: at each export two clips of noise are put to both, to the graph itself
+    where onnxruntime is installed, else to what it was traced from.
 
     Examples
     --------
@@ -193,18 +196,22 @@ def _with_metadata(graph, model, sr, task, output):
     for initializer in graph.graph.initializer:
         del initializer.metadata_props[:]
     graph.producer_name, graph.producer_version = "sklaudio", __version__
-    columns = "n_targets), in the unit of y" if task == "numbers" else "n_classes), columns in the order of classes"
+    columns = {"classes": "n_classes", "labels": "n_labels", "numbers": "n_targets"}[task]
+    order = "in the unit of y" if task == "numbers" else "columns in the order of classes"
     texts = {
         "sr": str(sr),
         "task": task,
         "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {sr} Hz",
-        "output": f"{output}: float32, (batch, {columns}",
+        "output": f"{output}: float32, (batch, {columns}), {order}",
         "sklaudio": __version__,
         "torch": torch.__version__,
     }
     if task != "numbers":
         classes = model.classes_ if task == "classes" else label_names_of(model)
         texts["classes"] = json.dumps(classes.tolist(), default=str)
+    if task == "labels":
+        found = [part.thresholds_ for part in deciders_of(model) if isinstance(part, LabelThresholdClassifier)]
+        texts["thresholds"] = json.dumps((found[0] if found else np.full(len(classes), 0.5)).tolist())
     for key, value in texts.items():
         graph.metadata_props.add(key=key, value=value)
     return graph
