@@ -1,5 +1,7 @@
 """Scores of predicted numbers, a row per target, with intervals."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
@@ -121,6 +123,7 @@ def _interval(sums, confidence, random_state):
     counts = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=N_RESAMPLES)
     scores = _scores(np.tensordot(counts.astype(np.float64), sums, axes=1))
     ends = [50 * (1 - confidence), 50 * (1 + confidence)]
-    with np.errstate(invalid="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a score that is undefined in all samples is NaN
         found = {name: np.nanpercentile(values, ends, axis=0) for name, values in scores.items()}
     return {name: low for name, (low, _) in found.items()}, {name: high for name, (_, high) in found.items()}
