@@ -7,6 +7,7 @@ from . import (
     encoders,
     features,
     metrics,
+    multilabel,
     nets,
     persistence,
     plots,
@@ -24,14 +25,15 @@ from .encoders._transformer import EncoderTransformer
 from .evaluate import evaluate_files
 from .export import export_onnx
 from .features import *
+from .multilabel import LabelThresholdClassifier
 from .nets import *
 from .persistence import load, save
 from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
 from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
-from .recipes import make_classifier
+from .recipes import make_classifier, make_regressor
 from .reporting import report
-from .segments import SegmentVotingClassifier
+from .segments import SegmentMeanRegressor, SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 
 __version__: str

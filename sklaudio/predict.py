@@ -1,18 +1,27 @@
-"""predict_files: which class each of many files is, in memory that does not grow with their number."""
+"""predict_files: classes or numbers of many files, in memory that does not grow with their number."""
 
 import os
 from numbers import Integral
 from typing import NamedTuple
 
 import joblib
+import numpy as np
 
-from ._inference import ForeignPredictionsError, check_classifies_clips, predictions_of, raising_errors
+from ._inference import (
+    ForeignPredictionsError,
+    check_classifies_clips,
+    check_takes_clips,
+    predictions_of,
+    predicts_numbers,
+    raising_errors,
+)
 from ._utils.terminal import abbreviated, shortened
 from .audio import Clip, UnreadableClipError
 from .audio._patterns import audio_files
 from .audio._sources import name_of, path_of
+from .metrics._regression_table import names_of_targets
 
-__all__ = ["FilePrediction", "predict_files"]
+__all__ = ["FileNumbers", "FilePrediction", "predict_files"]
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
@@ -42,14 +51,32 @@ class FilePrediction(NamedTuple):
     error: str | None
 
 
-def predict_files(model, files, *, n_jobs=None):
-    """Predict the class of each file, and go on where one cannot be read.
+class FileNumbers(NamedTuple):
+    """What a regressor says of one file.
+
+    Attributes
+    ----------
+    path : str
+        The file, as in :class:`FilePrediction`.
+    numbers : dict or None
+        The number of each target; None if there is an error.
+    error : str or None
+        Why there is no prediction, beginning with the path; None if there is one.
+    """
+
+    path: str
+    numbers: dict | None
+    error: str | None
+
+
+def predict_files(model, files, *, n_jobs=None, target_names=None):
+    """Predict the class or the numbers of each file, and go on where one cannot be read.
 
     Files are read and predicted some at a time, and predictions are yielded as soon as they are there.
 
     Parameters
     ----------
-    model : fitted classifier of clips
+    model : fitted classifier or regressor of clips
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
         It takes files as it did in training: resampled to its `sr`, mixed down to one channel, and from `offset` on for
         `duration` seconds where its features have these. :func:`predict_timeline` goes through long recordings.
@@ -58,21 +85,26 @@ def predict_files(model, files, *, n_jobs=None):
         :class:`Clip`, bytes, an open binary file, a waveform and whatever else ``X`` may hold is one clip.
     n_jobs : int or None, default=None
         Number of threads over the files; -1 uses all processors. None leaves it to the model's features.
+    target_names : sequence of str or None, default=None
+        Of a regressor: names of its targets. None is "prediction" of one target, and "prediction0", "prediction1", …
+        of several.
 
     Returns
     -------
-    iterator of FilePrediction
-        A prediction for each file, in order: (path, label, probabilities, error).
+    iterator of FilePrediction or FileNumbers
+        A prediction for each file, in order: (path, label, probabilities, error); of a regressor
+        (path, numbers, error).
 
     Raises
     ------
     TypeError
-        If `model` does not classify clips, or not each as one class: if it is multi-label, a regressor or a clusterer.
+        If `model` neither classifies clips, each as one class, nor predicts numbers: if it is multi-label or a
+        clusterer.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, ValueError
-        If a pattern matches nothing, a folder holds no audio, there are no `files`, or `n_jobs` is no number of
-        threads.
+        If a pattern matches nothing, a folder holds no audio, there are no `files`, `n_jobs` is no number of
+        threads, or `target_names` are not as many as the targets.
 
     Notes
     -----
@@ -93,14 +125,35 @@ def predict_files(model, files, *, n_jobs=None):
     tone.flac high 1.0
     lost.wav None error
     """
-    check_classifies_clips(model)
+    is_regressor = predicts_numbers(model)
+    (check_takes_clips if is_regressor else check_classifies_clips)(model)
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
         raise ValueError(
             f"n_jobs={shortened(n_jobs)} is no number of threads. Pass 1 or more, -1 for all processors, or None."
         )
     clips = audio_files(files)
     names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
+    if is_regressor:
+        return number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
+    if target_names is not None:
+        raise ValueError("target_names is for regressors, and model is none. Leave it out.")
     return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
+
+
+def number_predictions(model, clips, names, n_jobs, target_names=None):
+    """Yield the numbers of clips that are taken as they are, by a regressor that raises at a clip it cannot read."""
+    for some in _some_at_a_time(zip(clips, names, strict=True)):
+        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _numbers_of), strict=True):
+            if isinstance(result, str):
+                yield FileNumbers(name, None, result)
+            else:
+                columns = names_of_targets(len(result), target_names)
+                yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
+
+
+def _numbers_of(model, clips):
+    """The numbers of each clip: (n_clips, n_targets)."""
+    return np.asarray(model.predict(clips), dtype=np.float64).reshape(len(clips), -1)
 
 
 def predictions(model, clips, names, n_jobs):
@@ -108,13 +161,18 @@ def predictions(model, clips, names, n_jobs):
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
     for some in _some_at_a_time(zip(clips, names, strict=True)):
-        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs), strict=True):
+        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _classes_of), strict=True):
             if isinstance(result, str):
                 yield FilePrediction(name, None, None, result)
                 continue
             winner, votes = result
             probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
             yield FilePrediction(name, classes[winner], probabilities, None)
+
+
+def _classes_of(model, clips):
+    """Index of the class and (n_classes,) probabilities of each clip."""
+    return zip(*predictions_of(model, clips), strict=True)
 
 
 def _some_at_a_time(named_clips):
@@ -142,17 +200,17 @@ def _size(clip):
         return 0
 
 
-def _predictions_or_errors(model, some, n_jobs):
-    """Index of the class and (n_classes,) probabilities of each clip, or text that says why there are none."""
+def _predictions_or_errors(model, some, n_jobs, predict):
+    """What `predict` says of each clip, or text that says why there is no prediction."""
     try:
-        return list(zip(*predictions_of(model, [clip for clip, _ in some]), strict=True))
+        return list(predict(model, [clip for clip, _ in some]))
     except ForeignPredictionsError:
         raise
     except Exception as error:  # whatever a model does with a file, the others are not to suffer
         if len(some) == 1:
             return [reason_of(error, some[0][1])]
     parallel = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")
-    alone = parallel(joblib.delayed(_predictions_or_errors)(model, [one], 1) for one in some)
+    alone = parallel(joblib.delayed(_predictions_or_errors)(model, [one], 1, predict) for one in some)
     return [prediction for (prediction,) in alone]
 
 

@@ -5,10 +5,19 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 import sklaudio
-from sklaudio import FrameScaler, FrameSummary, FrameUnion, MFCCTransformer, RMSTransformer, SegmentVotingClassifier
+from sklaudio import (
+    FrameScaler,
+    FrameSummary,
+    FrameUnion,
+    MFCCTransformer,
+    RMSTransformer,
+    SegmentMeanRegressor,
+    SegmentVotingClassifier,
+)
 
 from .encoders.small import Loudness, Products
 
@@ -22,6 +31,14 @@ BUILT = {
     "SegmentVotingClassifier": [
         SegmentVotingClassifier(sklaudio.LSTMClassifier(**SMALL)),
         SegmentVotingClassifier(make_pipeline(FrameSummary(("mean",)), LogisticRegression()), voting="hard"),
+    ],
+    "SegmentMeanRegressor": [
+        SegmentMeanRegressor(sklaudio.LSTMRegressor(**SMALL)),
+        SegmentMeanRegressor(make_pipeline(FrameSummary(("mean",)), DecisionTreeRegressor(random_state=0))),
+    ],
+    "LabelThresholdClassifier": [
+        sklaudio.LabelThresholdClassifier(LogisticRegression(), calibrate=True, thresholds=0.5, cv=3),
+        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), cv=2),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),
@@ -56,6 +73,8 @@ MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
 )
+FOLDS = "A row of weight 2 is in one fold, the same row twice may be in two."
+THRESHOLDS = "The class is decided at another threshold than 0.5, which is what it is for."
 ROUNDING = (
     "The products of a batch are added up in another order than those of one row. Values near zero, of sums of much "
     "larger ones, are then further apart than the 1e-7 of the check (test_a_row_alone_is_the_row_among_others)."
@@ -71,9 +90,11 @@ def estimators():
 
 def expected_failures(estimator):
     inner = getattr(estimator, "estimator", estimator)
-    if isinstance(inner, NETS):
-        return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}
-    return {}
+    failures = {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES} if isinstance(inner, NETS) else {}
+    if isinstance(estimator, sklaudio.LabelThresholdClassifier):
+        failures |= {"check_classifiers_train": THRESHOLDS} if estimator.thresholds == "best" else {}
+        failures |= {"check_sample_weight_equivalence_on_sparse_data": FOLDS} if estimator.calibrate else {}
+    return failures
 
 
 @parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)

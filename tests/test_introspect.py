@@ -40,13 +40,14 @@ from sklaudio import (
     EncoderTransformer,
     FrameSummary,
     GRUClassifier,
+    LabelThresholdClassifier,
     MelSpectrogramTransformer,
     MFCCTransformer,
     SegmentVotingClassifier,
     predict_files,
     predict_timeline,
 )
-from sklaudio._inference import ForeignPredictionsError, votes_of
+from sklaudio._inference import ForeignPredictionsError, label_names_of, votes_of
 from sklaudio._introspect import deciders_of, features_of, parts_with
 from sklaudio.cli import main
 from sklaudio.evaluate import evaluate_files
@@ -148,6 +149,23 @@ def test_a_multi_label_model_is_refused_by_name(name, path):
             use(model, path)
 
 
+@pytest.mark.parametrize("kind", ["net", "vote", "threshold", "search"])
+def test_a_net_of_several_labels_is_refused_by_name_too(kind, path):
+    last = net()
+    if kind == "vote":
+        last = SegmentVotingClassifier(last, segment_length=5)
+    model = make_pipeline(features(), last)
+    if kind == "threshold":
+        model = LabelThresholdClassifier(model, thresholds=0.5)
+    if kind == "search":
+        model = GridSearchCV(model, {"gruclassifier__lr": [0.1]}, cv=2)
+    model.fit(CLIPS, INDICATOR)
+    assert label_names_of(model).tolist() == [0, 1, 2]
+    for name in set(USES) - {"export"}:
+        with pytest.raises(TypeError, match=r"model \(.*\) is multi-label: each clip may have any of 3 labels"):
+            USES[name](model, path)
+
+
 def test_a_multi_output_model_of_several_classes_is_refused(path):
     y = np.column_stack([LABELS, np.arange(12) % 3])
     for last in (forest(), KNeighborsClassifier(2), MultiOutputClassifier(DecisionTreeClassifier())):
@@ -158,7 +176,6 @@ def test_a_multi_output_model_of_several_classes_is_refused(path):
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        (Ridge(), "numbers"),
         (KMeans(2, n_init=1), "clusters"),
         (IsolationForest(n_estimators=3), "inliers and outliers"),
         (OneClassSVM(), "inliers and outliers"),
@@ -169,6 +186,13 @@ def test_what_is_no_classifier_is_refused_by_name(last, reason, path):
     for use in USES.values():
         with pytest.raises(TypeError, match=rf"model \(Pipeline > {type(last).__name__}\) predicts {reason}"):
             use(model, path)
+
+
+def test_numbers_are_refused_where_there_are_classes_alone(path):
+    model = summary(Ridge()).fit(CLIPS, (LABELS == "low").astype(float))
+    for name in ("timeline", "display", "report"):
+        with pytest.raises(TypeError, match=r"model \(Pipeline > Ridge\) predicts numbers"):
+            USES[name](model, path)
 
 
 USES = {

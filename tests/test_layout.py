@@ -44,6 +44,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "encoders/test_musicnn.py": "encoders/_musicnn_encoder.py encoders/_musicnn_net.py",
     "encoders/test_torch.py": "encoders/_check.py encoders/_content.py encoders/_encoder.py",
     "encoders/test_windows.py": "encoders/_batches.py",
+    "evaluate/test_evaluation.py": "evaluate/_files.py",
     "export/test_export.py": "export/_features.py export/_model.py export/_recurrent.py",
     "features/test_parity.py": """
         features/_chroma.py features/_mel.py features/_mfcc.py features/_signal.py features/_spectral.py
@@ -52,8 +53,10 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "metrics/test_event_scores.py": "metrics/_event_tables.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
+    "nets/test_regressor.py": "nets/_targets/_numbers.py",
     "nets/test_rnn.py": "nets/_modules/_rnn.py",
     "nets/test_warm_start.py": "_utils/rollback.py",
+    "nets/_targets/test_labels.py": "nets/_published.py",
     "nets/_modules/test_conv.py": """
         nets/_cnn.py nets/_crnn.py nets/_dense.py nets/_modules/_residual.py nets/_parallel.py
     """,
@@ -65,6 +68,8 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
     "plots/test_study_display.py": "plots/_search_scores.py",
     "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
+    "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
+    "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "timeline/test_predict.py": "timeline/_formats.py",
 }
 

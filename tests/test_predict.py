@@ -150,16 +150,37 @@ def test_features_may_be_of_unequal_rates(tmp_path):
         ("model.skops", TypeError, "sklaudio.load reads one from a file"),
         (make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()), NotFittedError, "not fitted"),
         (LogisticRegression().fit([[0], [1]], [0, 1]), TypeError, "takes no clips"),
-        (
-            make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(np.eye(2, 4096), [0, 1]),
-            TypeError,
-            "predicts numbers, not classes",
-        ),
+        (LinearRegression().fit([[0], [1]], [0, 1]), TypeError, "takes no clips"),
     ],
 )
-def test_what_is_no_classifier_of_clips_is_said_at_once(model, error, message):
+def test_what_is_no_model_of_clips_is_said_at_once(model, error, message):
     with pytest.raises(error, match=message):
         predict_files(model, "lost.wav")
+
+
+@pytest.mark.parametrize("names", [None, ["pitch", "level"]])
+def test_a_regressor_says_numbers(names, files):
+    waves = [tone(pitch) for pitch in PITCHES.values()]
+    y = np.column_stack([list(PITCHES.values()), [1.0, 2.0, 3.0]])
+    regressor = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(waves, y)
+    found = list(predict_files(regressor, files, target_names=names))
+    assert [row.path for row in found] == [str(file) for file in files]
+    assert [row.path for row in found if row.error] == [files[20], files[-1]]
+    assert found[20].numbers is None
+    expected = regressor.predict(files[:20])
+    assert list(found[0].numbers) == (names or ["prediction0", "prediction1"])
+    np.testing.assert_allclose([list(row.numbers.values()) for row in found[:20]], expected, rtol=1e-5)
+    one = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(waves, y[:, 0])
+    assert list(next(predict_files(one, files[:1])).numbers) == ["prediction"]
+
+
+def test_names_of_targets_are_as_many_as_targets_and_of_regressors(model, files):
+    regressor = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit([tone(200), tone(300)], [1, 2])
+    for names in (["a", "b"], []):
+        with pytest.raises(ValueError, match="must be 1 different names"):
+            next(predict_files(regressor, files, target_names=names))
+    with pytest.raises(ValueError, match="target_names is for regressors"):
+        predict_files(model, files, target_names=["a"])
 
 
 @pytest.mark.parametrize("n_jobs", [0, 1.5, "2"])

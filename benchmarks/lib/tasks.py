@@ -10,7 +10,7 @@ from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 
 from sklaudio import make_classifier
 from sklaudio.datasets import fetch_fsdd, fetch_gtzan, fetch_nsynth, fetch_speech_commands
-from sklaudio.recipes import segment_frames
+from sklaudio.recipes._sizes import segment_frames
 
 LEAVE_ONE_OUT = "leave one out"
 OWN_PARTS = "train, valid and test of the set"

@@ -40,11 +40,13 @@ def evaluate(load, data, *, form, jobs, **columns):
       sklaudio evaluate model.skops test.csv --path file --label species
       sklaudio evaluate model.skops held-out/ --csv > predictions.csv
     """
+    from .._inference import check_classifies_clips
     from ..evaluate import evaluate_files
     from ._evaluation_text import evaluation_as_csv, evaluation_as_json, evaluation_as_text
 
     clips = clips_of(data, command="evaluate", **columns)
     loaded = load()
+    check_classifies_clips(loaded)
     with without_notes_of_decoders():
         evaluation = evaluate_files(loaded, clips.data.tolist(), clips.target.tolist(), n_jobs=jobs)
     predictions = evaluation.predictions

@@ -254,7 +254,8 @@ def _made(name, parameters, sr, duration, segment):
         raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has its own")
     from .. import published
     from .._introspect import last_step
-    from ..recipes import make_classifier, segment_frames
+    from ..recipes import make_classifier
+    from ..recipes._sizes import segment_frames
 
     try:
         if name in PUBLISHED:

@@ -1,5 +1,6 @@
 from ._annotation_windows import annotation_windows as annotation_windows
 from ._annotations import load_annotations as load_annotations
+from ._emotions import make_emotions as make_emotions
 from ._esc50 import fetch_esc50 as fetch_esc50
 from ._fma_small import fetch_fma_small as fetch_fma_small
 from ._folder import load_folder as load_folder

@@ -115,6 +115,11 @@ def make_genres(n_clips=100, *, duration=6.0, sr=22050, random_state=None, retur
 
 def render(style, duration, sr, rng):
     """One clip of a style: (n_samples,), float32."""
+    return master(play(style, duration, sr, rng), rng)
+
+
+def play(style, duration, sr, rng):
+    """What the instruments and drums of a clip play, at any level: (n_samples,)."""
     n_samples = round(duration * sr)
     y = np.zeros(n_samples)
     beat = 60 / rng.uniform(*style.tempo)
@@ -132,7 +137,7 @@ def render(style, duration, sr, rng):
         add_drums(y, style, start, beat, sr, rng)
         start += n_beats * beat
         bar += 1
-    return master(y, rng)
+    return y
 
 
 def compose(style, degree, n_beats, rng):

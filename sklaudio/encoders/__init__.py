@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "_check": ["check_encoder"],
         "_encoder": ["Encoder"],
         "_head": ["GroupedLogisticRegression"],
+        "_ridge": ["GroupedRidge"],
         "_registry": ["card", "fetch", "names"],
         "_transformer": ["EncoderTransformer"],
     },

@@ -57,7 +57,7 @@ class TrainedEncoder(Encoder):
     def __init__(self, model, name, sha256, licence=None):
         from ..nets import NetClassifier
         from ..segments import SegmentVotingClassifier
-        from ..segments._voting import segment_sizes
+        from ..segments._cut import segment_sizes
 
         steps = [step for _, step in stages_of(model)] or [model]
         segment_length = None

@@ -7,26 +7,35 @@ import warnings
 
 import numpy as np
 
-from .._inference import check_clip_classifier
+from .._inference import (
+    check_classifies_clips,
+    check_takes_clips,
+    label_names_of,
+    predicts_numbers,
+    sampling_rate,
+)
+from .._introspect import deciders_of
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.version import __version__
+from ..multilabel import LabelThresholdClassifier
 
 __all__ = ["export_onnx"]
 
 OPSET = 20  # the first one whose DFT takes its axis as an input, which all since 2024 read
-MAX_DIFFERENCE = 1e-4  # of probabilities, from the Pipeline's
+MAX_DIFFERENCE = 1e-4  # of probabilities, from the Pipeline's; of numbers, as a fraction of the largest
 N_CLIPS, N_FRAMES = 3, 1000  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
 def export_onnx(model, path):
-    """Write a classifier of clips as one ONNX graph: waveforms in, probabilities out.
+    """Write a classifier or regressor of clips as one ONNX graph: waveforms in, probabilities or numbers out.
 
-    Features, scaler, segments, vote and net are all in the graph: what runs it needs neither Python nor sklaudio.
+    Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
+    sklaudio.
 
     Parameters
     ----------
     model : Pipeline
-        A fitted classifier of clips.
+        A fitted classifier of clips, of one class or several labels each, or a fitted regressor.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
 
@@ -35,13 +44,13 @@ def export_onnx(model, path):
     ValueError
         If the model has a step that cannot be exported, which the message names with those that can.
     TypeError
-        If it is no classifier of clips.
+        If it is no classifier or regressor of clips.
     ImportError
         If onnx and onnxscript are not installed.
     FileNotFoundError, IsADirectoryError
         If there is no such folder, or `path` is one.
     RuntimeError
-        If the graph probabilities otherwise than the Pipeline, which is asked before anything is written.
+        If the graph predicts otherwise than the Pipeline, which is asked before anything is written.
 
     See Also
     --------
@@ -50,14 +59,16 @@ def export_onnx(model, path):
     Notes
     -----
     The input "waveform" is float32 of shape (batch, n_samples), at the sampling rate of the features, both of any size;
-    clips of one batch are equally long. The output "probabilities" is float32 of shape (batch, n_classes). Both are
-    named so. `duration` and `offset` of the features are in the graph: it cuts and pads. Decoding and resampling of
-    files are not.
+    clips of one batch are equally long. The output of a classifier is "probabilities", float32 of shape
+    (batch, n_classes) or (batch, n_labels), that of a regressor "numbers", (batch, n_targets). `duration` and `offset`
+    of the features are in the graph: it cuts and pads. Decoding and resampling of files are not.
 
-    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns), "input", "output" and
-    the versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4: at
-    each export two clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it
-    was traced from.
+    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
+    labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any, or
+    "numbers"), with labels "thresholds" (a JSON list: from which probability on a clip has each), "input", "output" and
+    the versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4,
+    numbers by less than 1e-4 of the largest: at each export two clips of noise are put to both, to the graph itself
+    where onnxruntime is installed, else to what it was traced from.
 
     Examples
     --------
@@ -67,17 +78,22 @@ def export_onnx(model, path):
     >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
-    sr = check_clip_classifier(model)
+    if predicts_numbers(model):
+        task, sr = "numbers", sampling_rate(check_takes_clips(model))
+    else:
+        sr = sampling_rate(check_classifies_clips(model, multi_label=True))
+        task = "classes" if label_names_of(model) is None else "labels"
     path = writable_path(path, "model.onnx")
     from ._model import as_module
 
     module = as_module(model)
-    graph = _with_metadata(_trace(module), model, sr)
+    output = "numbers" if task == "numbers" else "probabilities"
+    graph = _with_metadata(_trace(module, output), model, sr, task, output)
     import onnx
 
     onnx.checker.check_model(graph, full_check=True)
     content = graph.SerializeToString()
-    _check_predictions(content, module, model)
+    _check_predictions(content, module, model, output)
     with atomic_write(path, "model.onnx") as file:
         file.write(content)
 
@@ -94,8 +110,8 @@ def require_onnx(caller):
     return onnx
 
 
-def _trace(module):
-    """The graph of a torch module (batch, n_samples) -> (batch, n_classes), as an ONNX model."""
+def _trace(module, output):
+    """The graph of a torch module (batch, n_samples) -> (batch, n_outputs), as an ONNX model."""
     import torch
 
     from .._frames.masks import all_whole
@@ -109,13 +125,13 @@ def _trace(module):
             dynamo=True,
             opset_version=OPSET,
             input_names=["waveform"],
-            output_names=["probabilities"],
+            output_names=[output],
             verbose=False,
         )
     return program.model_proto
 
 
-def _check_predictions(content, module, model):
+def _check_predictions(content, module, model, output):
     """Raise an error unless graph and Pipeline predict the same of two clips of noise."""
     import torch
 
@@ -125,15 +141,18 @@ def _check_predictions(content, module, model):
         import onnxruntime
     except ImportError:
         with torch.no_grad():
-            probabilities = module(torch.from_numpy(clips)).numpy()
+            found = module(torch.from_numpy(clips)).numpy()
     else:
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-        (probabilities,) = session.run(["probabilities"], {"waveform": clips})
-    difference = np.abs(probabilities - model.predict_proba(list(clips))).max()
-    if not difference < MAX_DIFFERENCE:
+        (found,) = session.run([output], {"waveform": clips})
+    predict = model.predict if output == "numbers" else model.predict_proba
+    expected = np.reshape(predict(list(clips)), found.shape)
+    allowed = MAX_DIFFERENCE * (np.abs(expected).max() if output == "numbers" else 1)
+    difference = np.abs(found - expected).max()
+    if not difference <= allowed:
         raise RuntimeError(
-            f"The graph's probabilities of two clips of noise differ from the Pipeline's by {difference:.2g}, and "
-            f"{MAX_DIFFERENCE} is the most that may be. Nothing was written. Please report it, with the model."
+            f"The graph's {output} of two clips of noise differ from the Pipeline's by {difference:.2g}, and "
+            f"{allowed:.2g} is the most that may be. Nothing was written. Please report it, with the model."
         )
 
 
@@ -160,7 +179,7 @@ def _silence():
         logging.disable(before)
 
 
-def _with_metadata(graph, model, sr):
+def _with_metadata(graph, model, sr, task, output):
     """The graph with what its user has to know, and without what torch notes in it: where files lay here, for one."""
     import torch
 
@@ -177,14 +196,22 @@ def _with_metadata(graph, model, sr):
     for initializer in graph.graph.initializer:
         del initializer.metadata_props[:]
     graph.producer_name, graph.producer_version = "sklaudio", __version__
+    columns = {"classes": "n_classes", "labels": "n_labels", "numbers": "n_targets"}[task]
+    order = "in the unit of y" if task == "numbers" else "columns in the order of classes"
     texts = {
         "sr": str(sr),
-        "classes": json.dumps(model.classes_.tolist(), default=str),
+        "task": task,
         "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {sr} Hz",
-        "output": "probabilities: float32, (batch, n_classes), columns in the order of classes",
+        "output": f"{output}: float32, (batch, {columns}), {order}",
         "sklaudio": __version__,
         "torch": torch.__version__,
     }
+    if task != "numbers":
+        classes = model.classes_ if task == "classes" else label_names_of(model)
+        texts["classes"] = json.dumps(classes.tolist(), default=str)
+    if task == "labels":
+        found = [part.thresholds_ for part in deciders_of(model) if isinstance(part, LabelThresholdClassifier)]
+        texts["thresholds"] = json.dumps((found[0] if found else np.full(len(classes), 0.5)).tolist())
     for key, value in texts.items():
         graph.metadata_props.add(key=key, value=value)
     return graph

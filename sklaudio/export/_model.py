@@ -1,4 +1,4 @@
-"""A fitted classifier of clips as one torch module: waveforms in, probabilities out."""
+"""A fitted classifier or regressor of clips as one torch module: waveforms in, probabilities or numbers out."""
 
 import copy
 
@@ -7,21 +7,23 @@ import torch
 from torch import nn
 
 from .._frames.validation import CONSTANT
-from .._introspect import stages_of
+from .._introspect import deciders_of, stages_of
+from .._utils.label_matrix import MIN_PROBABILITY
 from ..features import FrameScaler, FrameUnion
-from ..nets import NetClassifier
+from ..multilabel import LabelThresholdClassifier
+from ..nets import NetClassifier, NetRegressor
 from ..nets._callbacks import unwrap
-from ..segments import SegmentVotingClassifier
-from ..segments._voting import segment_sizes
+from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
+from ..segments._cut import segment_sizes
 from ._features import EXPORTED, Features
 from ._recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
-SegmentVotingClassifier and the nets of sklaudio"
+SegmentVotingClassifier, SegmentMeanRegressor, LabelThresholdClassifier of several labels and the nets of sklaudio"
 
 
 def as_module(model):
-    """One torch module of all steps of a fitted classifier of clips.
+    """One torch module of all steps of a fitted classifier or regressor of clips.
 
     Parameters
     ----------
@@ -31,7 +33,7 @@ def as_module(model):
     Returns
     -------
     nn.Sequential
-        (batch, n_samples), float32 -> (batch, n_classes), float32.
+        (batch, n_samples), float32 -> (batch, n_outputs), float32.
 
     Raises
     ------
@@ -42,11 +44,20 @@ def as_module(model):
 
 
 def _chain(model, name):
-    return nn.Sequential(*[_module(stage, stage_name) for stage_name, stage in stages_of(model, name)])
+    stages = stages_of(model, name)
+    return nn.Sequential(*[module for step_name, stage in stages for module in _modules(stage, step_name)])
+
+
+def _modules(part, name):
+    """The modules of one stage."""
+    if isinstance(part, LabelThresholdClassifier) and hasattr(part, "label_names_"):
+        calibration = [Calibration(part)] if hasattr(part, "slopes_") else []
+        return [*_chain(part.estimator_, f"{name}__estimator"), *calibration]
+    return [_module(part, name)]
 
 
 def _module(part, name):
-    """The module of one stage."""
+    """The module of one stage that is a single one."""
     if isinstance(part, FrameUnion):
         for step_name, member in part._members():
             _check_feature(member, f"{name}__{step_name}")
@@ -56,9 +67,13 @@ def _module(part, name):
         return Features(part)
     if type(part) is FrameScaler:
         return Scale(part)
-    if isinstance(part, SegmentVotingClassifier):
+    if isinstance(part, (SegmentVotingClassifier, SegmentMeanRegressor)):
+        is_hard = getattr(part, "voting", "soft") == "hard"
+        if is_hard and any(isinstance(each, LabelThresholdClassifier) for each in deciders_of(part)):
+            raise ValueError(f"Step {name!r} counts labels at thresholds, which cannot be exported. Use voting='soft'.")
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
-    if isinstance(part, NetClassifier) and type(part).__module__.startswith("sklaudio."):  # others may ask for lengths
+    is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
+    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours:
         return Net(part)
     raise _refused(part, name)
 
@@ -95,41 +110,66 @@ class Scale(nn.Module):
 
 
 class Net(nn.Module):
-    """Standardization, net and softmax of a fitted NetClassifier."""
+    """Standardization, and a fitted net: softmax or sigmoid of a classifier, the unit of the targets of a regressor."""
 
-    def __init__(self, classifier):
+    def __init__(self, net):
         super().__init__()
-        module = classifier.net_.module_
-        self.module = exchange(copy.deepcopy(unwrap(module)).cpu())
-        self.is_standardized = hasattr(classifier, "mean_")
+        self.module = exchange(copy.deepcopy(unwrap(net.net_.module_)).cpu())
+        self.activation = net._target.activation
+        self.is_standardized, self.has_unit = hasattr(net, "mean_"), isinstance(net, NetRegressor)
         if self.is_standardized:
-            self.register_buffer("mean", torch.from_numpy(classifier.mean_.astype(np.float32)))
-            self.register_buffer("scale", torch.from_numpy(classifier.scale_.astype(np.float32)))
+            self._register("mean", net.mean_)
+            self._register("scale", net.scale_)
+        if self.has_unit:
+            self._register("target_mean", net.target_mean_)
+            self._register("target_scale", net.target_scale_)
+
+    def _register(self, name, values):
+        self.register_buffer(name, torch.from_numpy(np.atleast_1d(values).astype(np.float32)))
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
         if self.is_standardized:
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])
-        return self.module(frames, lengths).softmax(dim=1)
+        outputs = self.activation(self.module(frames, lengths))
+        return outputs * self.target_scale + self.target_mean if self.has_unit else outputs
+
+
+class Calibration(nn.Module):
+    """Platt's scaling of each label, in double precision as in a LabelThresholdClassifier."""
+
+    def __init__(self, classifier):
+        super().__init__()
+        self.register_buffer("slopes", torch.from_numpy(classifier.slopes_))
+        self.register_buffer("intercepts", torch.from_numpy(classifier.intercepts_))
+
+    def forward(self, probabilities):
+        """(batch, n_labels) -> the same."""
+        p = probabilities.double().clamp(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        return (self.slopes * (p / (1 - p)).log() + self.intercepts).sigmoid().float()
 
 
 class Vote(nn.Module):
-    """Segments of each clip, the probabilities of each, and the vote."""
+    """Segments of each clip, the probabilities or numbers of each, and the vote or mean."""
 
     def __init__(self, vote, inner):
         super().__init__()
         self.inner = inner
         self.segment_length, self.hop_length = segment_sizes(vote)
-        self.is_hard = vote.voting == "hard"
+        self.voting = getattr(vote, "voting", "soft")
+        self.has_labels = hasattr(vote, "label_names_")
 
     def forward(self, frames):
         """(batch, n_frames, n_dims) -> (batch, n_classes)."""
         segments, n_segments = (frames, 1) if self.segment_length is None else self._cut(frames)
         votes = self.inner(segments)  # (batch * n_segments, n_classes)
-        if self.is_hard:
+        if self.voting == "hard" and self.has_labels:
+            votes = (votes > 0.5).float()
+        elif self.voting == "hard":
             votes = nn.functional.one_hot(votes.argmax(dim=1), votes.shape[1]).float()
-        return votes.unflatten(0, (frames.shape[0], n_segments)).mean(dim=1)
+        votes = votes.unflatten(0, (frames.shape[0], n_segments))
+        return votes.amax(dim=1) if self.voting == "max" else votes.mean(dim=1)
 
     def _cut(self, frames):
         """(batch, n_frames, n_dims) -> (batch * n_segments, length, n_dims), and n_segments."""

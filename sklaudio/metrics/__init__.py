@@ -8,16 +8,20 @@ from ._calibration import calibration_table, expected_calibration_error
 from ._concordance import concordance_correlation
 from ._event_scores import event_scores
 from ._interval import accuracy_interval
+from ._regression_table import regression_table
 from ._segment_scores import segment_scores
 from ._tables import class_table, confusion_table
+from ._thresholds import best_thresholds
 
 __all__ = [
     "accuracy_interval",
+    "best_thresholds",
     "calibration_table",
     "class_table",
     "concordance_correlation",
     "confusion_table",
     "event_scores",
     "expected_calibration_error",
+    "regression_table",
     "segment_scores",
 ]

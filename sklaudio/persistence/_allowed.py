@@ -24,7 +24,7 @@ sklearn.model_selection._split._CVIterableWrapper sklearn.multiclass._ConstantPr
 sklearn.neural_network._stochastic_optimizers.AdamOptimizer
 sklearn.neural_network._stochastic_optimizers.SGDOptimizer
 sklaudio.nets._published.PublishedNetClassifier
-sklaudio.encoders._head.GroupedLogisticRegression
+sklaudio.encoders._head.GroupedLogisticRegression sklaudio.encoders._ridge.GroupedRidge
 """
 REQUESTS = {
     "sklearn.utils._metadata_requests.MetadataRequest",

@@ -21,8 +21,9 @@ from .._introspect import objects_in
 from .._utils.device import resolve_device
 from .._utils.loaded import LoadedMixin
 from ..features import FrameScaler, FrameSummary, FrameTransformer
+from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier, NetRegressor
-from ..segments import SegmentVotingClassifier
+from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 
 OPAQUE = {"net_", "history_", "memory"}  # what torch, pandas and joblib have made
 
@@ -88,8 +89,7 @@ def check_part(part):
 def _(part: NetClassifier):
     if not hasattr(part, "net_"):
         return
-    labels = part.classes_.tolist()
-    require(part, part.classes_.ndim == 1 and len(set(labels)) == len(labels), "classes_ are no list of labels")
+    _check_names(part, "classes_")
     _check_counts(part)
     _check_net(part)
 
@@ -116,12 +116,44 @@ def _check_net(part):
 def _(part: SegmentVotingClassifier):
     if hasattr(part, "estimator_"):
         _check_counts(part)
-        length = getattr(part, "segment_length_", None)  # files of earlier versions have none
-        is_count = isinstance(length, int) and length >= 1
-        require(part, length is None or is_count, "segment_length_ is no number of frames")
+        _check_length(part)
+
+
+@check_part.register
+def _(part: SegmentMeanRegressor):
+    if hasattr(part, "estimator_"):
+        mean = np.asarray(part.target_mean_)
+        require(part, mean.ndim < 2 and mean.dtype.kind == "f" and np.isfinite(mean).all(), "target_mean_ is no mean")
+        _check_length(part)
+
+
+def _check_length(part):
+    length = getattr(part, "segment_length_", None)  # files of earlier versions have none
+    is_count = isinstance(length, int) and length >= 1
+    require(part, length is None or is_count, "segment_length_ is no number of frames")
+
+
+@check_part.register
+def _(part: LabelThresholdClassifier):
+    if not hasattr(part, "estimator_"):
+        return
+    n_labels = len(getattr(part, "label_names_", part.classes_[1:]))
+    for name in ("thresholds_", "slopes_", "intercepts_"):
+        if (values := getattr(part, name, None)) is not None:
+            require(part, np.shape(values) == (n_labels,), f"{name} are not of its {n_labels} labels")
+            require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} hold NaN or infinity")
+
+
+def _check_names(part, name):
+    names = getattr(part, name)
+    require(part, names.ndim == 1 and len(set(names.tolist())) == len(names), f"{name} are no list of labels")
 
 
 def _check_counts(part):
+    if hasattr(part, "label_names_"):
+        _check_names(part, "label_names_")
+        require(part, part.label_names_.shape == part.classes_.shape, "label_names_ are not of its labels")
+        require(part, np.isfinite(part._clip_count) and part._clip_count > 0, "_clip_count is no number of clips")
     if (counts := getattr(part, "class_count_", None)) is not None:  # files of earlier versions have none
         require(part, np.shape(counts) == part.classes_.shape, "class_count_ are not of its classes")
         require(part, np.isfinite(counts).all() and (counts >= 0).all(), "class_count_ are no numbers of clips")

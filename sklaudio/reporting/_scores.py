@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..evaluate import Evaluation, probability_rows
+from ..evaluate._evaluation import Evaluation, probability_rows
 from ..metrics import accuracy_interval
 
 DRAWS = 2000

@@ -1,5 +1,7 @@
-"""Segments and votes: a classifier of whole clips that learns from windows of their frames."""
+"""Segments: estimators of whole clips that learn from windows of their frames, and vote or take the mean."""
 
-from ._voting import SegmentVotingClassifier, cut_segments, last_step
+from ._cut import cut_segments
+from ._mean import SegmentMeanRegressor
+from ._voting import SegmentVotingClassifier, last_step
 
-__all__ = ["SegmentVotingClassifier", "cut_segments", "last_step"]
+__all__ = ["SegmentMeanRegressor", "SegmentVotingClassifier", "cut_segments", "last_step"]

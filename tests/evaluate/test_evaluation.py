@@ -8,7 +8,7 @@ from sklearn.linear_model import RidgeClassifier
 from sklaudio.evaluate import UNREADABLE, Evaluation, evaluate_files
 from sklaudio.metrics import accuracy_interval, expected_calibration_error
 
-from .tones import PITCHES, tone_model, write_tone
+from ..tones import PITCHES, tone_model, write_tone
 
 
 @pytest.fixture

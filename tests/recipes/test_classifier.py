@@ -175,7 +175,7 @@ def test_frames_of_a_word_at_other_mels_are_learned():
 @pytest.fixture
 def loudness():
     """A small encoder that is there on every machine."""
-    from .encoders.small import Loudness
+    from ..encoders.small import Loudness
 
     return Loudness()
 

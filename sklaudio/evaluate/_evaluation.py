@@ -1,4 +1,4 @@
-"""evaluate_files, and Evaluation: how well predictions agree with the classes of clips."""
+"""Evaluation: how well predictions agree with the classes of clips."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -6,16 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._inference import check_classifies_clips, raising_errors
-from ._utils.progress import progress
-from .audio._clips import as_clip
-from .audio._patterns import listed
-from .audio._sources import name_of
-from .metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
-from .metrics._tables import UNREADABLE
-from .predict import predictions
-
-__all__ = ["UNREADABLE", "Evaluation", "evaluate_files"]
+from ..metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
 
 
 @dataclass
@@ -121,70 +112,6 @@ class Evaluation:
             unknown=unknown,
             absent=[label for label in known if label not in true],
         )
-
-
-def evaluate_files(model, files, target, *, n_jobs=None):
-    """Compare the predictions of a model with the classes of files.
-
-    Parameters
-    ----------
-    model : fitted classifier of clips
-        As in :func:`~sklaudio.predict.predict_files`.
-    files : sequence or column of clips
-        The files, each a clip of its own, also where it is there twice: paths, :class:`Clip`, or whatever else ``X``
-        may hold.
-    target : sequence of str, as long
-        Class of each. Classes are compared as text.
-    n_jobs : int or None, default=None
-        Number of threads over the files; -1 uses all processors. None leaves it to the model's features.
-
-    Returns
-    -------
-    Evaluation
-        Predictions, scores, and tables by class.
-
-    Raises
-    ------
-    ValueError
-        If `files` and `target` are of unequal length or empty, or the model knows none of the classes.
-    TypeError, sklearn.exceptions.NotFittedError
-        If `model` is no fitted classifier of clips.
-
-    Examples
-    --------
-    >>> import numpy as np, soundfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklaudio import FrameSummary, MFCCTransformer
-    >>> low, high = (np.sin(2 * np.pi * f * np.arange(22050) / 22050) for f in (200, 2000))
-    >>> model = make_pipeline(MFCCTransformer(), FrameSummary(), LogisticRegression()).fit([low, high], ["low", "high"])
-    >>> soundfile.write("tone.flac", high, 22050)
-    >>> evaluation = evaluate_files(model, ["tone.flac", "lost.wav"], ["high", "high"])
-    >>> evaluation.accuracy, float(evaluation.per_class.loc["high", "recall"])
-    (0.5, 0.5)
-    """
-    clips, target = listed(files), [str(label) for label in target]
-    if len(clips) != len(target) or not clips:
-        raise ValueError(f"files holds {len(clips)} and target {len(target)}. Pass one class for each of the files.")
-    clips = [as_clip(clip, f"files[{index}]", index=index, check=False) for index, clip in enumerate(clips)]
-    check_classifies_clips(model)
-    known = [str(label) for label in model.classes_]
-    if not set(target) & set(known):
-        raise ValueError(
-            f"model knows none of the classes {', '.join(sorted(set(target)))}; it tells apart {', '.join(known)}. "
-            "Name the folders as the model does, or take another model."
-        )
-    names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
-    results = predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
-    found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))
-    return Evaluation.from_predictions(
-        target,
-        [None if file.error is not None else file.label for file in found],
-        probability_rows([file.probabilities for file in found], model.classes_.tolist()),
-        classes=known,
-        paths=[file.path for file in found],
-        errors=[file.error for file in found],
-    )
 
 
 def probability_rows(probabilities, classes):

@@ -1,0 +1,8 @@
+"""How well predictions agree with what clips are: evaluate_files, and what it finds of classes and of numbers."""
+
+from ..metrics._tables import UNREADABLE
+from ._evaluation import Evaluation
+from ._files import evaluate_files
+from ._regression import RegressionEvaluation
+
+__all__ = ["UNREADABLE", "Evaluation", "RegressionEvaluation", "evaluate_files"]

@@ -1,0 +1,135 @@
+"""The Pipelines of make_classifier and make_regressor: features, segments, and a net or a linear model."""
+
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import NamedTuple
+
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ..features import FrameSummary, MelSpectrogramTransformer, MFCCTransformer
+from ..segments._cut import MAX_WHOLE
+from ._sizes import frame_sizes
+
+SR = 22050  # hertz
+N_MELS = 64
+N_MFCC = 13
+SEGMENT = 3.0  # seconds in a segment, where clips are cut
+ENCODER = "encoder"  # the kind that is no net
+STATISTICS = ("mean", "std", "max")
+CONSTRAINTS = {
+    "sr": [Interval(Integral, 1, None, closed="left")],
+    "duration": [Interval(Real, 0, None, closed="neither"), None],
+    "segment_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
+    "features": [dict, None],
+    "encoder": "no_validation",  # EncoderTransformer says what is wrong with it
+}
+
+
+class Task(NamedTuple):
+    """What is predicted: what the Pipelines of classifiers and of regressors differ by.
+
+    Attributes
+    ----------
+    name : str
+        The public function, for errors.
+    nets : dict of str to type
+        The net of each kind.
+    settings : dict of str to dict
+        Parameters of nets that are not their defaults, by kind.
+    on_encoder : dict
+        Those of a net on the frames of an encoder.
+    make_head : callable
+        () -> the linear model on a summary of such frames.
+    segments : type
+        What cuts clips into segments: ``segments(estimator, segment_length=…, hop_length=…, auto_length=…)``.
+    segments_step : str
+        Name of its step.
+    """
+
+    name: str
+    nets: dict
+    settings: dict
+    on_encoder: dict
+    make_head: Callable
+    segments: type
+    segments_step: str
+
+
+def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, net_params):
+    """Make the Pipeline of a task; parameters are those of :func:`make_classifier`."""
+    if kind == ENCODER:
+        return _on_encoder(task, encoder, sr, duration, segment_length, features, net_params)
+    if encoder is not None:
+        return _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params)
+    settings = {"sr": sr, "duration": duration, **frame_sizes(sr)}
+    on_mels = task.nets[kind]._frames == "mel"
+    frames = (
+        MelSpectrogramTransformer(N_MELS, **settings) if on_mels else MFCCTransformer(N_MFCC, n_mels=N_MELS, **settings)
+    )
+    frames = _changed(task, frames, features, kind, "features: ")
+    net = _changed(task, task.nets[kind](precision="auto", **task.settings.get(kind, {})), net_params, kind)
+    auto_length = max(1, round(SEGMENT * sr / frames.hop_length))
+    if segment_length == "auto" and duration is not None and duration <= MAX_WHOLE * SEGMENT:
+        segment_length = None
+    if segment_length is None:
+        return Pipeline([("features", frames), ("net", net)])
+    return Pipeline([("features", frames), _on_segments(task, net, segment_length, auto_length)])
+
+
+def _on_segments(task, estimator, segment_length, auto_length=None):
+    """The step of segments that overlap by half."""
+    if segment_length == "auto":
+        sizes = {"segment_length": "auto", "hop_length": "auto", "auto_length": auto_length}
+    else:
+        sizes = {"segment_length": segment_length, "hop_length": max(1, segment_length // 2)}
+    return task.segments_step, task.segments(estimator, **sizes)
+
+
+def _encoder(task, encoder, sr, duration, features, kind):
+    """The first step of a Pipeline on an encoder."""
+    from ..encoders import EncoderTransformer
+
+    frames = EncoderTransformer(encoder, sr=None if sr == SR else sr, duration=duration)
+    return _changed(task, frames, features, kind, "features: ", except_for=("encoder", "duration"))
+
+
+def _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params):
+    """The Pipeline of an encoder and a net on its frames, which gets whole clips unless a number says otherwise."""
+    on_mfccs = sorted(other for other, net in task.nets.items() if net._frames != "mel")
+    if kind not in on_mfccs:
+        raise ValueError(
+            f"encoder={encoder!r} has no part in kind={kind!r}, which is for mel bands. Use kind='encoder' or one of "
+            f"{', '.join(map(repr, on_mfccs))}, or leave it out."
+        )
+    frames = _encoder(task, encoder, sr, duration, features, kind)
+    net = _changed(task, task.nets[kind](**task.on_encoder), net_params, kind)
+    if segment_length in ("auto", None):
+        return Pipeline([("features", frames), ("net", net)])
+    return Pipeline([("features", frames), _on_segments(task, net, segment_length)])
+
+
+def _on_encoder(task, encoder, sr, duration, segment_length, features, head_params):
+    """The Pipeline of an encoder and a linear model."""
+    frames = _encoder(task, "google-speech" if encoder is None else encoder, sr, duration, features, ENCODER)
+    head = [
+        ("summary", FrameSummary(STATISTICS)),
+        ("scaler", StandardScaler()),
+        ("head", _changed(task, task.make_head(), head_params, ENCODER)),
+    ]
+    if segment_length in ("auto", None):
+        return Pipeline([("features", frames), *head])
+    return Pipeline([("features", frames), _on_segments(task, Pipeline(head), segment_length)])
+
+
+def _changed(task, estimator, parameters, kind, where="", except_for=("sr", "duration")):
+    """The estimator with parameters set that it has, but for those that the public function sets."""
+    parameters = parameters or {}
+    known = sorted(set(estimator.get_params(deep=False)) - (set(except_for) if where else set()))
+    unknown = sorted(map(str, set(parameters) - set(known)))
+    if unknown:
+        reason = f"{where}{', '.join(unknown)}: no parameter of " + ("" if where else f"{task.name} or of ")
+        taken = f" ({' and '.join(except_for)} are parameters of {task.name} itself)" if where else ""
+        raise ValueError(f"{reason}{type(estimator).__name__} (kind={kind!r}), which takes {', '.join(known)}{taken}.")
+    return estimator.set_params(**parameters)

@@ -1,0 +1,61 @@
+"""evaluate_files of a regressor: a row per clip, and a row of scores per target."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+
+from sklaudio import FrameSummary, MFCCTransformer, evaluate_files
+from sklaudio.metrics import regression_table
+
+from ..tones import tone, tone_model, write_tone
+
+
+@pytest.fixture(scope="module")
+def regressor():
+    pitches = np.array([200.0, 400.0, 800.0, 1600.0])
+    y = np.column_stack([np.log2(pitches), pitches])
+    return make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit([tone(p) for p in pitches], y)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Six tones and a file that cannot be read, with two numbers each."""
+    pitches = [250.0, 300.0, 500.0, 600.0, 1000.0, 1200.0]
+    paths = [write_tone(tmp_path / f"{pitch}.wav", pitch) for pitch in pitches] + [str(tmp_path / "lost.wav")]
+    pitches.append(900.0)
+    return pd.DataFrame({"path": paths, "octave": np.log2(pitches), "pitch": pitches})
+
+
+def test_scores_are_those_of_what_the_model_predicts(regressor, table):
+    targets, groups = table[["octave", "pitch"]], [0, 0, 1, 1, 2, 2, 3]
+    found = evaluate_files(regressor, table["path"], targets, groups=groups)
+    predictions = found.predictions
+    assert predictions.columns.tolist() == ["path", "true(octave)", "octave", "true(pitch)", "pitch", "error"]
+    expected = regressor.predict(table["path"][:6].tolist())
+    np.testing.assert_allclose(predictions[["octave", "pitch"]][:6], expected, rtol=1e-6)
+    assert predictions["error"].notna().tolist() == [False] * 6 + [True]
+    assert predictions["octave"].isna().tolist() == [False] * 6 + [True]
+    pd.testing.assert_frame_equal(
+        found.scores, regression_table(targets[:6], expected, target_names=["octave", "pitch"], groups=groups[:6])
+        .assign(n_missing=1)
+    )  # fmt: skip
+
+
+def test_one_number_is_called_prediction(table):
+    model = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression())
+    model.fit([tone(200), tone(800)], [200, 800])
+    found = evaluate_files(model, table["path"], table["pitch"])
+    assert found.scores.index.tolist() == ["prediction"]
+    named = evaluate_files(model, table["path"], table["pitch"].tolist(), target_names="pitch")
+    assert named.scores.index.tolist() == ["pitch"]
+
+
+def test_wrong_targets_are_named(regressor, table):
+    with pytest.raises(ValueError, match="Pass the numbers for each"):
+        evaluate_files(regressor, table["path"], table["pitch"][:3])
+    with pytest.raises(ValueError, match="target contains NaN"):
+        evaluate_files(regressor, table["path"], [np.nan] * 7)
+    with pytest.raises(ValueError, match="groups and target_names are for regressors"):
+        evaluate_files(tone_model(), table["path"], ["low"] * 7, groups=np.arange(7))
