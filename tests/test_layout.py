@@ -46,6 +46,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         features/_chroma.py features/_mel.py features/_mfcc.py features/_signal.py features/_spectral.py
         features/_waveform.py
     """,
+    "multilabel/test_thresholds.py": "multilabel/_held_out.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
     "nets/test_regressor.py": "nets/_targets/_numbers.py",
