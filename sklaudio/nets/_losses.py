@@ -33,7 +33,7 @@ class LabelsCrossEntropy(torch.nn.Module):
     Parameters
     ----------
     label_smoothing : float, default=0.0
-        Fraction of each weight that presence and absence share.
+        Fraction of each weight that is spread evenly over presence and absence.
     """
 
     def __init__(self, label_smoothing=0.0):

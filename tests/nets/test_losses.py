@@ -1,11 +1,11 @@
-"""Losses of numbers: what they are equal to."""
+"""Losses of numbers and of labels: what they are equal to."""
 
 import numpy as np
 import pytest
 import torch
 
 from sklaudio.metrics import concordance_correlation
-from sklaudio.nets._losses import ConcordanceLoss
+from sklaudio.nets._losses import ConcordanceLoss, LabelsCrossEntropy
 
 
 def test_the_mean_over_clips_is_one_minus_the_coefficient(rng):
@@ -22,3 +22,15 @@ def test_one_clip_and_equal_clips_have_finite_gradients():
         ConcordanceLoss()(predicted, torch.zeros(n_clips, 1)).mean().backward()
         assert predicted.grad.isfinite().all()
     assert ConcordanceLoss()(torch.tensor([[1.0]]), torch.tensor([[3.0]])).item() == pytest.approx(1)
+
+
+def test_labels_are_compared_as_binary_cross_entropy_does():
+    logits = torch.tensor([[0.3, -2.0], [1.5, 40.0]])
+    y = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    weight = torch.tensor([[2.0, 0.5], [1.0, 3.0]])
+    presence_and_absence = torch.stack([weight * y, weight * (1 - y)], dim=2)
+    for smoothing in (0.0, 0.2):
+        expected = weight * torch.nn.functional.binary_cross_entropy_with_logits(
+            logits, y * (1 - smoothing) + smoothing / 2, reduction="none"
+        )
+        torch.testing.assert_close(LabelsCrossEntropy(smoothing)(logits, presence_and_absence), expected)
