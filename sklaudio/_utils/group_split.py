@@ -1,4 +1,8 @@
-"""Splits of clips into those to train on and those to hold out: by group, and with every class left in training."""
+"""Splits of clips into those to train on and those to hold out: by group, and with every class left in training.
+
+Clips are of one class each, given as indices (n_clips,), or have any of several labels, given as 0 and 1,
+(n_clips, n_labels): every label then keeps clips that have it.
+"""
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
@@ -21,8 +25,8 @@ def split_by_group(target, groups, fraction, seed, classes=None, *, parameter="v
 
     Parameters
     ----------
-    target : ndarray of shape (n_clips,)
-        Class indices.
+    target : ndarray of shape (n_clips,) or (n_clips, n_labels)
+        Class indices, or labels.
     groups : array-like of shape (n_clips,) or None
         The recording each clip belongs to; None makes each clip a group.
     fraction : float
@@ -52,14 +56,14 @@ def split_by_group(target, groups, fraction, seed, classes=None, *, parameter="v
     if n_groups < 2:
         raise ValueError("there are clips of one group only, and holding one out takes clips of at least two groups.")
     single = classes_of_one_group(target, groups)
-    if len(np.unique(groups[np.isin(target, single)])) == n_groups:
+    if len(np.unique(groups[is_of(target, single)])) == n_groups:
         names = name_classes(single, target, given, classes)
         raise LostClassError(f"no group can be held out: each has all clips of a class ({names}).")
-    fractions = np.bincount(target) / len(target)
+    fractions = counts_of(target) / len(target)
 
     def unevenness(split):
         kept, held_out = split
-        counts = np.bincount(target[held_out], minlength=len(fractions))
+        counts = counts_of(target[held_out], len(fractions))
         return len(lost_classes(target, kept)), np.abs(counts / len(held_out) - fractions).sum()
 
     draws = GroupShuffleSplit(N_DRAWS, test_size=fraction, random_state=seed % 2**32)
@@ -79,8 +83,12 @@ def _draws_that_keep_classes(target, groups, n_held_out, seed):
     """Iterate over splits that hold out up to so many groups, drawn among those that no class is left without."""
     n_groups = len(np.unique(groups))
     of_clip = np.unique(groups, return_inverse=True)[1]
-    has_class = np.zeros((n_groups, target.max() + 1), dtype=int)
-    has_class[of_clip, target] = 1
+    if target.ndim == 1:
+        has_class = np.zeros((n_groups, target.max() + 1), dtype=int)
+        has_class[of_clip, target] = 1
+    else:
+        has_class = np.zeros((n_groups, target.shape[1]), dtype=int)
+        np.maximum.at(has_class, of_clip, target)
     rng = np.random.RandomState(seed % 2**32)
     for _ in range(N_DRAWS):
         left = has_class.sum(axis=0)  # groups of each class that are left to train on
@@ -139,14 +147,26 @@ def folds_by_group(target, groups, n_folds, *, shuffle=False, seed=None, classes
     )
 
 
+def counts_of(target, n_classes=0):
+    """Clips of each class, or with each label: ndarray of int."""
+    return np.bincount(target, minlength=n_classes) if target.ndim == 1 else target.sum(axis=0)
+
+
+def is_of(target, classes):
+    """Whether each clip is of one of the classes, or has one of the labels: ndarray of bool, (n_clips,)."""
+    return np.isin(target, classes) if target.ndim == 1 else target[:, classes].any(axis=1)
+
+
 def classes_of_one_group(target, groups):
     """Class indices whose clips are all of one group, which a training therefore needs: list of int."""
-    return [int(index) for index in np.unique(target) if len(np.unique(np.asarray(groups)[target == index])) == 1]
+    present = np.flatnonzero(counts_of(target))
+    return [int(index) for index in present if len(np.unique(np.asarray(groups)[is_of(target, [index])])) == 1]
 
 
 def lost_classes(target, kept):
     """Class indices of which no clip is kept: ndarray of int."""
-    return np.setdiff1d(target, target[kept])
+    n_classes = len(counts_of(target))
+    return np.flatnonzero((counts_of(target) > 0) & (counts_of(target[kept], n_classes) == 0))
 
 
 def name_classes(indices, target, groups, classes=None):
@@ -158,7 +178,7 @@ def name_classes(indices, target, groups, classes=None):
         if groups is None:
             names.append(f"{label!r} (one clip)")
             continue
-        of_class = np.unique(np.asarray(groups)[target == index]).tolist()
+        of_class = np.unique(np.asarray(groups)[is_of(target, [index])]).tolist()
         listed = ", ".join(map(repr, of_class[:MAX_NAMED])) + ", …" * (len(of_class) > MAX_NAMED)
         names.append(f"{label!r} (group{'s' * (len(of_class) > 1)} {listed})")
     return ", ".join(names) + f" and {len(indices) - MAX_NAMED} more" * (len(indices) > MAX_NAMED)

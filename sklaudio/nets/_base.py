@@ -159,8 +159,9 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
             The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
             (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; chunks are shuffled chunk by chunk.
-        y : array-like of shape (n_clips,)
-            Its class; of a regressor its number, or its numbers, (n_clips, n_targets).
+        y : array-like of shape (n_clips,), or array-like, DataFrame or sparse matrix of shape (n_clips, n_labels)
+            Its class, or 0 and 1 for each of several labels; of a regressor its number, or its numbers,
+            (n_clips, n_targets).
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight in the loss; clips of weight 0 are left out.
         groups : array-like of shape (n_clips,) or None, default=None
@@ -187,7 +188,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         -----
         With ``warm_start=True``, a fitted net trains on from its weights, with the learning rate, epochs, schedule and
         all else of the parameters as they are now, and with a new optimizer. Where the classes in `y` are not those
-        before, or targets are more or fewer, its output layer is drawn anew; all other weights, and the running
+        before, or labels or targets are others, its output layer is drawn anew; all other weights, and the running
         statistics of batch norms, stay and train on. ``mean_``, ``scale_`` and ``n_frames_``, which the weights belong
         to, stay as they are, and ``history_`` goes on. A call that fails leaves the net as it was.
         :func:`sklearn.base.clone` forgets weights.
@@ -257,6 +258,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     def _set_learned(self, prepared, *, has_new_weights):
         """Set what was learned from the data. Scale and number of frames belong to the weights, and come with them."""
+        for learned in self._learned_of_target:  # of labels there are others than of classes
+            vars(self).pop(learned, None)
         vars(self).update(prepared.target.attributes)
         self._seed = prepared.seed
         if has_new_weights:

@@ -1,4 +1,4 @@
-"""NetClassifier: frames in, classes out."""
+"""NetClassifier: frames in, one class or several labels out."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._utils.label_matrix import LabelDecisionMixin, is_label_matrix
 from ._base import NetEstimator
 from ._parameters import TRAINING
-from ._targets import ClassTarget
+from ._targets import ClassTarget, LabelsTarget
 
 CLASSES = {
     "class_weight": [dict, StrOptions({"balanced"}), None],
@@ -18,7 +19,7 @@ CLASSES = {
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetClassifier(ClassifierMixin, NetEstimator):
+class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     """Base of nets that classify: a scikit-learn classifier of frames that trains a torch module with skorch.
 
     A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
@@ -27,28 +28,40 @@ class NetClassifier(ClassifierMixin, NetEstimator):
     ``embed(frames, lengths)`` as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real
     ``__init__`` with the parameters below.
 
+    With `y` of shape (n_clips, n_labels), of 0 and 1, each clip may have any of the labels or none: there is a sigmoid
+    for each label in place of the softmax over classes. Shapes and types are those of
+    :class:`~sklearn.neural_network.MLPClassifier`.
+
     Parameters
     ----------
     {NetEstimator}
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class in the loss; "balanced" gives all classes the same sum.
+        Weight of each class in the loss; "balanced" gives all classes the same sum. Of labels, the weight of the clips
+        that have each, by its name in ``label_names_``, against those that don't; "balanced" gives both the same sum.
+        All labels count the same, whatever their weights.
     label_smoothing : float, default=0.0
-        Fraction of the target probability spread evenly over all classes, in [0, 1).
+        Fraction of the target probability spread evenly over all classes, or over presence and absence of a label, in
+        [0, 1).
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The classes, sorted; of several labels their numbers, from 0 on.
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the labels, the columns of the DataFrame that `y` was; their numbers where it was none. Only with
+        several labels for each clip.
     class_count_ : ndarray of shape (n_classes,)
-        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
+        Clips of each class, or with each label, by weight, in the last `fit` and all calls of `partial_fit` for the
+        same classes since.
     class_prior_ : ndarray of shape (n_classes,)
-        Fraction of each class in them, which is predicted for a clip without frames.
+        Fraction of each class or label in them, which is predicted for a clip without frames.
     n_features_in_ : int
         Number of dims.
     net_ : skorch.NeuralNetClassifier
         The trained net. Pickles hold its weights as arrays, and rebuild it.
     history_ : pandas.DataFrame
-        A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation.
+        A row per epoch: epoch, train_loss, train_acc, valid_loss, valid_acc, lr, seconds. NaN without validation. The
+        accuracy is the fraction of clips whose class, or labels without exception, are right.
         `partial_fit`, and `fit` with ``warm_start=True``, add theirs to those before.
     n_frames_ : int
         Frames of the longest clip in the training that drew the weights.
@@ -63,15 +76,18 @@ class NetClassifier(ClassifierMixin, NetEstimator):
 
     _parameter_constraints = CLASSES
     _training_parameters = (*TRAINING, *CLASSES)
-    _learned_of_target = ("classes_", "class_count_", "class_prior_")
+    _learned_of_target = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count")
 
-    def _new_target(self):
+    def _new_target(self, y):
         """What `fit` learns of `y`."""
-        return ClassTarget(None, self.class_weight, self.label_smoothing)
+        kind = LabelsTarget if is_label_matrix(y) else ClassTarget
+        return kind(None, self.class_weight, self.label_smoothing)
 
     @property
     def _target(self):
         count = getattr(self, "class_count_", None)  # models of earlier versions have none
+        if hasattr(self, "label_names_"):
+            return LabelsTarget(self.label_names_, self.class_weight, self.label_smoothing, count, self._clip_count)
         return ClassTarget(self.classes_, self.class_weight, self.label_smoothing, count)
 
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
@@ -86,7 +102,8 @@ class NetClassifier(ClassifierMixin, NetEstimator):
             As in :meth:`fit`.
         classes : array-like or None, default=None
             All classes that will ever come; None takes those of the first `y`, and later those known. With
-            ``warm_start=True``, others than those known get a new output layer, on the weights there are.
+            ``warm_start=True``, others than those known get a new output layer, on the weights there are. Of several
+            labels, the names of the columns of `y`, in order.
 
         Returns
         -------
@@ -105,17 +122,20 @@ class NetClassifier(ClassifierMixin, NetEstimator):
 
     def _are_others(self, classes):
         """Whether `classes` are not those known, which takes a warm start."""
-        if classes is None or np.array_equal(np.unique(classes), self.classes_):
+        if classes is None:
+            return False
+        known = getattr(self, "label_names_", self.classes_)
+        if np.array_equal(classes if hasattr(self, "label_names_") else np.unique(classes), known):
             return False
         if not self.warm_start:
             raise ValueError(
-                f"classes={list(classes)} are not those of the first call, {self.classes_.tolist()}. "
+                f"classes={list(classes)} are not those of the first call, {known.tolist()}. "
                 "Leave them out, or set warm_start=True to train on for these, with a new output layer."
             )
         return True
 
     def predict_proba(self, X):
-        """Predict the probability of each class for each clip.
+        """Predict the probability of each class, or of each of several labels, for each clip.
 
         Parameters
         ----------
@@ -125,7 +145,8 @@ class NetClassifier(ClassifierMixin, NetEstimator):
         Returns
         -------
         ndarray of shape (n_clips, n_classes), float32
-            In the order of ``classes_``. A clip without frames gets ``class_prior_``.
+            In the order of ``classes_``, or of ``label_names_``, where a row need not sum to 1. A clip without frames
+            gets ``class_prior_``.
 
         Raises
         ------
@@ -143,6 +164,23 @@ class NetClassifier(ClassifierMixin, NetEstimator):
         return self.class_prior_
 
     def predict(self, X):
-        """Predict the most probable class of each clip: array of shape (n_clips,); see :meth:`predict_proba`."""
+        """Predict the most probable class of each clip, or its labels; see :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,) or (n_clips, n_labels)
+            The classes; or 1 for each label more probable than 0.5, else 0. Thresholds of labels are learned by
+            :class:`~sklaudio.LabelThresholdClassifier`.
+        """
         probabilities = self.predict_proba(X)
         return self._target.decode(probabilities)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,6 +1,7 @@
-"""Losses of numbers, for each clip."""
+"""Losses of numbers and of labels, for each clip."""
 
 import torch
+from torch.nn.functional import softplus
 
 MIN_SPREAD = 1e-8  # below which a batch has no spread to be relative to
 
@@ -24,6 +25,26 @@ class ConcordanceLoss(torch.nn.Module):
         spread = predicted.var(dim=0, correction=0) + expected.var(dim=0, correction=0)
         spread = spread + (predicted.mean(dim=0) - expected.mean(dim=0)).square()
         return (predicted - expected).square() / spread.clamp_min(MIN_SPREAD)
+
+
+class LabelsCrossEntropy(torch.nn.Module):
+    """Binary cross-entropy of each label, with a weight for its presence and one for its absence.
+
+    Parameters
+    ----------
+    label_smoothing : float, default=0.0
+        Fraction of each weight that presence and absence share.
+    """
+
+    def __init__(self, label_smoothing=0.0):
+        super().__init__()
+        self.label_smoothing = label_smoothing
+
+    def forward(self, logits, weights):
+        """(batch, n_labels), (batch, n_labels, 2) -> (batch, n_labels)."""
+        weights = torch.lerp(weights, weights.mean(dim=2, keepdim=True), self.label_smoothing)
+        present, absent = weights.unbind(dim=2)
+        return present * softplus(-logits) + absent * softplus(logits)
 
 
 LOSSES = {

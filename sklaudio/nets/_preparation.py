@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.validation import _check_sample_weight
 
 from .._frames.out_of_core import StoredFrames, digest_of_stored
 from .._frames.validation import has_frames, map_frames, merge_moments, scale_of
@@ -17,7 +18,7 @@ from ._batches import FramesDataset
 from ._checkpoint import checkpoint_path, stored_seed
 from ._python_parameters import as_python
 from ._stored import StoredDataset
-from ._targets import ClassTarget, check_weight
+from ._targets import ClassTarget
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def prepare(estimator, frames, y, *, start=None, sample_weight=None, groups=None
     -------
     Prepared
     """
-    target, encoded = estimator._new_target().learn(y, estimator, before=None if start is None else start.target)
+    target, encoded = estimator._new_target(y).learn(y, estimator, before=None if start is None else start.target)
     seed = draw_seed(estimator)
     checkpoint = None
     if estimator.checkpoint is not None:
@@ -108,7 +109,7 @@ def prepare_epoch(estimator, frames, y, *, known=None, scale=None, sample_weight
     Prepared
     """
     if known is None:
-        target, encoded = estimator._new_target().learn(y, estimator, classes=classes)
+        target, encoded = estimator._new_target(y).learn(y, estimator, classes=classes)
     else:
         target, encoded = known, known.encode(y, "y", "Others take classes= and warm_start=True.")
     target, frames, encoded, weight, counts, _ = weigh(target, frames, encoded, sample_weight)
@@ -158,6 +159,15 @@ def weigh(target, frames, encoded, sample_weight, groups=None):
         raise ValueError("X holds no frames of a clip with a weight above 0.")
     target = target.count(encoded, counts)
     return target, frames[kept], encoded[kept], weight[kept], counts[kept], None if groups is None else groups[kept]
+
+
+def check_weight(sample_weight, frames, encoded):
+    """Weights of clips: (n_clips,), float64; ones for None. Also checks that clips and labels are equally many."""
+    check_consistent_length(frames, encoded)
+    weight = _check_sample_weight(sample_weight, encoded, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight
 
 
 def split(estimator, target, encoded, groups, seed):

@@ -57,7 +57,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
     _training_parameters = (*TRAINING, *NUMBERS)
     _learned_of_target = ("target_mean_", "target_scale_")
 
-    def _new_target(self):
+    def _new_target(self, y):
         """What `fit` learns of `y`."""
         return NumberTarget(self.loss)
 

@@ -14,6 +14,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from .._introspect import last_step
 from .._utils.group_split import LostClassError, folds_by_group, lost_classes, name_classes
+from .._utils.label_folds import folds_of_labels
 
 
 def make_group_aware(estimator, segments, y, groups):
@@ -25,8 +26,10 @@ def make_group_aware(estimator, segments, y, groups):
         Whose last step may have a `cv`, which is replaced in place.
     segments : array of shape (n_segments, n_frames, n_dims)
         What is to be split.
-    y, groups : ndarray of shape (n_segments,)
-        Class and recording of each.
+    y : ndarray of shape (n_segments,) or (n_segments, n_labels)
+        Class or labels of each.
+    groups : ndarray of shape (n_segments,)
+        Recording of each.
 
     Raises
     ------
@@ -36,8 +39,10 @@ def make_group_aware(estimator, segments, y, groups):
     """
     splitting = last_step(estimator)
     cv = getattr(splitting, "cv", "none")
-    classes, target = np.unique(y, return_inverse=True)
-    if cv is None or isinstance(cv, Integral):
+    classes, target = np.unique(y, return_inverse=True) if y.ndim == 1 else (None, y)
+    if y.ndim == 2 and (cv is None or isinstance(cv, Integral)):
+        splitting.cv = folds_of_labels(y, groups, 5 if cv is None else int(cv))
+    elif cv is None or isinstance(cv, Integral):
         try:
             splitting.cv = folds_by_group(target, groups, 5 if cv is None else int(cv), classes=classes)
         except LostClassError as error:

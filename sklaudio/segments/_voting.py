@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length
+from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.metaestimators import available_if
@@ -15,7 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from .._frames.out_of_core import StoredFrames, StoredSegments
 from .._frames.validation import as_object_array, check_frames, has_frames, stack_frames, with_index
 from .._introspect import is_warm, last_step
-from .._utils.labels import check_labels, class_count
+from .._utils.label_matrix import LabelDecisionMixin, check_label_matrix, is_label_matrix, label_probabilities
+from .._utils.labels import check_labels
 from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
 from ._inner_estimator import (
@@ -25,6 +26,7 @@ from ._inner_estimator import (
     reads_stored,
     weight_parameter,
 )
+from ._targets import LEARNED, Classes, Labels
 
 __all__ = ["MAX_WHOLE", "SegmentVotingClassifier", "cut_segments", "last_step", "segment_sizes"]
 
@@ -192,11 +194,13 @@ class _EmbeddingMixin(LoadedMixin):
         return self.estimator_.get_feature_names_out(input_features)
 
 
-class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class SegmentVotingClassifier(
+    LabelDecisionMixin, _EmbeddingMixin, MetaEstimatorMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+):
     """Train a classifier on segments of clips, and let the segments of a clip vote on its class.
 
     A row of `X` stays one whole clip, so that no splitter can put two segments of one recording on both sides of a
-    split; segments exist only in here.
+    split; segments exist only in here. With `y` of shape (n_clips, n_labels), of 0 and 1, they vote on each label.
 
     Parameters
     ----------
@@ -208,8 +212,9 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         segment, as with None, and predictions are those of the estimator alone.
     hop_length : int, "auto" or None, default=None
         Frames from the start of one segment to the next; None is as many as in a segment, "auto" is half of them.
-    voting : {"soft", "hard"}, default="soft"
+    voting : {"soft", "hard", "max"}, default="soft"
         "soft" takes the mean of the probabilities of a clip's segments, "hard" counts the classes they were given.
+        "max" takes the largest probability of each of several labels, such as of sounds that a clip has once.
     auto_length : int, default=130
         Frames in a segment where ``segment_length="auto"`` cuts.
 
@@ -220,11 +225,15 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
     segment_length_ : int or None
         Frames in a segment; None where clips are whole.
     classes_ : ndarray of shape (n_classes,)
-        The labels.
+        The classes; of several labels their numbers, from 0 on.
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the labels, the columns of the DataFrame that `y` was; their numbers where it was none. Only with
+        several labels for each clip.
     class_count_ : ndarray of shape (n_classes,)
-        Clips of each class, by weight, in the last `fit` and all calls of `partial_fit` for the same classes since.
+        Clips of each class, or with each label, by weight, in the last `fit` and all calls of `partial_fit` for the
+        same classes since.
     class_prior_ : ndarray of shape (n_classes,)
-        Fraction of each class in them, which is predicted for a clip without frames.
+        Fraction of each class or label in them, which is predicted for a clip without frames.
     n_features_in_ : int
         Number of dims.
 
@@ -257,7 +266,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         "estimator": [HasMethods(["fit", "predict"])],
         "segment_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
         "hop_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
-        "voting": [StrOptions({"soft", "hard"})],
+        "voting": [StrOptions({"soft", "hard", "max"})],
         "auto_length": [Interval(Integral, 1, None, closed="left")],
     }
 
@@ -275,8 +284,8 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         ----------
         X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
             The frames of each clip.
-        y : array-like of shape (n_clips,)
-            Its class.
+        y : array-like of shape (n_clips,), or array-like, DataFrame or sparse matrix of shape (n_clips, n_labels)
+            Its class, or 0 and 1 for each of several labels.
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight, which each of its segments gets.
         groups : array-like of shape (n_clips,) or None, default=None
@@ -292,13 +301,13 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         with RollbackOnError(self) as undone:
             if not goes_on:
                 vars(self).pop("_is_loaded", None)
-            segments, clip, y = self._cut(X, y, sample_weight, groups, reset=True)
-            groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-            make_group_aware(estimator, segments, y[clip], groups[clip])
+            segments, clip, target = self._cut(X, y, sample_weight, groups, reset=True)
+            groups = np.arange(len(target.y)) if groups is None else np.asarray(groups)
+            make_group_aware(estimator, segments, target.y[clip], groups[clip])
             passed = fit_parameter(estimator, "groups", groups[clip])
             passed |= weight_parameter(estimator, "fit", sample_weight, clip)
-            with self._learning(estimator, undone, y, sample_weight):
-                estimator.fit(segments, y[clip], **passed)
+            with self._learning(estimator, undone, target, sample_weight):
+                estimator.fit(segments, target.rows(clip), **passed)
         return self
 
     @available_if(_can_go_on)
@@ -321,32 +330,34 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         is_first = not hasattr(self, "estimator_")
         estimator = self._next_to_train(goes_on=True)
         with RollbackOnError(self) as undone:
-            segments, clip, y = self._cut(X, y, sample_weight, None, reset=is_first)
+            segments, clip, target = self._cut(X, y, sample_weight, None, reset=is_first)
             passed = weight_parameter(estimator, "partial_fit", sample_weight, clip)
-            with self._learning(estimator, undone, y, sample_weight, adds=not is_first):
-                estimator.partial_fit(segments, y[clip], classes=classes, **passed)
+            with self._learning(estimator, undone, target, sample_weight, adds=not is_first):
+                estimator.partial_fit(segments, target.rows(clip), classes=classes, **passed)
         return self
 
     def _next_to_train(self, *, goes_on):
         self._validate_params()
-        if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
+        if self.voting != "hard" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
-                f"voting='soft' needs probabilities, and {type(self.estimator).__name__} has no predict_proba. "
-                "Use voting='hard', or calibrate the classifier."
+                f"voting={self.voting!r} needs probabilities, and {type(self.estimator).__name__} has no "
+                "predict_proba. Use voting='hard', or calibrate the classifier."
             )
         return next_to_train(self.estimator, getattr(self, "estimator_", None), goes_on=goes_on)
 
     def _cut(self, X, y, sample_weight, groups, *, reset):
-        """Segments, the clip that each is of, and checked labels of the clips."""
+        """Segments, the clip that each is of, and what the clips are."""
         frames = self._check(X, reset=reset)
         if reset:
             self.segment_length_ = self._learn_length(frames)
         segments, clip = cut_segments(frames, *segment_sizes(self))
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-        y = check_labels(y)
-        check_consistent_length(X, y, sample_weight, groups)
-        return segments, clip, y
+        target = Labels(*check_label_matrix(y)) if is_label_matrix(y) else Classes(check_labels(y))
+        if self.voting == "max" and isinstance(target, Classes):
+            raise ValueError("voting='max' is for several labels per clip, and y has one class for each. Use 'soft'.")
+        check_consistent_length(X, target.y, sample_weight, groups)
+        return segments, clip, target
 
     def _learn_length(self, frames):
         """Frames in a segment, or None for whole clips, by how long the clips to train on are."""
@@ -357,7 +368,7 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         return int(self.auto_length) if median > MAX_WHOLE * self.auto_length else None
 
     @contextmanager
-    def _learning(self, estimator, undone, y, sample_weight, *, adds=False):
+    def _learning(self, estimator, undone, target, sample_weight, *, adds=False):
         """Take on what the block teaches `estimator`; a Ctrl-C leaves what was learned until then."""
         try:
             yield
@@ -365,19 +376,19 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
             if not hasattr(estimator, "classes_"):
                 raise
             undone.errors = Exception
-            self._take_on(estimator, y, sample_weight, adds)
+            self._take_on(estimator, target, sample_weight, adds)
             raise
-        self._take_on(estimator, y, sample_weight, adds)
+        self._take_on(estimator, target, sample_weight, adds)
 
-    def _take_on(self, estimator, y, sample_weight, adds):
-        adds = adds and np.array_equal(estimator.classes_, self.classes_)
-        seen = getattr(self, "class_count_", 0.0) if adds else 0.0
-        self.estimator_, self.classes_ = estimator, estimator.classes_
-        self.class_count_ = seen + class_count(self.classes_, y, sample_weight)
-        self.class_prior_ = self.class_count_ / self.class_count_.sum()
+    def _take_on(self, estimator, target, sample_weight, adds):
+        self.estimator_ = estimator
+        learned = target.learned(estimator, sample_weight, vars(self) if adds else {})
+        for name in LEARNED:
+            vars(self).pop(name, None)
+        vars(self).update(learned)
 
     def predict_proba(self, X):
-        """Predict the fraction of each class in the vote of each clip.
+        """Predict the fraction of each class, or of each of several labels, in the vote of each clip.
 
         Parameters
         ----------
@@ -387,8 +398,8 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         Returns
         -------
         ndarray of shape (n_clips, n_classes)
-            Mean probability of its segments ("soft"), or fraction of its segments ("hard"); a clip without frames gets
-            ``class_prior_``.
+            Mean probability of its segments ("soft"), fraction of its segments ("hard"), or largest probability of its
+            segments ("max"); a clip without frames gets ``class_prior_``.
 
         Raises
         ------
@@ -406,8 +417,12 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
             )
         n_votes = np.bincount(clip, minlength=len(frames))[:, np.newaxis]
         sums = np.zeros((len(frames), len(self.classes_)))
-        np.add.at(sums, clip, votes)
-        fractions = np.where(n_votes > 0, sums / np.maximum(n_votes, 1), self.class_prior_)
+        if self.voting == "max":
+            np.maximum.at(sums, clip, votes)
+        else:
+            np.add.at(sums, clip, votes)
+            sums /= np.maximum(n_votes, 1)
+        fractions = np.where(n_votes > 0, sums, self.class_prior_)
         return fractions.astype(votes.dtype, copy=False)
 
     def predict_segments(self, X):
@@ -421,7 +436,8 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         Returns
         -------
         votes : ndarray of shape (n_segments, n_classes)
-            Its probabilities ("soft"), or 1 for the class it was given and 0 for the others ("hard").
+            Its probabilities ("soft" and "max"), or 1 for the class or labels it was given and 0 for the others
+            ("hard").
         clip : ndarray of shape (n_segments,), int
             Index of its clip in `X`.
         """
@@ -432,14 +448,31 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         segments, clip = cut_segments(frames, *segment_sizes(self))
         if len(segments) == 0:
             return np.empty((0, len(self.classes_)), dtype=np.float32), clip
-        if self.voting == "soft":
-            return self.estimator_.predict_proba(segments), clip
-        return (self.estimator_.predict(segments)[:, np.newaxis] == self.classes_).astype(np.float32), clip
+        if self.voting != "hard":
+            return label_probabilities(self.estimator_, segments), clip
+        predicted = self.estimator_.predict(segments)
+        votes = predicted if self._has_labels else predicted[:, np.newaxis] == self.classes_
+        return votes.astype(np.float32), clip
 
     def predict(self, X):
-        """Predict the class with the largest fraction of the vote of each clip: array of shape (n_clips,)."""
-        winner = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[winner]
+        """Predict the class of each clip, or its labels, by the fractions of the vote.
+
+        Parameters
+        ----------
+        X : array of shape (n_clips, n_frames, n_dims) or (n_clips, n_dims), or list or object array of arrays
+            The frames of each clip.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,) or (n_clips, n_labels)
+            The class with the largest fraction; or 1 for each label with more than a half, else 0.
+        """
+        votes = self.predict_proba(X)
+        return (votes > 0.5).astype(np.int64) if self._has_labels else self.classes_[votes.argmax(axis=1)]
+
+    @property
+    def _has_labels(self):
+        return hasattr(self, "label_names_")
 
     def _check(self, X, *, reset):
         return check_frames(self, X, reset=reset, allow_empty=True, stored=reads_stored(self.estimator))
@@ -448,4 +481,6 @@ class SegmentVotingClassifier(_EmbeddingMixin, MetaEstimatorMixin, ClassifierMix
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
+        inner = get_tags(self.estimator).classifier_tags
+        tags.classifier_tags.multi_label = inner is not None and inner.multi_label
         return tags

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklaudio.nets._targets import class_weights
+from sklaudio.nets._targets._classes import class_weights
 
 
 def test_balanced_classes_have_equal_sums():

@@ -1,0 +1,145 @@
+"""One number or several for each clip."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from ..._frames.validation import scale_of
+from ..._utils.group_split import split_by_group
+from .._losses import LOSSES
+from .._skorch_net import RegressorNet
+
+
+@dataclass(frozen=True)
+class NumberTarget:
+    """One number or several for each clip, standardized in training.
+
+    Parameters
+    ----------
+    loss : {"mse", "mae", "huber", "ccc"}, default="mse"
+        What is minimized.
+    mean, scale : ndarray of shape () or (n_targets,), or None, default=None
+        What numbers are standardized by; None before :meth:`count`.
+    """
+
+    loss: str = "mse"
+    mean: np.ndarray | None = None
+    scale: np.ndarray | None = None
+
+    net = RegressorNet
+
+    @property
+    def n_outputs(self):
+        """Number of numbers."""
+        return self.mean.size
+
+    @property
+    def key(self):
+        """What tells two targets apart, for which weights of the output layer are others."""
+        return self.mean, self.scale
+
+    @property
+    def name(self):
+        """What the outputs are of, for messages."""
+        return f"targets ({self.n_outputs} for each clip)"
+
+    @property
+    def attributes(self):
+        """What an estimator learns."""
+        return {"target_mean_": self.mean, "target_scale_": self.scale}
+
+    def is_like(self, other):
+        """Whether an output layer for another target serves this one."""
+        return self.n_outputs == other.n_outputs
+
+    def learn(self, y, estimator, before=None, classes=None):
+        """Check numbers.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_clips,) or (n_clips, n_targets)
+            The numbers.
+        estimator : estimator
+            Who asks, for the messages.
+        before : NumberTarget or None, default=None
+            What the weights to start from are for: numbers are standardized as those were, if they are as many.
+        classes : None
+            Numbers have none.
+
+        Returns
+        -------
+        target : NumberTarget
+            Mean and scale are learned by :meth:`count`, if not taken from `before`.
+        encoded : ndarray of the shape of `y`, float64
+            The numbers.
+
+        Raises
+        ------
+        ValueError
+            If a number is missing or not finite.
+        """
+        y = check_numbers(validate_data(estimator, y=y) if y is None else y, "y")
+        if before is not None and y.shape[1:] == before.mean.shape:
+            return replace(self, mean=before.mean, scale=before.scale), y
+        return replace(self, mean=None, scale=None), y
+
+    def encode(self, y, name="y", advice=""):
+        """Check numbers of other clips; `name` of the parameter is for errors."""
+        y = check_numbers(y, name)
+        if y.shape[1:] != self.mean.shape:
+            raise ValueError(
+                f"{name} is of shape {y.shape}, and y of fit was of shape {('n_clips', *self.mean.shape)}. "
+                "Give every clip as many numbers."
+            )
+        return y
+
+    def weigh(self, encoded):
+        """All clips weigh the same: ones of shape (n_clips,)."""
+        return np.ones(len(encoded))
+
+    def count(self, encoded, counts):
+        """The target with mean and standard deviation of these clips, of which there are `counts` copies each."""
+        if self.mean is not None:
+            return self
+        mean = np.average(encoded, axis=0, weights=counts)
+        std = np.sqrt(np.average((encoded - mean) ** 2, axis=0, weights=counts))
+        return replace(self, mean=np.asarray(mean), scale=np.asarray(scale_of(std, mean)))
+
+    def as_trained(self, encoded):
+        """What the loss compares predictions with: (n_clips, n_targets), float32."""
+        return ((encoded - self.mean) / self.scale).astype(np.float32).reshape(len(encoded), -1)
+
+    def split(self, encoded, groups, fraction, seed):
+        """Clips to train on and to validate on, as :func:`split_by_group` draws them."""
+        if len(encoded) < 2:
+            raise ValueError("there is 1 sample, and holding one out takes at least two.")
+        return split_by_group(np.zeros(len(encoded), np.int64), groups, fraction, seed)
+
+    def settings(self):
+        """Parameters of the skorch net."""
+        criterion, settings = LOSSES[self.loss]
+        return {"criterion": criterion, **settings}
+
+    @staticmethod
+    def losses(criterion, predicted, encoded, inputs):
+        """Loss of each clip, mean over its targets: (batch,). The numbers of a mixture are mixed as its clips are."""
+        if "partner" in inputs:
+            fraction = inputs["fraction"][:, None]
+            encoded = fraction * encoded + (1 - fraction) * encoded[inputs["partner"]]
+        return criterion(predicted, encoded).mean(dim=1)
+
+    @staticmethod
+    def activation(logits):
+        """Standardized numbers: (batch, n_targets)."""
+        return logits
+
+    def decode(self, outputs):
+        """Numbers of clips, as `y` has them: (n_clips,) or (n_clips, n_targets), float64."""
+        return outputs.reshape(len(outputs), *self.mean.shape) * self.scale + self.mean
+
+
+def check_numbers(y, name):
+    """Make an array of numbers (n_clips,) or (n_clips, n_targets), float64; the message names the parameter."""
+    return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
