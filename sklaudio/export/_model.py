@@ -58,7 +58,8 @@ def _module(part, name):
         return Scale(part)
     if isinstance(part, SegmentVotingClassifier):
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
-    if isinstance(part, NetClassifier) and type(part).__module__.startswith("sklaudio."):  # others may ask for lengths
+    is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
+    if isinstance(part, NetClassifier) and is_ours and not part._target.is_stepwise:
         return Net(part)
     raise _refused(part, name)
 

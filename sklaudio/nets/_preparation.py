@@ -148,6 +148,8 @@ def find_checkpoint(estimator, seed, target, start, data):
 def weigh(target, frames, encoded, sample_weight, groups=None):
     """The target that has counted all clips; of those that count: frames, labels, weights, copies and groups."""
     counts = check_weight(sample_weight, frames, encoded)
+    if target.is_stepwise:
+        target.check_lengths(encoded, frames)
     weight = counts * target.weigh(encoded)
     if not weight.any():
         raise ValueError(f"class_weight={shortened(target.class_weight)} leaves no clip a weight above 0.")
@@ -189,6 +191,8 @@ def check_validation(estimator, target, X_val, y_val):
     encoded = target.encode(y_val, "y_val")
     if len(frames) != len(encoded):
         raise ValueError(f"X_val holds {len(frames)} clips and y_val {len(encoded)} labels. Give each clip one.")
+    if target.is_stepwise:
+        target.check_lengths(encoded, frames, "y_val")
     return frames, encoded
 
 
