@@ -7,6 +7,7 @@ from . import (
     encoders,
     features,
     metrics,
+    multilabel,
     nets,
     persistence,
     plots,
@@ -23,6 +24,7 @@ from .encoders._transformer import EncoderTransformer
 from .evaluate import evaluate_files
 from .export import export_onnx
 from .features import *
+from .multilabel import LabelThresholdClassifier
 from .nets import *
 from .persistence import load, save
 from .plots import FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay

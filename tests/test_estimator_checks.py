@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
@@ -22,6 +23,11 @@ BUILT = {
     "SegmentVotingClassifier": [
         SegmentVotingClassifier(sklaudio.LSTMClassifier(**SMALL)),
         SegmentVotingClassifier(make_pipeline(FrameSummary(("mean",)), LogisticRegression()), voting="hard"),
+    ],
+    "LabelThresholdClassifier": [
+        sklaudio.LabelThresholdClassifier(LogisticRegression(), calibrate=True, thresholds=0.5, cv=3),
+        sklaudio.LabelThresholdClassifier(RandomForestClassifier(10), cv=3),
+        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), thresholds=0.5),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),
@@ -56,6 +62,8 @@ MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
 )
+FOLDS = "A row of weight 2 is in one fold, the same row twice may be in two."
+THRESHOLDS = "The class is decided at another threshold than 0.5, which is what it is for."
 ROUNDING = (
     "The products of a batch are added up in another order than those of one row. Values near zero, of sums of much "
     "larger ones, are then further apart than the 1e-7 of the check (test_a_row_alone_is_the_row_among_others)."
@@ -70,6 +78,12 @@ def estimators():
 
 
 def expected_failures(estimator):
+    if isinstance(estimator, sklaudio.LabelThresholdClassifier) and not isinstance(estimator.estimator, NETS):
+        return {
+            "check_sample_weight_equivalence_on_dense_data": FOLDS,
+            "check_sample_weight_equivalence_on_sparse_data": FOLDS,
+            "check_classifiers_train": THRESHOLDS,
+        }
     inner = getattr(estimator, "estimator", estimator)
     if isinstance(inner, NETS):
         return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}

@@ -8,9 +8,11 @@ from ._calibration import calibration_table, expected_calibration_error
 from ._concordance import concordance_correlation
 from ._interval import accuracy_interval
 from ._tables import class_table, confusion_table
+from ._thresholds import best_thresholds
 
 __all__ = [
     "accuracy_interval",
+    "best_thresholds",
     "calibration_table",
     "class_table",
     "concordance_correlation",

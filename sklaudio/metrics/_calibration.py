@@ -8,6 +8,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import column_or_1d
 
+from .._utils.label_matrix import check_label_matrix, is_label_matrix
 from ._interval import accuracy_interval
 
 
@@ -87,16 +88,18 @@ def expected_calibration_error(y_true, y_proba, *, labels=None, n_bins=15, sampl
     """Compute how far confidence is from accuracy: the expected calibration error of the most probable class.
 
     Clips are put into bins of equal width by the probability of their most probable class; the error is the mean over
-    all clips of the distance between the mean confidence and the accuracy of their bin [1]_, eq. 3.
+    all clips of the distance between the mean confidence and the accuracy of their bin [1]_, eq. 3. Of several labels
+    for each clip it is the mean of the errors of each, which are those of two classes, with and without it.
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        The classes.
-    y_proba : array-like of shape (n_samples, n_classes) or (n_samples,)
-        Probability of each class, as `predict_proba` has it; of two classes that of the second alone will do.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_labels)
+        The classes; or 0 and 1 for each of several labels.
+    y_proba : array-like of shape (n_samples, n_classes), (n_samples,) or (n_samples, n_labels)
+        Probability of each class or label, as `predict_proba` has it; of two classes that of the second alone will do.
     labels : array-like of shape (n_classes,) or None, default=None
-        Class of each column, such as ``classes_`` of a model. None takes those of `y_true`, sorted.
+        Class of each column, such as ``classes_`` of a model. None takes those of `y_true`, sorted. Not of use with
+        several labels for each clip.
     n_bins : int, default=15
         Number of bins from 0 to 1; a bin holds its upper edge.
     sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -128,6 +131,13 @@ def expected_calibration_error(y_true, y_proba, *, labels=None, n_bins=15, sampl
     >>> round(expected_calibration_error(["cat", "cat", "dog", "cat"], y_proba), 3)
     0.05
     """
+    if is_label_matrix(y_true):
+        y_true, columns = check_label_matrix(y_true, "y_true")[0], np.asarray(y_proba)
+        if columns.shape != y_true.shape:
+            raise ValueError(f"y_proba is of shape {columns.shape}, and y_true of {y_true.shape}. Give each label one.")
+        each = zip(y_true.T, columns.T, strict=True)
+        settings = {"labels": [0, 1], "n_bins": n_bins, "sample_weight": sample_weight}
+        return float(np.mean([expected_calibration_error(y, p, **settings) for y, p in each]))
     y_true, y_proba = column_or_1d(y_true), _check_proba(y_proba)
     check_consistent_length(y_true, y_proba, sample_weight)
     labels = _check_labels(labels, y_true, y_proba.shape[1])
