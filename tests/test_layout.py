@@ -34,7 +34,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "comparison/test_compare.py": "comparison/_candidates.py comparison/_result.py",
     "datasets/test_folder.py": "audio/_folders.py",
     "datasets/test_table.py": """
-        datasets/_columns.py datasets/_existing_files.py datasets/_folds.py datasets/_read_table.py
+        _utils/columns.py datasets/_existing_files.py datasets/_folds.py datasets/_read_table.py
     """,
     "encoders/test_files.py": "encoders/_registry.py",
     "encoders/test_google_speech.py": "encoders/_google_speech_encoder.py",
@@ -46,6 +46,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         features/_chroma.py features/_mel.py features/_mfcc.py features/_signal.py features/_spectral.py
         features/_waveform.py
     """,
+    "metrics/test_event_scores.py": "metrics/_event_tables.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
     "nets/test_rnn.py": "nets/_modules/_rnn.py",

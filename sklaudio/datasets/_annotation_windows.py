@@ -1,15 +1,13 @@
 """annotation_windows: windows of fixed length of annotated recordings, with what is in each."""
 
-import os
 from numbers import Real
 
 import numpy as np
 
+from .._events import by_path, check_annotations, check_ends
 from .._utils.terminal import shortened
 from ..audio import Clip
 from ..audio._decode import decode_blocks
-from ..audio._sources import MAX_MISSING
-from ._columns import MAX_SHOWN, check_spans, filled, seconds, texts
 
 UNKNOWN = 2**40  # samples, from which on a header does not say how many there are
 
@@ -61,31 +59,26 @@ def annotation_windows(annotations, *, length, hop=None, min_overlap=0.5, durati
     """
     hop = length if hop is None else hop
     _check_sizes(length, hop, min_overlap)
-    paths, starts, ends, labels = _spans(annotations)
-    class_names = sorted(set(labels))
-    if not class_names:
+    tables = check_annotations(annotations, durations=durations)
+    labels = sorted({str(label) for events in tables.values() for label in events["label"]})
+    if not labels:
         raise ValueError("annotations has no rows. Give it at least one span.")
-    column_of = {name: number for number, name in enumerate(class_names)}
-    rows_of = {}
-    for row, path in enumerate(paths):
-        rows_of.setdefault(path, []).append(row)
+    column_of = {label: number for number, label in enumerate(labels)}
+    durations = {path: _duration(path) for path in tables} if durations is None else by_path(durations, tables)
     clips, indicators = [], []
-    for path, duration in _durations(annotations, rows_of, durations).items():
+    for path, events in tables.items():
+        duration = durations[path]
+        check_ends(events, duration, "annotations", path)
         begin, end = _windows(duration, length, hop)
-        Y = np.zeros((len(begin), len(class_names)), dtype=np.int64)
-        for row in rows_of.get(path, ()):
-            if starts[row] > duration or ends[row] > duration + MAX_MISSING:
-                raise ValueError(
-                    f"annotations: row {row} ({starts[row]:g} to {ends[row]:g} s) is past the end of {path}, which has "
-                    f"{duration:g} s. Correct it, or leave it out."
-                )
-            found = _covered(begin, end, starts[row], min(ends[row], duration), min_overlap)
-            Y[found, column_of[labels[row]]] = 1
+        Y = np.zeros((len(begin), len(labels)), dtype=np.int64)
+        for event in events.itertuples():
+            found = _covered(begin, end, event.start, min(event.end, duration), min_overlap)
+            Y[found, column_of[str(event.label)]] = 1
         clips += [Clip(path, *span) for span in zip(begin.tolist(), end.tolist(), strict=True)]
         indicators.append(Y)
     windows = np.empty(len(clips), dtype=object)
     windows[:] = clips
-    return windows, np.concatenate(indicators), class_names
+    return windows, np.concatenate(indicators), labels
 
 
 def _check_sizes(length, hop, min_overlap):
@@ -94,33 +87,6 @@ def _check_sizes(length, hop, min_overlap):
             raise ValueError(f"{name}={shortened(value)} must be a number of seconds above 0.")
     if not (isinstance(min_overlap, Real) and 0 <= min_overlap <= 1):
         raise ValueError(f"min_overlap={shortened(min_overlap)} must be a fraction from 0 to 1.")
-
-
-def _spans(annotations):
-    """Path, start, end and label of each annotation."""
-    paths, labels = (texts(annotations, name, name) for name in ("path", "label"))
-    starts, ends = (seconds(annotations, name, name) for name in ("start", "end"))
-    for name in ("start", "end"):
-        filled(annotations, name, name)
-    check_spans(starts, ends, with_points=True)
-    return paths, starts, ends, labels
-
-
-def _durations(annotations, rows_of, durations):
-    """Seconds of each recording, by path; in the order of the annotations, those without any behind them."""
-    if durations is None:
-        recordings = annotations.attrs.get("recordings", ())
-        return {path: _duration(path) for path in dict.fromkeys((*rows_of, *recordings))}
-    durations = {os.fspath(path): float(duration) for path, duration in durations.items()}
-    unknown = [path for path in rows_of if path not in durations]
-    if unknown:
-        raise ValueError(
-            f"durations has none of {', '.join(map(shortened, unknown[:MAX_SHOWN]))}. Add them, or pass None."
-        )
-    wrong = [path for path, duration in durations.items() if not 0 < duration < np.inf]
-    if wrong:
-        raise ValueError(f"durations[{shortened(wrong[0])}]={durations[wrong[0]]} must be a number of seconds above 0.")
-    return {path: durations[path] for path in (*rows_of, *(path for path in durations if path not in rows_of))}
 
 
 def _duration(path):

@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
+from .._utils.columns import check_spans, filled, is_empty, seconds, some_of
 from .._utils.terminal import abbreviated, shortened
 from ..audio._folders import EXTENSIONS, OTHER_EXTENSIONS
-from ._columns import check_spans, filled, is_empty, seconds, some_of
 from ._existing_files import existing_files
 from ._read_table import encoding_of, read_text
 

@@ -2,8 +2,8 @@
 
 import os
 
+from .._utils.columns import some_of
 from .._utils.terminal import shortened
-from ._columns import some_of
 
 MANY = 20  # files of a folder, from which on it is listed once instead of asking for each
 

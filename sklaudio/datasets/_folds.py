@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from ._columns import MAX_SHOWN, filled
+from .._utils.columns import MAX_SHOWN, filled
 
 
 def fold_of_each(frame, fold):

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from .._utils.columns import check_spans, column, filled, is_empty, rows_text, seconds, texts
 from .._utils.terminal import shortened
 from ..audio import Clip
-from ._columns import check_spans, column, filled, from_pattern, is_empty, rows_text, seconds, texts
+from ._columns import from_pattern
 from ._existing_files import existing_files
 from ._folds import fold_of_each, splits_of, warn_of_divided_groups
 from ._read_table import read_table

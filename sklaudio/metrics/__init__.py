@@ -1,4 +1,4 @@
-"""Tables and scores of predictions: by class, by pair of classes, how sure a score is, how far confidence holds.
+"""Tables and scores of predictions: by class, by pair of classes, by events in time, how sure, how far calibrated.
 
 A clip without a prediction, such as a file that cannot be read, has None for its class, and counts as wrong. What is
 undefined is NaN: the precision of a class that is never predicted, the recall of a class without clips.
@@ -6,7 +6,9 @@ undefined is NaN: the precision of a class that is never predicted, the recall o
 
 from ._calibration import calibration_table, expected_calibration_error
 from ._concordance import concordance_correlation
+from ._event_scores import event_scores
 from ._interval import accuracy_interval
+from ._segment_scores import segment_scores
 from ._tables import class_table, confusion_table
 from ._thresholds import best_thresholds
 
@@ -17,5 +19,7 @@ __all__ = [
     "class_table",
     "concordance_correlation",
     "confusion_table",
+    "event_scores",
     "expected_calibration_error",
+    "segment_scores",
 ]

@@ -111,7 +111,7 @@ def test_windows_are_those_of_every_sample_by_itself():
         ({"annotations": events((2, 1, "x"))}, "end is not after start"),
         ({"annotations": events((1, 2, ""))}, "label: column 'label' has no value in row 0"),
         ({"annotations": events((1, None, "x"))}, "end: column 'end' has no value in row 0"),
-        ({"annotations": events((1, 2, "x")).drop(columns="path")}, "path='path': the table has no such column"),
+        ({"annotations": events((1, 2, "x")).drop(columns="path")}, "without a column 'path'"),
         ({"annotations": events()}, "no rows"),
     ],
 )
