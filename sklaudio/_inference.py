@@ -33,7 +33,12 @@ class ForeignPredictionsError(TypeError):
 
 def check_clip_classifier(model):
     """Raise an error unless `model` tells the class of clips at one sampling rate; return that, in hertz."""
-    rates = sorted({features.sr for features in check_classifies_clips(model)})
+    return sampling_rate_of(check_classifies_clips(model))
+
+
+def sampling_rate_of(features):
+    """The sampling rate of all feature transformers of a model, in hertz; an error if they differ."""
+    rates = sorted({each.sr for each in features})
     if len(rates) > 1:
         raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
     return rates[0]
@@ -64,6 +69,8 @@ def check_classifies_clips(model):
 
 def _other_predictions(part):
     """Return why a fitted estimator does not predict one of its classes; None if nothing says so."""
+    if getattr(part, "_predicts_events", False):
+        return "predicts events in time, any number for each clip"
     tags = part.__sklearn_tags__() if hasattr(part, "__sklearn_tags__") else None
     if getattr(tags, "estimator_type", None) in OTHER_PREDICTIONS:
         return OTHER_PREDICTIONS[tags.estimator_type]

@@ -93,7 +93,7 @@ def _as_text(found):
     from ..timeline import format_time
 
     labels = [one_line(str(label)) for label in found["label"]]
-    width = max(map(len, labels))
+    width = max(map(len, labels), default=0)
     rows = zip(found["start"], found["end"], labels, found["probability"], strict=True)
     return "".join(
         f"{format_time(start)}  {format_time(end)}  {label:{width}}  {probability:.3f}\n"

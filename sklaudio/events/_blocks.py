@@ -53,9 +53,7 @@ def predict_in_blocks(predict, frames, n_labels):
     """
     curves = [np.zeros((len(clip), n_labels), dtype=np.float32) for clip in frames]
     blocks = (
-        (clip, *bounds_of(block, len(frames[clip])))
-        for clip in range(len(frames))
-        for block in blocks_of(len(frames[clip]))
+        (clip, *bounds_of(block, len(curve))) for clip, curve in enumerate(curves) for block in blocks_of(len(curve))
     )
     while some := list(islice(blocks, BLOCKS_AT_ONCE)):
         predicted = predict(as_object_array([frames[clip][first:stop] for clip, (first, stop), _ in some]))

@@ -44,7 +44,7 @@ def label_frames(events, n_frames, hop, classes):
             continue
         first, stop = ceil(start / hop - 0.5 - TINY), floor(end / hop - 0.5 + TINY) + 1
         if stop <= first or first >= n_frames:
-            first = min(int((start + end) / 2 / hop), n_frames - 1)
+            first = min(int((start + end) / 2 / hop + TINY), n_frames - 1)
             stop = first + 1
         labels[first:stop, column[label]] = 1
     return labels

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
 from .._utils.progress import progress
 from ..audio import iter_audio
+from ._events import ends_in_detector, predict_events
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
 from ._smoothing import median_smooth, viterbi_path
@@ -45,10 +46,12 @@ def predict_timeline(
     merge=False,
     proba=False,
 ):
-    """Predict which class is present when, in a recording of any length.
+    """Predict which class is present when, or which events there are, in a recording of any length.
 
     The file is decoded and resampled block by block, and windows are given to the model in batches: memory does not
-    grow with the length of the recording, but for the rows of the result.
+    grow with the length of the recording, but for the rows of the result. A model that ends in an EventDetector
+    predicts events, for which there are no windows: `window`, `hop`, `merge` and `proba` have no effect then, and
+    `smoothing` has to be None.
 
     Parameters
     ----------
@@ -83,7 +86,7 @@ def predict_timeline(
     DataFrame
         In order of time: `start` and `end` in seconds, the `label` as the model knows it, and its `probability`,
         which is the fraction of its vote where the model has no ``predict_proba``. ``attrs`` has `path`, `sr`, `window`
-        and `hop`.
+        and `hop`. Of an EventDetector a row for each event, which may overlap; ``attrs`` has its `hop` and no `window`.
 
     Raises
     ------
@@ -102,6 +105,9 @@ def predict_timeline(
     gives, to the bit, and its prediction that of ``predict_proba`` for this clip. The first window to reach the end of
     the recording is the last one, and as short as it comes out; a recording shorter than a window is one window.
     Features are computed for each window by itself, so that time grows with ``window / hop``.
+
+    Events are those of ``model.predict([path])``, as far as features of a block, with 1 s before and after it, are
+    those of the whole recording: not where they are scaled clip by clip, such as by ``FrameScaler(per="clip")``.
 
     References
     ----------
@@ -127,7 +133,14 @@ def predict_timeline(
         raise TypeError(f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path). Pass that.")
     if median_length % 2 == 0:
         raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
-    path, sr = os.fsdecode(path), check_clip_classifier(model)
+    path = os.fsdecode(path)
+    if ends_in_detector(model):
+        if smoothing is not None:
+            raise ValueError(
+                f"smoothing={smoothing!r} is for windows, and an EventDetector smooths by itself. Use None."
+            )
+        return predict_events(model, path)
+    sr = check_clip_classifier(model)
     for name, seconds in (("window", window), ("hop", hop)):
         if round(seconds * sr) < 1:
             raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
