@@ -31,21 +31,27 @@ class ForeignPredictionsError(TypeError):
         )
 
 
-def check_clip_classifier(model):
-    """Raise an error unless `model` tells the class of clips at one sampling rate; return that, in hertz."""
-    return sampling_rate_of(check_classifies_clips(model))
+def check_clip_classifier(model, *, multi_label=False):
+    """Raise an error unless `model` tells the class of clips at one sampling rate; return that, in hertz.
+
+    With `multi_label`, it may tell several labels of each clip.
+    """
+    return sampling_rate_of(check_classifies_clips(model, multi_label=multi_label))
 
 
 def sampling_rate_of(features):
-    """The sampling rate of all feature transformers of a model, in hertz; an error if they differ."""
+    """Return the sampling rate of all feature transformers of a model, in hertz; raise an error if they differ."""
     rates = sorted({each.sr for each in features})
     if len(rates) > 1:
         raise ValueError(f"model has features of unequal sr: {rates} Hz. Give all of them the same.")
     return rates[0]
 
 
-def check_classifies_clips(model):
-    """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers."""
+def check_classifies_clips(model, *, multi_label=False):
+    """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers.
+
+    With `multi_label`, it may tell several labels of each clip.
+    """
     if not hasattr(model, "fit"):
         raise TypeError(
             f"model={shortened(model)} is {type(model).__name__}, not a classifier. "
@@ -59,23 +65,34 @@ def check_classifies_clips(model):
             "Pass a Pipeline whose first step makes frames of them, such as MFCCTransformer or a FrameUnion."
         )
     for part in deciders_of(model):
+        if getattr(part, "_predicts_events", False):
+            raise ForeignPredictionsError(model, "predicts events in time, any number for each clip")
+        if hasattr(part, "_frame_count"):
+            raise ForeignPredictionsError(model, "predicts the labels of every frame")
         reason = _other_predictions(part)
-        if reason:
+        if reason and not (multi_label and label_names_of(model) is not None):
             raise ForeignPredictionsError(model, reason)
     if not hasattr(model, "classes_"):
         raise TypeError(f"model ({type(model).__name__}) has no classes_. Pass one that ends with a classifier.")
     return features
 
 
+def label_names_of(model):
+    """Return the names of the labels that a fitted model tells of each clip: (n_labels,); None if these are no labels.
+
+    Of models of sklaudio, and of Pipelines, searches and others that end with one.
+    """
+    return next((part.label_names_ for part in deciders_of(model) if hasattr(part, "label_names_")), None)
+
+
 def _other_predictions(part):
     """Return why a fitted estimator does not predict one of its classes; None if nothing says so."""
-    if getattr(part, "_predicts_events", False):
-        return "predicts events in time, any number for each clip"
     tags = part.__sklearn_tags__() if hasattr(part, "__sklearn_tags__") else None
     if getattr(tags, "estimator_type", None) in OTHER_PREDICTIONS:
         return OTHER_PREDICTIONS[tags.estimator_type]
     binarizer = getattr(part, "label_binarizer_", getattr(part, "_label_binarizer", None))  # one-vs-rest; nets, ridge
-    if getattr(part, "multilabel_", False) or getattr(binarizer, "y_type_", "").startswith("multilabel"):
+    is_multi_label = hasattr(part, "label_names_") or getattr(part, "multilabel_", False)
+    if is_multi_label or getattr(binarizer, "y_type_", "").startswith("multilabel"):
         return f"is multi-label: each clip may have any of {len(part.classes_)} labels, or none"
     if any(np.ndim(classes) for classes in getattr(part, "classes_", ())):
         return f"has {len(part.classes_)} outputs (several labels of each clip), with classes for each of them"

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
@@ -26,8 +25,7 @@ BUILT = {
     ],
     "LabelThresholdClassifier": [
         sklaudio.LabelThresholdClassifier(LogisticRegression(), calibrate=True, thresholds=0.5, cv=3),
-        sklaudio.LabelThresholdClassifier(RandomForestClassifier(10), cv=3),
-        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), thresholds=0.5),
+        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), cv=2),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),
@@ -78,16 +76,12 @@ def estimators():
 
 
 def expected_failures(estimator):
-    if isinstance(estimator, sklaudio.LabelThresholdClassifier) and not isinstance(estimator.estimator, NETS):
-        return {
-            "check_sample_weight_equivalence_on_dense_data": FOLDS,
-            "check_sample_weight_equivalence_on_sparse_data": FOLDS,
-            "check_classifiers_train": THRESHOLDS,
-        }
     inner = getattr(estimator, "estimator", estimator)
-    if isinstance(inner, NETS):
-        return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}
-    return {}
+    failures = {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES} if isinstance(inner, NETS) else {}
+    if isinstance(estimator, sklaudio.LabelThresholdClassifier):
+        failures |= {"check_classifiers_train": THRESHOLDS} if estimator.thresholds == "best" else {}
+        failures |= {"check_sample_weight_equivalence_on_sparse_data": FOLDS} if estimator.calibrate else {}
+    return failures
 
 
 @parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)

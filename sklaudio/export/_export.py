@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from .._inference import check_clip_classifier
+from .._inference import check_clip_classifier, label_names_of
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.version import __version__
 
@@ -26,7 +26,7 @@ def export_onnx(model, path):
     Parameters
     ----------
     model : Pipeline
-        A fitted classifier of clips.
+        A fitted classifier of clips, of one class or several labels each.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
 
@@ -50,12 +50,13 @@ def export_onnx(model, path):
     Notes
     -----
     The input "waveform" is float32 of shape (batch, n_samples), at the sampling rate of the features, both of any size;
-    clips of one batch are equally long. The output "probabilities" is float32 of shape (batch, n_classes). Both are
-    named so. `duration` and `offset` of the features are in the graph: it cuts and pads. Decoding and resampling of
-    files are not.
+    clips of one batch are equally long. The output "probabilities" is float32 of shape (batch, n_classes), or
+    (batch, n_labels). Both are named so. `duration` and `offset` of the features are in the graph: it cuts and pads.
+    Decoding and resampling of files are not.
 
-    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns), "input", "output" and
-    the versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4: at
+    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
+    labels), "task" ("classes", of which each clip has one, or "labels", of which it has any), "input", "output" and the
+    versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4: at
     each export two clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it
     was traced from.
 
@@ -67,7 +68,7 @@ def export_onnx(model, path):
     >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
-    sr = check_clip_classifier(model)
+    sr = check_clip_classifier(model, multi_label=True)
     path = writable_path(path, "model.onnx")
     from ._model import as_module
 
@@ -177,9 +178,11 @@ def _with_metadata(graph, model, sr):
     for initializer in graph.graph.initializer:
         del initializer.metadata_props[:]
     graph.producer_name, graph.producer_version = "sklaudio", __version__
+    labels = label_names_of(model)
     texts = {
         "sr": str(sr),
-        "classes": json.dumps(model.classes_.tolist(), default=str),
+        "classes": json.dumps((model.classes_ if labels is None else labels).tolist(), default=str),
+        "task": "classes" if labels is None else "labels",
         "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {sr} Hz",
         "output": "probabilities: float32, (batch, n_classes), columns in the order of classes",
         "sklaudio": __version__,

@@ -96,12 +96,13 @@ class Scale(nn.Module):
 
 
 class Net(nn.Module):
-    """Standardization, net and softmax of a fitted NetClassifier."""
+    """Standardization, net and softmax, or sigmoid of labels, of a fitted NetClassifier."""
 
     def __init__(self, classifier):
         super().__init__()
         module = classifier.net_.module_
         self.module = exchange(copy.deepcopy(unwrap(module)).cpu())
+        self.activation = classifier._target.activation
         self.is_standardized = hasattr(classifier, "mean_")
         if self.is_standardized:
             self.register_buffer("mean", torch.from_numpy(classifier.mean_.astype(np.float32)))
@@ -112,7 +113,7 @@ class Net(nn.Module):
         if self.is_standardized:
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])
-        return self.module(frames, lengths).softmax(dim=1)
+        return self.activation(self.module(frames, lengths))
 
 
 class Vote(nn.Module):
@@ -122,15 +123,19 @@ class Vote(nn.Module):
         super().__init__()
         self.inner = inner
         self.segment_length, self.hop_length = segment_sizes(vote)
-        self.is_hard = vote.voting == "hard"
+        self.voting = vote.voting
+        self.has_labels = hasattr(vote, "label_names_")
 
     def forward(self, frames):
         """(batch, n_frames, n_dims) -> (batch, n_classes)."""
         segments, n_segments = (frames, 1) if self.segment_length is None else self._cut(frames)
         votes = self.inner(segments)  # (batch * n_segments, n_classes)
-        if self.is_hard:
+        if self.voting == "hard" and self.has_labels:
+            votes = (votes > 0.5).float()
+        elif self.voting == "hard":
             votes = nn.functional.one_hot(votes.argmax(dim=1), votes.shape[1]).float()
-        return votes.unflatten(0, (frames.shape[0], n_segments)).mean(dim=1)
+        votes = votes.unflatten(0, (frames.shape[0], n_segments))
+        return votes.amax(dim=1) if self.voting == "max" else votes.mean(dim=1)
 
     def _cut(self, frames):
         """(batch, n_frames, n_dims) -> (batch * n_segments, length, n_dims), and n_segments."""

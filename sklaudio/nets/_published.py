@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sklearn.utils._param_validation import StrOptions
 
+from .._utils.label_matrix import is_label_matrix
 from ._classifier import NetClassifier
 from ._modules._published import PUBLISHED
 
@@ -30,3 +31,16 @@ class PublishedNetClassifier(NetClassifier):
 
     def _make_module(self, n_dims, n_outputs):
         return PUBLISHED[self.architecture](self.n_frames_, n_dims, n_outputs)
+
+    def _new_target(self, y):
+        if is_label_matrix(y):
+            raise ValueError(
+                f"y has several labels for each clip, and architecture={self.architecture!r} ends with a softmax over "
+                "classes, as its authors have it. Use another net, such as CNNClassifier."
+            )
+        return super()._new_target(y)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = False
+        return tags

@@ -20,7 +20,9 @@ from sklearn.utils.validation import _is_fitted
 from .._introspect import objects_in
 from .._utils.device import resolve_device
 from .._utils.loaded import LoadedMixin
+from ..events import EventDetector
 from ..features import FrameScaler, FrameSummary, FrameTransformer
+from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier, NetRegressor
 from ..segments import SegmentVotingClassifier
 
@@ -88,8 +90,7 @@ def check_part(part):
 def _(part: NetClassifier):
     if not hasattr(part, "net_"):
         return
-    labels = part.classes_.tolist()
-    require(part, part.classes_.ndim == 1 and len(set(labels)) == len(labels), "classes_ are no list of labels")
+    _check_names(part, "classes_")
     _check_counts(part)
     _check_net(part)
 
@@ -121,7 +122,42 @@ def _(part: SegmentVotingClassifier):
         require(part, length is None or is_count, "segment_length_ is no number of frames")
 
 
+@check_part.register
+def _(part: LabelThresholdClassifier):
+    if not hasattr(part, "estimator_"):
+        return
+    n_labels = len(getattr(part, "label_names_", part.classes_[1:]))
+    for name in ("thresholds_", "slopes_", "intercepts_"):
+        if (values := getattr(part, name, None)) is not None:
+            require(part, np.shape(values) == (n_labels,), f"{name} are not of its {n_labels} labels")
+            require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} hold NaN or infinity")
+
+
+@check_part.register
+def _(part: EventDetector):
+    if not hasattr(part, "estimator_"):
+        return
+    _check_names(part, "classes_")
+    for name in ("threshold_", "median_length_", "min_duration_"):
+        values = getattr(part, name)
+        require(part, values.shape == part.classes_.shape, f"{name} are not of its {len(part.classes_)} labels")
+        require(part, values.dtype.kind in "fi" and np.isfinite(values).all(), f"{name} hold NaN or infinity")
+    is_odd = (part.median_length_ > 0) & (part.median_length_ % 2 == 1)
+    require(part, is_odd.all(), "median_length_ are no odd numbers of frames")
+
+
+def _check_names(part, name):
+    names = getattr(part, name)
+    require(part, names.ndim == 1 and len(set(names.tolist())) == len(names), f"{name} are no list of labels")
+
+
 def _check_counts(part):
+    if hasattr(part, "label_names_"):
+        _check_names(part, "label_names_")
+        require(part, part.label_names_.shape == part.classes_.shape, "label_names_ are not of its labels")
+        name = "_frame_count" if hasattr(part, "_frame_count") else "_clip_count"
+        count = getattr(part, name)
+        require(part, np.isfinite(count) and count > 0, f"{name} is no number above 0")
     if (counts := getattr(part, "class_count_", None)) is not None:  # files of earlier versions have none
         require(part, np.shape(counts) == part.classes_.shape, "class_count_ are not of its classes")
         require(part, np.isfinite(counts).all() and (counts >= 0).all(), "class_count_ are no numbers of clips")
