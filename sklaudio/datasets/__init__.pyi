@@ -6,6 +6,7 @@ from ._genres import make_genres as make_genres
 from ._gtzan import fetch_gtzan as fetch_gtzan
 from ._notes import make_notes as make_notes
 from ._nsynth import fetch_nsynth as fetch_nsynth
+from ._soundscapes import make_soundscapes as make_soundscapes
 from ._speech_commands import fetch_speech_commands as fetch_speech_commands
 from ._table import load_table as load_table
 from ._words import make_words as make_words
