@@ -41,6 +41,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "encoders/test_musicnn.py": "encoders/_musicnn_encoder.py encoders/_musicnn_net.py",
     "encoders/test_torch.py": "encoders/_check.py encoders/_content.py encoders/_encoder.py",
     "encoders/test_windows.py": "encoders/_batches.py",
+    "events/test_detector.py": "events/_parameters.py",
     "export/test_export.py": "export/_features.py export/_model.py export/_recurrent.py",
     "features/test_parity.py": """
         features/_chroma.py features/_mel.py features/_mfcc.py features/_signal.py features/_spectral.py

@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import estimator_checks
 
 from sklaudio import (
     CNNClassifier,
@@ -188,6 +189,24 @@ def test_a_search_over_a_pipeline_of_clips():
     assert search.cv_results_["mean_test_score"][1] == 0
     assert len(search.predict(X)) == 9
     assert cross_val_score(model, X, y, cv=2).shape == (2,)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_estimator_cloneable,
+        estimator_checks.check_estimator_tags_renamed,
+        estimator_checks.check_valid_tag_types,
+        estimator_checks.check_estimator_repr,
+        estimator_checks.check_no_attributes_set_in_init,
+        estimator_checks.check_get_params_invariance,
+        estimator_checks.check_set_params,
+        estimator_checks.check_estimators_unfitted,
+        estimator_checks.check_mixin_order,
+    ],
+)
+def test_scikit_learn_check(check):
+    check("EventDetector", EventDetector(cnn()))
 
 
 @pytest.mark.parametrize(
