@@ -29,8 +29,10 @@ def is_label_matrix(y):
     """
     shape = getattr(y, "shape", None)
     if shape is None:
-        first = y[0] if isinstance(y, (list, tuple)) and len(y) else None
-        return isinstance(first, (list, tuple, np.ndarray)) and np.ndim(y[0]) == 1 and len(first) != 1
+        rows = y if isinstance(y, (list, tuple)) else ()
+        return any(isinstance(row, (list, tuple)) or np.ndim(row) == 1 for row in rows) and any(
+            len(row) != 1 for row in rows
+        )
     return len(shape) == 2 and shape[1] != 1
 
 
@@ -65,7 +67,7 @@ def check_label_matrix(y, name="y"):
         if len(missing):
             row, column = missing[0]
             raise ValueError(
-                f"{name}[{row}, {column}] is missing ({shortened(values[row, column])}){_called(names, column)}. "
+                f"{name}[{row}, {column}] is missing ({values[row, column]}){_called(names, column)}. "
                 "Give every clip 0 or 1 for each label, or leave it out."
             )
     is_label = (values == 0) | (values == 1)

@@ -109,3 +109,12 @@ def test_the_calibration_error_is_the_mean_gap_of_the_table(rng):
 def test_a_table_is_of_confidences(correct, confidence, message):
     with pytest.raises(ValueError, match=message):
         calibration_table(correct, confidence)
+
+
+def test_of_several_labels_it_is_the_mean_of_each():
+    y_true, p = np.array([[1, 0], [1, 0], [0, 1], [1, 0]]), np.array([[0.9, 0.1], [0.8, 0.9], [0.7, 0.9], [0.6, 0.2]])
+    each = [expected_calibration_error(y_true[:, label], p[:, label], n_bins=2) for label in range(2)]
+    assert expected_calibration_error(y_true, p, n_bins=2) == pytest.approx(np.mean(each))
+    assert expected_calibration_error(y_true * [1, 0], p) > 0  # a label that no clip has
+    with pytest.raises(ValueError, match=r"y_proba is of shape \(4, 1\)"):
+        expected_calibration_error(y_true, p[:, :1])
