@@ -4,17 +4,41 @@ Events of one label may overlap: they are one where time is counted (frames, seg
 events are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ._utils.columns import MAX_SHOWN, check_spans, filled, seconds, texts
+from ._utils.columns import MAX_SHOWN, check_spans, column, rows_text, texts
 from ._utils.terminal import shortened
 from .audio._sources import MAX_MISSING
 
 COLUMNS = ["start", "end", "label"]
+
+
+class Events(NamedTuple):
+    """Events of a clip, checked.
+
+    Parameters
+    ----------
+    start, end : ndarray of shape (n_events,), float
+        Seconds.
+    label : ndarray of shape (n_events,), object
+        The labels.
+    row : ndarray of shape (n_events,), int
+        Which row of its table each event is, for messages.
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    label: np.ndarray
+    row: np.ndarray
+
+    def where(self, chosen):
+        """The events of an index, or of an array of bool."""
+        return Events(*(values[chosen] for values in self))
 
 
 def check_events(tables, n_clips=None, *, durations=None, classes=None, name="y"):
@@ -35,8 +59,8 @@ def check_events(tables, n_clips=None, *, durations=None, classes=None, name="y"
 
     Returns
     -------
-    list of DataFrame
-        Columns `start` and `end` (float) and `label`, in the order of the rows, of which the index has the number.
+    list of Events
+        Those of each clip, in the order of the rows.
 
     Raises
     ------
@@ -47,10 +71,10 @@ def check_events(tables, n_clips=None, *, durations=None, classes=None, name="y"
         before it starts, begins after the end of its clip or ends more than 0.1 s after it, or a label is not in
         `classes`.
     """
-    if isinstance(tables, (pd.DataFrame, Mapping, str)):
+    if isinstance(tables, (pd.DataFrame, Mapping, str)) or not isinstance(tables, Iterable):
         raise TypeError(
-            f"{name} is {type(tables).__name__}; it is a list of tables, one for each clip. Pass the table of a single "
-            "clip as a list of one."
+            f"{name} is {type(tables).__name__}; it is a list of tables, one for each clip. Pass the table of "
+            "a single clip as a list of one."
         )
     tables = list(tables)
     if n_clips is not None and len(tables) != n_clips:
@@ -58,12 +82,15 @@ def check_events(tables, n_clips=None, *, durations=None, classes=None, name="y"
             f"{name} holds {len(tables)} tables of events, and there are {n_clips} clips. Pass one for each, an empty "
             "one where there are none."
         )
-    events = [_check_table(_as_frame(table, f"{name}[{clip}]"), f"{name}[{clip}]") for clip, table in enumerate(tables)]
     lengths = np.full(len(tables), np.inf) if durations is None else check_durations(durations, len(tables))
-    for clip, (table, length) in enumerate(zip(events, lengths, strict=True)):
-        check_ends(table, length, f"{name}[{clip}]")
-        _check_classes(table, classes, f"{name}[{clip}]")
-    return events
+    clips = []
+    for number, (table, length) in enumerate(zip(tables, lengths, strict=True)):
+        where = f"{name}[{number}]"
+        events = _check_values(*_columns(table, where), where)
+        check_ends(events, length, where)
+        _check_classes(events, classes, where)
+        clips.append(events)
+    return clips
 
 
 def check_annotations(annotations, *, durations=None, classes=None, name="annotations"):
@@ -81,13 +108,13 @@ def check_annotations(annotations, *, durations=None, classes=None, name="annota
 
     Returns
     -------
-    dict of str to DataFrame
-        The events of each recording, as :func:`check_events` gives them, with their rows in `annotations` as index:
-        first of recordings with events, then of the others in `durations`, or in ``attrs["recordings"]`` without them.
+    dict of str to Events
+        The events of each recording: first of recordings with events, then of the others in `durations`, or in
+        ``attrs["recordings"]`` without them.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`check_events`, or if `durations` lacks a recording.
     """
     if len(annotations) and "path" not in annotations.columns:
@@ -95,35 +122,27 @@ def check_annotations(annotations, *, durations=None, classes=None, name="annota
             f"{name} is one DataFrame without a column 'path'. Add the recording of each event, or pass a list of "
             "tables, one for each clip."
         )
-    events = _check_table(annotations, name)
+    events = _check_values(*_columns(annotations, name), name)
     _check_classes(events, classes, name)
-    paths = np.array(texts(annotations, "path", "path") if len(annotations) else [], dtype=object)
-    tables = dict(iter(events.groupby(paths, sort=False)))
-    lengths = {} if durations is None else by_path(durations, tables)
+    rows_of = {}
+    for row, path in enumerate(texts(annotations, "path", "path") if len(annotations) else ()):
+        rows_of.setdefault(path, []).append(row)
+    lengths = {} if durations is None else check_durations_by_path(durations, rows_of)
     recordings = lengths if durations is not None else map(str, annotations.attrs.get("recordings", ()))
-    tables |= {path: events.iloc[:0] for path in recordings if path not in tables}
+    rows_of |= {path: [] for path in recordings if path not in rows_of}
+    clips = {path: events.where(np.array(rows, dtype=int)) for path, rows in rows_of.items()}
     for path, length in lengths.items():
-        check_ends(tables[path], length, name, path)
-    return tables
+        check_ends(clips[path], length, name, path)
+    return clips
 
 
 def check_ends(events, duration, name, clip="the clip"):
-    """Raise an error if an event begins after the end of its clip, or ends well after it.
-
-    Parameters
-    ----------
-    events : DataFrame
-        As :func:`check_events` gives it.
-    duration : float
-        Seconds of the clip.
-    name, clip : str
-        What the message calls the table and the clip.
-    """
-    past = events.index[(events["start"] > duration) | (events["end"] > duration + MAX_MISSING)]
+    """Raise an error if an event begins after the end of its clip, of `duration` seconds, or ends well after it."""
+    past = np.flatnonzero((events.start > duration) | (events.end > duration + MAX_MISSING))
     if len(past):
-        start, end = events.loc[past[0], ["start", "end"]]
+        start, end, _, row = events.where(past[0])
         raise ValueError(
-            f"{name}: row {past[0]} ({start:g} to {end:g} s) is past the end of {clip}, which has {duration:g} s. "
+            f"{name}: row {row} ({start:g} to {end:g} s) is past the end of {clip}, which has {duration:g} s. "
             "Correct it, or leave it out."
         )
 
@@ -142,12 +161,11 @@ def check_durations(durations, n_clips):
     return lengths
 
 
-def by_path(durations, paths):
+def check_durations_by_path(durations, paths):
     """Seconds of each recording, by its path as str: a dict that holds `paths` and may hold more."""
     if not isinstance(durations, Mapping):
         raise TypeError(
-            f"durations is {shortened(durations)}. Of recordings that a column 'path' names, it is a dict of path to "
-            "seconds."
+            f"durations is {shortened(durations)}. For tables with a column 'path' it is a dict of path to seconds."
         )
     lengths = {str(path): float(length) for path, length in durations.items()}
     unknown = [path for path in paths if path not in lengths]
@@ -161,45 +179,65 @@ def by_path(durations, paths):
     return lengths
 
 
-def _as_frame(table, name):
-    """A table of any kind as a DataFrame."""
-    if isinstance(table, pd.DataFrame):
-        return table
+def _columns(table, name):
+    """Start, end and label of a table of any kind: three arrays of objects."""
     try:
-        return pd.DataFrame(table) if isinstance(table, Mapping) else pd.DataFrame(list(table), columns=COLUMNS)
+        table = pd.DataFrame(table) if isinstance(table, Mapping) else table
+        if not isinstance(table, pd.DataFrame):
+            return _columns_of_rows(table)
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{name} is {shortened(table)}, not a table of events. Pass a DataFrame with the columns start, end and "
             "label, a dict of them, or a list of (start, end, label)."
         ) from error
-
-
-def _check_table(table, name):
-    """Start, end and label of a table, whatever its index and other columns."""
-    missing = [column for column in COLUMNS if column not in table.columns]
+    missing = [each for each in COLUMNS if each not in table.columns]
     if missing and len(table):
         raise ValueError(
             f"{name}: there is no column {missing[0]!r} among {', '.join(map(str, table.columns))}. Rename the one "
             "that it is."
         )
-    if not len(table):
-        return pd.DataFrame({"start": np.zeros(0), "end": np.zeros(0), "label": np.zeros(0, dtype=object)})
+    if missing:
+        return np.empty((3, 0), dtype=object)
+    return [column(table, each, f"{name}, {each}").to_numpy(dtype=object) for each in COLUMNS]
+
+
+def _columns_of_rows(rows):
+    columns = np.empty((3, len(rows)), dtype=object)
+    for number, (start, end, label) in enumerate(rows):
+        columns[:, number] = start, end, label
+    return columns
+
+
+def _check_values(start, end, label, name):
+    """Events of three columns, or an error that names the first row that is wrong."""
+    for values, each in zip((start, end, label), COLUMNS, strict=True):
+        empty = np.flatnonzero(np.where(pd.isna(values), "", values) == "")
+        if len(empty):
+            raise ValueError(
+                f"{name}: column {each!r} has no value in {rows_text(empty)} of {len(values)}. Fill them in, or leave "
+                "the rows out."
+            )
+    unfit = next((row for row, each in enumerate(label) if not isinstance(each, Hashable)), None)
+    if unfit is not None:
+        raise ValueError(f"{name}: row {unfit} has the label {shortened(label[unfit])}. Give each label its own row.")
     try:
-        labels = [filled(table, column, column) for column in COLUMNS][-1].tolist()
-        start, end = (seconds(table, column, column) for column in ("start", "end"))
+        start, end = start.astype(float), end.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: the columns 'start' and 'end' must hold seconds, as numbers: {error}.") from error
+    try:
         check_spans(start, end, with_points=True)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
-    return pd.DataFrame({"start": start, "end": end, "label": labels})
+    return Events(start, end, label, np.arange(len(label)))
 
 
 def _check_classes(events, classes, name):
-    if classes is None:
-        return
-    unknown = events.index[~events["label"].isin(list(classes))]
-    if len(unknown):
+    known = None if classes is None else set(classes)
+    wrong = () if known is None else [number for number, label in enumerate(events.label) if label not in known]
+    if wrong:
+        _, _, label, row = events.where(wrong[0])
         raise ValueError(
-            f"{name}: row {unknown[0]} has the label {shortened(events.loc[unknown[0], 'label'])}, which is none of "
+            f"{name}: row {row} has the label {shortened(label)}, which is none of "
             f"{', '.join(map(repr, list(classes)[:MAX_SHOWN]))}{', …' if len(classes) > MAX_SHOWN else ''}. Correct "
             "it, or name it too."
         )

@@ -23,22 +23,20 @@ FRAME = pd.DataFrame(ROWS, columns=["start", "end", "label"])
 )
 def test_tables_of_any_kind(table):
     (events,) = check_events([table])
-    assert events.columns.tolist() == ["start", "end", "label"]
-    assert events["start"].tolist() == [0.5, 2.0]
-    assert events["end"].tolist() == [1.0, 2.0]
-    assert events["label"].tolist() == ["dog", "car"]
-    assert events.index.tolist() == [0, 1]
+    assert events.start.tolist() == [0.5, 2.0]
+    assert events.end.tolist() == [1.0, 2.0]
+    assert events.label.tolist() == ["dog", "car"]
 
 
 @pytest.mark.parametrize("table", [[], {}, pd.DataFrame(), FRAME.iloc[:0], FRAME.iloc[:0, :1]])
 def test_empty_tables(table):
     (events,) = check_events([table], durations=1)
-    assert events.shape == (0, 3)
-    assert events["start"].dtype == float
+    assert [len(values) for values in events] == [0, 0, 0, 0]
+    assert events.start.dtype == float
 
 
 def test_events_of_a_label_may_overlap():
-    assert len(check_events([[(0, 2, "a"), (1, 3, "a")]], durations=[3])[0]) == 2
+    assert len(check_events([[(0, 2, "a"), (1, 3, "a")]], durations=[3])[0].start) == 2
 
 
 @pytest.mark.parametrize(
@@ -46,12 +44,15 @@ def test_events_of_a_label_may_overlap():
     [
         ([ROWS], {"n_clips": 2}, "y holds 1 tables of events, and there are 2 clips"),
         ([[], FRAME.drop(columns="end")], {}, r"y\[1\]: there is no column 'end' among start, label"),
-        ([[(0, None, "a")]], {}, r"y\[0\]: end: column 'end' has no value in row 0"),
-        ([[(0, 1, "a"), (0, 1, "")]], {}, r"y\[0\]: label: column 'label' has no value in row 1"),
+        ([[(0, None, "a")]], {}, r"y\[0\]: column 'end' has no value in row 0"),
+        ([[(0, 1, "a"), (0, 1, "")]], {}, r"y\[0\]: column 'label' has no value in row 1"),
         ([[(0, 1, "a"), (1, 0.5, "a")]], {"name": "y_true"}, r"y_true\[0\]: end is not after start in row 1: 1 to 0.5"),
         ([[(-1, 1, "a")]], {}, r"y\[0\]: start is -1 s in row 0"),
         ([[(0, np.inf, "a")]], {}, r"y\[0\]: end is inf s in row 0"),
-        ([[("now", 1, "a")]], {}, r"y\[0\]: start: column 'start' must hold seconds"),
+        ([FRAME.assign(start=pd.to_timedelta([0, 1], "s"))], {}, r"y\[0\]: the columns 'start' and 'end' must hold"),
+        ([FRAME.assign(label=[["dog"], ["car"]])], {}, r"y\[0\]: row 0 has the label \['dog'\]. Give each"),
+        ([FRAME.set_axis(["start", "start", "label"], axis=1).assign(end=3)], {}, r"y\[0\], start=.*several columns"),
+        ([[("now", 1, "a")]], {}, r"y\[0\]: the columns 'start' and 'end' must hold seconds, .*'now'"),
         ([[], ROWS], {"durations": [1, 1.5]}, r"y\[1\]: row 1 \(2 to 2 s\) is past the end of the clip, which has 1.5"),
         ([ROWS], {"durations": [1, 2]}, r"durations is of shape \(2,\), and there are 1 clips"),
         ([ROWS], {"durations": 0}, r"durations\[0\]=0.0 must be"),
@@ -70,6 +71,9 @@ def test_what_is_wrong_is_named(tables, options, words):
         (FRAME, "y is DataFrame; it is a list of tables"),
         (ROWS, r"y\[0\] is \(0.5, 1.0, 'dog'\), not a table of events"),
         (["labels.txt"], r"y\[0\] is 'labels.txt', not a table of events"),
+        (None, "y is NoneType; it is a list of tables"),
+        ([[(0, 1)]], r"y\[0\] is \[\(0, 1\)\], not a table of events"),
+        ([{"start": 0, "end": 1, "label": "a"}], r"y\[0\] is \{'start': 0.*not a table of events"),
         ([3], r"y\[0\] is 3, not a table of events"),
     ],
 )
@@ -82,13 +86,13 @@ def test_annotations_are_taken_apart():
     annotations = pd.concat([FRAME.assign(path="b.wav"), FRAME.assign(path="a.wav"), FRAME.assign(path="b.wav")])
     annotations.attrs["recordings"] = ["b.wav", "c.wav"]
     tables = check_annotations(annotations)
-    assert {path: events.index.tolist() for path, events in tables.items()} == {
+    assert {path: events.row.tolist() for path, events in tables.items()} == {
         "b.wav": [0, 1, 4, 5], "a.wav": [2, 3], "c.wav": [],
     }  # fmt: skip
     assert list(check_annotations(annotations, durations={"d.wav": 1, "a.wav": 9, "b.wav": 9})) == [
         "b.wav", "a.wav", "d.wav",
     ]  # fmt: skip
-    assert check_annotations(pd.DataFrame(), durations={"d.wav": 1})["d.wav"].shape == (0, 3)
+    assert check_annotations(pd.DataFrame(), durations={"d.wav": 1})["d.wav"].start.shape == (0,)
 
 
 @pytest.mark.parametrize(

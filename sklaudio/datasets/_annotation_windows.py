@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from .._events import by_path, check_annotations, check_ends
+from .._events import check_annotations, check_durations_by_path, check_ends
 from .._utils.terminal import shortened
 from ..audio import Clip
 from ..audio._decode import decode_blocks
@@ -60,20 +60,21 @@ def annotation_windows(annotations, *, length, hop=None, min_overlap=0.5, durati
     hop = length if hop is None else hop
     _check_sizes(length, hop, min_overlap)
     tables = check_annotations(annotations, durations=durations)
-    labels = sorted({str(label) for events in tables.values() for label in events["label"]})
+    labels = sorted({str(label) for events in tables.values() for label in events.label})
     if not labels:
         raise ValueError("annotations has no rows. Give it at least one span.")
     column_of = {label: number for number, label in enumerate(labels)}
-    durations = {path: _duration(path) for path in tables} if durations is None else by_path(durations, tables)
+    durations = (
+        {path: _duration(path) for path in tables} if durations is None else check_durations_by_path(durations, tables)
+    )
     clips, indicators = [], []
     for path, events in tables.items():
         duration = durations[path]
         check_ends(events, duration, "annotations", path)
         begin, end = _windows(duration, length, hop)
         Y = np.zeros((len(begin), len(labels)), dtype=np.int64)
-        for event in events.itertuples():
-            found = _covered(begin, end, event.start, min(event.end, duration), min_overlap)
-            Y[found, column_of[str(event.label)]] = 1
+        for start, stop, label, _ in zip(*events, strict=True):
+            Y[_covered(begin, end, start, min(stop, duration), min_overlap), column_of[str(label)]] = 1
         clips += [Clip(path, *span) for span in zip(begin.tolist(), end.tolist(), strict=True)]
         indicators.append(Y)
     windows = np.empty(len(clips), dtype=object)

@@ -110,14 +110,14 @@ def event_scores(
     n_substituted = 0
     for true, predicted, _ in clips:
         true_label, predicted_label = (
-            np.array([number[label] for label in events["label"]], dtype=int) for events in (true, predicted)
+            np.array([number[label] for label in events.label], dtype=int) for events in (true, predicted)
         )
         fits = _FitsInTime(true, predicted, collar, offset_ratio, onset, offset)
         match = match_events(_refs_of_each(fits, true_label, predicted_label))
         n_ref += np.bincount(true_label, minlength=len(labels))
         n_sys += np.bincount(predicted_label, minlength=len(labels))
         n_correct += np.bincount(true_label[list(match)], minlength=len(labels))
-        n_substituted += _count_substitutions(fits, match, len(true), len(predicted))
+        n_substituted += _count_substitutions(fits, match, len(true.start), len(predicted.start))
     return score_table(labels, n_ref, n_sys, n_correct, n_substituted, zero_division=zero_division)
 
 
@@ -125,17 +125,16 @@ class _FitsInTime:
     """Which predicted events are where an event of the reference is: ``fits(ref)`` is an array of bool."""
 
     def __init__(self, true, predicted, collar, offset_ratio, onset, offset):
-        self.true_start, self.true_end = true["start"].to_numpy(), true["end"].to_numpy()
-        self.start, self.end = predicted["start"].to_numpy(), predicted["end"].to_numpy()
+        self.true, self.predicted = true, predicted
         self.collar, self.onset, self.offset = collar, onset, offset
-        self.end_collar = np.maximum(collar, offset_ratio * (self.true_end - self.true_start))
+        self.end_collar = np.maximum(collar, offset_ratio * (true.end - true.start))
 
     def __call__(self, ref):
-        fits = np.ones(len(self.start), dtype=bool)
+        fits = np.ones(len(self.predicted.start), dtype=bool)
         if self.onset:
-            fits &= np.abs(self.true_start[ref] - self.start) <= self.collar
+            fits &= np.abs(self.true.start[ref] - self.predicted.start) <= self.collar
         if self.offset:
-            fits &= np.abs(self.true_end[ref] - self.end) <= self.end_collar[ref]
+            fits &= np.abs(self.true.end[ref] - self.predicted.end) <= self.end_collar[ref]
         return fits
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import column_or_1d
 
-from .._events import by_path, check_annotations, check_durations, check_events
+from .._events import check_annotations, check_durations, check_durations_by_path, check_events
 from .._utils.terminal import shortened
 
 MICRO, MACRO = "(micro)", "(macro)"  # rows below those of the labels
@@ -28,7 +28,7 @@ def paired_events(y_true, y_pred, *, durations=None, labels=None):
 
     Returns
     -------
-    clips : list of (DataFrame, DataFrame, float)
+    clips : list of (Events, Events, float)
         Events, predicted events and seconds of each clip, the last end of any event where `durations` is None.
     labels : list
         The labels given, or those there are, sorted.
@@ -39,7 +39,7 @@ def paired_events(y_true, y_pred, *, durations=None, labels=None):
             raise ValueError(f"labels={shortened(labels)} names a label twice. Name each once.")
     pairs = _pairs(y_true, y_pred, durations, labels)
     if labels is None:
-        found = {label for true, predicted, _ in pairs for events in (true, predicted) for label in events["label"]}
+        found = {label for true, predicted, _ in pairs for events in (true, predicted) for label in events.label}
         try:
             labels = sorted(found)
         except TypeError:
@@ -64,13 +64,15 @@ def _pairs(y_true, y_pred, durations, labels):
         nothing = check_events([[]])[0]
         true, predicted = ([events.get(path, nothing) for path in paths] for events in (true, predicted))
         if durations is not None:
-            lengths = by_path(durations, paths)
+            lengths = check_durations_by_path(durations, paths)
             durations = [lengths[path] for path in paths]
     else:
         true = check_events(y_true, durations=durations, classes=labels, name="y_true")
         predicted = check_events(y_pred, len(true), durations=durations, classes=labels, name="y_pred")
+    if not true:
+        raise ValueError("y_true and y_pred hold no clip. Pass at least one.")
     if durations is None:
-        durations = [max([0.0, *a["end"], *b["end"]]) for a, b in zip(true, predicted, strict=True)]
+        durations = [max([0.0, *a.end, *b.end]) for a, b in zip(true, predicted, strict=True)]
     else:
         durations = check_durations(durations, len(true))
     return list(zip(true, predicted, durations, strict=True))

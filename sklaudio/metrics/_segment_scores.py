@@ -94,8 +94,8 @@ def _activity(events, labels, n_segments, time_resolution):
     """Which label is active in which segment: (n_segments, n_labels), bool."""
     number = {label: index for index, label in enumerate(labels)}
     is_active = np.zeros((n_segments, len(labels)), dtype=bool)
-    first = np.floor(events["start"].to_numpy() / time_resolution).astype(int)
-    end = np.ceil(events["end"].to_numpy() / time_resolution).astype(int)
-    for label, begin, stop in zip(events["label"], first, end, strict=True):
+    first = np.floor(events.start / time_resolution).astype(int)
+    end = np.ceil(events.end / time_resolution).astype(int)
+    for label, begin, stop in zip(events.label, first, end, strict=True):
         is_active[begin:stop, number[label]] = True
     return is_active

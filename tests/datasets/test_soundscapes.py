@@ -27,7 +27,8 @@ def test_data_events_and_target(scenes):
     assert scenes.target_names == NAMES
     assert len(set(scenes.groups)) == 40
     assert scenes.sr == 16000
-    for events, row in zip(check_events(scenes.events, 40, durations=3, classes=NAMES), scenes.target, strict=True):
+    check_events(scenes.events, 40, durations=3, classes=NAMES)
+    for events, row in zip(scenes.events, scenes.target, strict=True):
         assert [name for name, is_there in zip(NAMES, row, strict=True) if is_there] == sorted(set(events["label"]))
         assert (events["end"] <= 3).all()
         assert events["start"].is_monotonic_increasing

@@ -146,6 +146,7 @@ def test_recordings_are_paired_by_their_paths():
         ({"y_pred": [[]]}, ValueError, "y_pred holds 1 tables of events, and there are 2 clips"),
         ({"y_pred": pd.DataFrame()}, TypeError, "y_true is list and y_pred DataFrame"),
         ({"labels": ["a"]}, ValueError, r"y_true\[0\]: row 1 has the label 'b', which is none of 'a'"),
+        ({"y_true": [], "y_pred": []}, ValueError, "hold no clip"),
         ({"labels": ["a", "b", "a"]}, ValueError, "names a label twice"),
         ({"y_pred": [[], [(0, 1, 2)]]}, ValueError, "both text and numbers"),
         ({"collar": 0}, ValueError, "collar"),

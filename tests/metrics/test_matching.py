@@ -17,6 +17,11 @@ def test_the_largest_is_as_large_as_that_of_scipy(rng):
         assert len(match) == (maximum_bipartite_matching(csr_array(fits)) >= 0).sum()
 
 
+def test_of_several_largest_ones_it_is_that_of_sed_eval():
+    refs_of_each = {2: [0, 2, 4], 1: [1, 3], 4: [1], 0: [3], 3: [3, 4]}  # four of five, with any of them left over
+    assert largest_matching(refs_of_each) == {0: 2, 1: 1, 3: 0, 4: 3}
+
+
 def test_a_chain_of_any_length_is_matched_anew():
     n = 3000  # the first free fit of each leaves the last one without
     refs_of_each = {k: [k, k + 1] for k in range(n)} | {n: [0]}
