@@ -3,8 +3,9 @@
 import os
 
 import numpy as np
+import pandas as pd
 
-from .._events import check_annotations, check_events
+from .._events import COLUMNS, check_annotations, check_events
 from ..audio import Clip
 
 
@@ -64,7 +65,7 @@ def _span(clip):
 
 def _within(events, start, end):
     """The events of a span, in seconds from its start."""
-    is_point = (events["start"] == events["end"]) & events["start"].between(start, end, inclusive="left")
-    found = events[((events["end"] > start) & (events["start"] < end)) | is_point].reset_index(drop=True)
-    times = found[["start", "end"]].clip(start, end) - start
-    return found.assign(**times)
+    is_point = (events.start == events.end) & (events.start >= start) & (events.start < end)
+    found = events.where(((events.end > start) & (events.start < end)) | is_point)
+    times = (np.clip(values, start, end) - start for values in (found.start, found.end))
+    return pd.DataFrame(dict(zip(COLUMNS, (*times, found.label), strict=True)))

@@ -297,12 +297,11 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         frames = self._check(X, reset=False)
         tables = self._check_events(y, frames)
         predicted = [self.events_of(curves) for curves in self._curves(self.estimator_, frames)]
-        seconds = [
-            max(self.hop * max(1, len(clip)), *events["end"], 0) for clip, events in zip(frames, tables, strict=True)
-        ]
-        if not any(map(len, [*tables, *predicted])):
+        if not any(len(events.label) for events in tables) and not any(map(len, predicted)):
             return 0.0
-        scores = segment_scores(tables, predicted, durations=seconds, zero_division=0.0)
+        lengths = [max(1, len(clip)) * self.hop for clip in frames]
+        seconds = [max(length, *events.end, 0) for length, events in zip(lengths, tables, strict=True)]
+        scores = segment_scores(y, predicted, durations=seconds, zero_division=0.0)
         return float(scores.loc["(micro)", "f1"])
 
     def _check(self, X, *, reset):
@@ -317,7 +316,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
 
 def _labels_of(tables, frames):
     """Labels of the events of clips that have frames, sorted: (n_labels,)."""
-    labels = {label for events, clip in zip(tables, frames, strict=True) if len(clip) for label in events["label"]}
+    labels = {label for events, clip in zip(tables, frames, strict=True) if len(clip) for label in events.label}
     if not labels:
         raise ValueError("y holds no events in clips with frames. Give at least one event to learn from.")
     try:

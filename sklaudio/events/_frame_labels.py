@@ -16,8 +16,8 @@ def label_frames(events, n_frames, hop, classes):
 
     Parameters
     ----------
-    events : DataFrame
-        Columns `start`, `end` and `label`, as :func:`check_events` gives it. Those of one label may overlap.
+    events : Events
+        Those of the clip. Those of one label may overlap.
     n_frames : int
         Frames of the clip; frame i lasts from ``i * hop`` to ``(i + 1) * hop``.
     hop : float
@@ -32,14 +32,14 @@ def label_frames(events, n_frames, hop, classes):
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> events = pd.DataFrame({"start": [0.14, 0.31], "end": [0.36, 0.32], "label": ["a", "b"]})
+    >>> from sklaudio._events import check_events
+    >>> (events,) = check_events([[(0.14, 0.36, "a"), (0.31, 0.32, "b")]])
     >>> label_frames(events, 5, 0.1, np.array(["a", "b"])).T.tolist()
     [[0, 1, 1, 1, 0], [0, 0, 0, 1, 0]]
     """
     labels = np.zeros((n_frames, len(classes)), dtype=np.uint8)
     column = {label: index for index, label in enumerate(classes.tolist())}
-    for start, end, label in zip(events["start"], events["end"], events["label"], strict=True):
+    for start, end, label in zip(events.start, events.end, events.label, strict=True):
         if label not in column or not n_frames:
             continue
         first, stop = ceil(start / hop - 0.5 - TINY), floor(end / hop - 0.5 + TINY) + 1
@@ -55,19 +55,19 @@ def check_ends(tables, lengths, hop):
 
     Parameters
     ----------
-    tables : list of DataFrame
-        Events of each clip.
+    tables : list of Events
+        Those of each clip.
     lengths : ndarray of shape (n_clips,), int
         Frames of each clip; those without any are left out.
     hop : float
         Seconds of a frame.
     """
     for clip, (events, n_frames) in enumerate(zip(tables, lengths, strict=True)):
-        late = events[events["end"] > n_frames * hop + MAX_PAST] if n_frames else events[:0]
+        late = np.flatnonzero(events.end > n_frames * hop + MAX_PAST) if n_frames else ()
         if len(late):
-            start, end, label = late.iloc[0][["start", "end", "label"]]
+            start, end, label, row = events.where(late[0])
             raise ValueError(
-                f"y[{clip}]: row {late.index[0]} ({shortened(label)} from {start:g} to {end:g} s) is past the end of "
+                f"y[{clip}]: row {row} ({shortened(label)} from {start:g} to {end:g} s) is past the end of "
                 f"that clip, which has {n_frames} frames of hop={hop:.6g} s, {n_frames * hop:.6g} s in all. Correct "
                 "the event, or pass the hop of the features: hop_length / sr."
             )

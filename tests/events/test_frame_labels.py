@@ -1,16 +1,16 @@
 """Labels of frames: what an event covers, and clips cut together with them."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from sklaudio._events import check_events
 from sklaudio.events._frame_labels import check_ends, cut_alike, label_frames
 
 ONE = np.array(["a"])
 
 
 def table(*rows):
-    return pd.DataFrame(list(rows), columns=["start", "end", "label"])
+    return check_events([list(rows)])[0]
 
 
 @pytest.mark.parametrize(
