@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._utils.label_matrix import LabelDecisionMixin, is_label_matrix
 from ._base import NetEstimator
 from ._parameters import TRAINING
-from ._targets import ClassTarget, LabelsTarget, StepLabelsTarget, is_step_labels
+from ._targets import ClassTarget, LabelsTarget, StepLabelsTarget, is_stepwise
 
 CLASSES = {
     "class_weight": [dict, StrOptions({"balanced"}), None],
@@ -87,7 +87,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
 
     def _new_target(self, y):
         """What `fit` learns of `y`."""
-        kind = StepLabelsTarget if is_step_labels(y) else LabelsTarget if is_label_matrix(y) else ClassTarget
+        kind = StepLabelsTarget if is_stepwise(y) else LabelsTarget if is_label_matrix(y) else ClassTarget
         return kind(None, self.class_weight, self.label_smoothing)
 
     @property

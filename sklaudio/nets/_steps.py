@@ -11,7 +11,7 @@ def make_module(estimator):
     Raises
     ------
     ValueError
-        If the target has labels for every frame, and the net none of its outputs at every step.
+        If the target has an output for every frame, and the net none of its outputs at every step.
     """
     target = estimator._target
     if not target.is_stepwise:
@@ -21,7 +21,7 @@ def make_module(estimator):
     module = estimator._make_module(estimator._n_dims, target.n_outputs)
     if not hasattr(module, "steps"):
         raise ValueError(
-            f"y holds labels of every frame, and {type(estimator).__name__} predicts whole clips alone. Use a net that "
+            f"y has a row for every frame, and {type(estimator).__name__} predicts whole clips alone. Use a net that "
             "has steps in time, such as CRNNClassifier, CNNClassifier or LSTMClassifier."
         )
     return StepwiseNet(module)

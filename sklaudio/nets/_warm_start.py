@@ -68,8 +68,8 @@ class Start:
         if estimator._target.is_stepwise != self.target.is_stepwise:
             before, now = ("frames", "clips")[:: 1 if self.target.is_stepwise else -1]
             raise ValueError(
-                f"the weights to start from predict {before}, and y has labels of {now}. Set warm_start=False, or give "
-                f"labels of {before}."
+                f"the weights to start from predict {before}, and y is of {now}. Set warm_start=False, or give "
+                f"the y of {before}."
             )
         net = make_net(estimator, mode, prepared)
         module, weights = unwrap(net.module_), self.weights

@@ -84,7 +84,7 @@ def test_early_stopping_validation_weights_and_balance():
     assert net.history_["valid_loss"].notna().all()
     net = small(max_epochs=2).fit(X, y, X_val=X[:5], y_val=y[:5], sample_weight=np.arange(20) % 2)
     assert net.history_["valid_loss"].notna().all()
-    with pytest.raises(ValueError, match=r"y_val\[1\] has labels of 3 frames, and that clip has"):
+    with pytest.raises(ValueError, match=r"y_val\[1\] has 3 rows, and that clip has"):
         small().fit(X, y, X_val=X[:2], y_val=[y[0], y[1][:3]])
 
 
@@ -150,7 +150,7 @@ def test_nets_of_whole_clips_refuse():
 def test_a_net_of_clips_does_not_start_one_of_frames():
     X, y = bursts(6)
     net = small(max_epochs=1, warm_start=True).fit(X, [0, 1] * 3)
-    with pytest.raises(ValueError, match=r"the weights to start from predict clips, and y has labels of frames"):
+    with pytest.raises(ValueError, match=r"the weights to start from predict clips, and y is of frames"):
         net.fit(X, y)
     assert net.predict(X).shape == (6,)
 

@@ -14,6 +14,8 @@ A target object is all that nets differ by in `fit` and `predict`. It is frozen,
 from ._classes import ClassTarget
 from ._labels import LabelsTarget
 from ._numbers import NumberTarget
-from ._step_labels import StepLabelsTarget, is_step_labels
+from ._step_labels import StepLabelsTarget
+from ._step_numbers import StepNumbersTarget
+from ._stepwise import is_stepwise
 
-__all__ = ["ClassTarget", "LabelsTarget", "NumberTarget", "StepLabelsTarget", "is_step_labels"]
+__all__ = ["ClassTarget", "LabelsTarget", "NumberTarget", "StepLabelsTarget", "StepNumbersTarget", "is_stepwise"]

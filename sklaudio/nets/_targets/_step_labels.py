@@ -11,6 +11,7 @@ from ..._utils.group_split import split_by_group
 from ..._utils.label_matrix import numbered_unless, warn_of_constant_labels
 from ..._utils.terminal import shortened
 from ._labels import LabelsTarget, label_weights
+from ._stepwise import check_rows, is_stepwise
 
 PADDING = 255  # in place of 0 and 1, behind the last frame of a clip
 ADVICE = "Give each clip an array (n_frames, n_labels) of 0 and 1."
@@ -94,14 +95,7 @@ class StepLabelsTarget(LabelsTarget):
 
     def check_lengths(self, encoded, frames, name="y"):
         """Raise an error where a clip has not as many labels as frames."""
-        n_frames = np.array([len(clip) for clip in frames] if frames.dtype == object else [frames.shape[1]])
-        n_labels = lengths_of(encoded)
-        if (wrong := n_frames != n_labels).any():
-            clip = int(wrong.argmax())
-            raise ValueError(
-                f"{name}[{clip}] has labels of {n_labels[clip]} frames, and that clip has "
-                f"{np.resize(n_frames, len(encoded))[clip]}. Give each frame a row of labels."
-            )
+        check_rows(lengths_of(encoded), frames, name)
 
     def count(self, encoded, counts):
         """The target with the frames of these clips, of which there are `counts` copies each, added to those before."""
@@ -159,18 +153,6 @@ class StepLabelsTarget(LabelsTarget):
         return is_right[encoded[:, :, 0] != PADDING].float().mean().item()
 
 
-def is_step_labels(y):
-    """Tell whether `y` has a row of labels for every frame: three axes, or a list of tables."""
-    if getattr(y, "ndim", 1) == 3:
-        return True
-    if hasattr(y, "columns") or getattr(y, "ndim", 1) != 1 or not hasattr(y, "__getitem__") or not len(y):
-        return False
-    first = y.iloc[0] if hasattr(y, "iloc") else y[0]
-    return getattr(first, "ndim", 0) == 2 or (
-        isinstance(first, list) and bool(first) and isinstance(first[0], (list, tuple, np.ndarray))
-    )
-
-
 def encode_steps(y, name="y"):
     """Make one padded array of the labels of every frame.
 
@@ -188,7 +170,7 @@ def encode_steps(y, name="y"):
     names : ndarray of shape (n_labels,) or None
         Names of the columns, where the clips are DataFrames.
     """
-    if not is_step_labels(y):
+    if not is_stepwise(y):
         raise ValueError(f"{name} holds no labels of every frame. {ADVICE}")
     clips, names = [], None
     for clip, table in enumerate(y):

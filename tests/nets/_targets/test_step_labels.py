@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sklaudio.nets._losses import LabelsCrossEntropy
-from sklaudio.nets._targets import StepLabelsTarget, is_step_labels
+from sklaudio.nets._targets import StepLabelsTarget, is_stepwise
 
 Y = [np.array([[0, 1], [1, 1], [0, 0]]), np.array([[1, 0]])]
 
@@ -18,9 +18,9 @@ def learned(y=Y, **parameters):
 
 def test_what_has_labels_of_every_frame():
     for y in (Y, np.zeros((2, 3, 4)), [[[0, 1]], [[1, 1]]], pd.Series(Y), [pd.DataFrame(Y[0])]):
-        assert is_step_labels(y)
+        assert is_stepwise(y)
     for y in (["a", "b"], [0, 1], [[0, 1], [1, 0]], np.zeros((2, 3)), pd.DataFrame(Y[0]), None, np.zeros(3), []):
-        assert not is_step_labels(y)
+        assert not is_stepwise(y)
 
 
 def test_labels_are_padded_and_counted():
@@ -106,7 +106,7 @@ def test_other_values_are_refused(y, message):
 def test_as_many_labels_as_frames():
     target, encoded = learned()
     target.check_lengths(encoded, np.array([np.zeros((3, 5)), np.zeros((1, 5))], dtype=object))
-    with pytest.raises(ValueError, match=r"y\[1\] has labels of 1 frames, and that clip has 3\. Give each frame"):
+    with pytest.raises(ValueError, match=r"y\[1\] has 1 rows, and that clip has 3 frames\. Give each frame one"):
         target.check_lengths(encoded, np.zeros((2, 3, 5)))
 
 
