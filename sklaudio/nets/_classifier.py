@@ -26,8 +26,9 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
     torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
     the number of frames of each clip in; a logit for each class out. For :meth:`transform` the module has
-    ``embed(frames, lengths)`` as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real
-    ``__init__`` with the parameters below.
+    ``embed(frames, lengths)`` as well; for labels of frames ``steps(frames, lengths)``, of shape (batch, n_steps,
+    n_embedding), `stride`, the frames of a step, and the layers `dropout` and `output`. Subclasses are dataclasses
+    (``eq=False, repr=False``), which gives them a real ``__init__`` with the parameters below.
 
     With `y` of shape (n_clips, n_labels), of 0 and 1, each clip may have any of the labels or none: there is a sigmoid
     for each label in place of the softmax over classes. Shapes and types are those of

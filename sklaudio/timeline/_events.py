@@ -17,7 +17,8 @@ MAX_OFF = 2.0  # seconds that so many frames may last longer or shorter than wha
 
 def ends_in_detector(model):
     """Tell whether what a model predicts are events."""
-    return getattr(stages_of(model)[-1][1], "_predicts_events", False)
+    stages = stages_of(model)
+    return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
 
 
 def predict_events(model, path):

@@ -18,6 +18,7 @@ from sklaudio import (
     FrameScaler,
     LSTMClassifier,
     MelSpectrogramTransformer,
+    export_onnx,
     load,
     predict_files,
     save,
@@ -180,6 +181,16 @@ def test_clone_pickle_and_file(fitted, data, tmp_path):
     assert not hasattr(copy, "classes_")
 
 
+def test_a_file_whose_parts_contradict_each_other_is_not_written(fitted, tmp_path):
+    copy = pickle.loads(pickle.dumps(fitted))
+    copy.threshold_ = np.array([0.5])
+    with pytest.raises(ValueError, match="threshold_ are not of its 2 labels"):
+        save(copy, tmp_path / "events.skl")
+    copy.threshold_, copy.median_length_ = np.array([0.5, 0.5]), np.array([3, 4])
+    with pytest.raises(ValueError, match="median_length_ are no odd numbers"):
+        save(copy, tmp_path / "events.skl")
+
+
 def test_a_search_over_a_pipeline_of_clips():
     X, y = soundscapes(9)
     model = make_pipeline(MEL, detector(cnn(max_epochs=2)))
@@ -258,5 +269,6 @@ def test_a_label_that_training_has_not_seen_is_missed(fitted, data):
 def test_what_takes_one_class_for_each_clip_refuses():
     X, y = soundscapes(4)
     model = make_pipeline(MEL, detector(cnn(max_epochs=1))).fit(X, y)
-    with pytest.raises(TypeError, match="predicts events in time"):
-        predict_files(model, X)
+    for method in (lambda: predict_files(model, X), lambda: export_onnx(model, "model.onnx")):
+        with pytest.raises(TypeError, match="predicts events in time"):
+            method()

@@ -4,9 +4,10 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 
-from sklaudio import CNNClassifier, DenseClassifier, LSTMClassifier, load, save
+from sklaudio import CNNClassifier, DenseClassifier, LSTMClassifier, NetClassifier, load, save
 from sklaudio.augment import Gain, Mixup, Tempo, TimeShift
 
 from .small import small as small_net
@@ -168,6 +169,33 @@ def test_a_convolutional_net_finds_the_edges():
     expected = [np.flatnonzero(np.diff(clip[:, 0])) for clip in y]
     distances = [abs(found - right).max() for found, right in zip(edges, expected, strict=True) if len(right) == 2]
     assert max(distances) <= 2  # frames; a step has four
+
+
+class Windows(torch.nn.Module):
+    """Means of three frames each, and a linear layer."""
+
+    stride = 3
+
+    def __init__(self, n_dims, n_outputs):
+        super().__init__()
+        self.n_embedding = n_dims
+        self.dropout = torch.nn.Identity()
+        self.output = torch.nn.Linear(n_dims, n_outputs)
+
+    def steps(self, frames, lengths):
+        return torch.nn.functional.avg_pool1d(frames.transpose(1, 2), 3, ceil_mode=True).transpose(1, 2)
+
+
+class WindowsClassifier(NetClassifier):
+    def _make_module(self, n_dims, n_outputs):
+        return Windows(n_dims, n_outputs)
+
+
+def test_a_user_defined_net_has_steps_of_its_own():
+    X, y = bursts(20)
+    net = WindowsClassifier(lr=0.1, batch_size=4, max_epochs=10, random_state=0).fit(X, y)
+    assert net.score(X, y) > 0.8
+    assert net.transform(X[:1])[0] == pytest.approx(((X[0] - net.mean_) / net.scale_).mean(axis=0), abs=0.1)
 
 
 def test_pooling_of_any_kind_is_left_out():
