@@ -40,13 +40,14 @@ from sklaudio import (
     EncoderTransformer,
     FrameSummary,
     GRUClassifier,
+    LabelThresholdClassifier,
     MelSpectrogramTransformer,
     MFCCTransformer,
     SegmentVotingClassifier,
     predict_files,
     predict_timeline,
 )
-from sklaudio._inference import ForeignPredictionsError, votes_of
+from sklaudio._inference import ForeignPredictionsError, label_names_of, votes_of
 from sklaudio._introspect import deciders_of, features_of, parts_with
 from sklaudio.cli import main
 from sklaudio.evaluate import evaluate_files
@@ -146,6 +147,23 @@ def test_a_multi_label_model_is_refused_by_name(name, path):
             TypeError, match=r"model \(.*\) (is multi-label|has 3 outputs).*Pass a classifier fitted with"
         ):
             use(model, path)
+
+
+@pytest.mark.parametrize("kind", ["net", "vote", "threshold", "search"])
+def test_a_net_of_several_labels_is_refused_by_name_too(kind, path):
+    last = net()
+    if kind == "vote":
+        last = SegmentVotingClassifier(last, segment_length=5)
+    model = make_pipeline(features(), last)
+    if kind == "threshold":
+        model = LabelThresholdClassifier(model, thresholds=0.5)
+    if kind == "search":
+        model = GridSearchCV(model, {"gruclassifier__lr": [0.1]}, cv=2)
+    model.fit(CLIPS, INDICATOR)
+    assert label_names_of(model).tolist() == [0, 1, 2]
+    for name in set(USES) - {"export"}:
+        with pytest.raises(TypeError, match=r"model \(.*\) is multi-label: each clip may have any of 3 labels"):
+            USES[name](model, path)
 
 
 def test_a_multi_output_model_of_several_classes_is_refused(path):

@@ -50,8 +50,10 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "metrics/test_event_scores.py": "metrics/_event_tables.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
+    "nets/test_regressor.py": "nets/_targets/_numbers.py",
     "nets/test_rnn.py": "nets/_modules/_rnn.py",
     "nets/test_warm_start.py": "_utils/rollback.py",
+    "nets/_targets/test_labels.py": "nets/_published.py",
     "nets/_modules/test_conv.py": """
         nets/_cnn.py nets/_crnn.py nets/_dense.py nets/_modules/_residual.py nets/_parallel.py
     """,

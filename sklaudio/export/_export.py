@@ -8,8 +8,10 @@ import warnings
 import numpy as np
 
 from .._inference import check_clip_classifier, label_names_of
+from .._introspect import deciders_of
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.version import __version__
+from ..multilabel import LabelThresholdClassifier
 
 __all__ = ["export_onnx"]
 
@@ -54,11 +56,11 @@ def export_onnx(model, path):
     (batch, n_labels). Both are named so. `duration` and `offset` of the features are in the graph: it cuts and pads.
     Decoding and resampling of files are not.
 
-    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
-    labels), "task" ("classes", of which each clip has one, or "labels", of which it has any), "input", "output" and the
-    versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4: at
-    each export two clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it
-    was traced from.
+    The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes, or names of
+    labels), "task" ("classes", of which each clip has one, or "labels", of which it has any), with labels "thresholds"
+    (a JSON list: from which probability on a clip has each), "input", "output" and the versions of sklaudio and torch
+    that wrote it. Probabilities differ from the Pipeline's by less than 1e-4: at each export two clips of noise are put
+    to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
 
     Examples
     --------
@@ -179,15 +181,19 @@ def _with_metadata(graph, model, sr):
         del initializer.metadata_props[:]
     graph.producer_name, graph.producer_version = "sklaudio", __version__
     labels = label_names_of(model)
+    columns = "n_classes" if labels is None else "n_labels"
     texts = {
         "sr": str(sr),
         "classes": json.dumps((model.classes_ if labels is None else labels).tolist(), default=str),
         "task": "classes" if labels is None else "labels",
         "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {sr} Hz",
-        "output": "probabilities: float32, (batch, n_classes), columns in the order of classes",
+        "output": f"probabilities: float32, (batch, {columns}), columns in the order of classes",
         "sklaudio": __version__,
         "torch": torch.__version__,
     }
+    if labels is not None:
+        found = [part.thresholds_ for part in deciders_of(model) if isinstance(part, LabelThresholdClassifier)]
+        texts["thresholds"] = json.dumps((found[0] if found else np.full(len(labels), 0.5)).tolist())
     for key, value in texts.items():
         graph.metadata_props.add(key=key, value=value)
     return graph

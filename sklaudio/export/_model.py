@@ -7,8 +7,10 @@ import torch
 from torch import nn
 
 from .._frames.validation import CONSTANT
-from .._introspect import stages_of
+from .._introspect import deciders_of, stages_of
+from .._utils.label_matrix import MIN_PROBABILITY
 from ..features import FrameScaler, FrameUnion
+from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier
 from ..nets._callbacks import unwrap
 from ..segments import SegmentVotingClassifier
@@ -17,7 +19,7 @@ from ._features import EXPORTED, Features
 from ._recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
-SegmentVotingClassifier and the nets of sklaudio"
+SegmentVotingClassifier, LabelThresholdClassifier of several labels and the nets of sklaudio"
 
 
 def as_module(model):
@@ -42,11 +44,20 @@ def as_module(model):
 
 
 def _chain(model, name):
-    return nn.Sequential(*[_module(stage, stage_name) for stage_name, stage in stages_of(model, name)])
+    stages = stages_of(model, name)
+    return nn.Sequential(*[module for step_name, stage in stages for module in _modules(stage, step_name)])
+
+
+def _modules(part, name):
+    """The modules of one stage."""
+    if isinstance(part, LabelThresholdClassifier) and hasattr(part, "label_names_"):
+        calibration = [Calibration(part)] if hasattr(part, "slopes_") else []
+        return [*_chain(part.estimator_, f"{name}__estimator"), *calibration]
+    return [_module(part, name)]
 
 
 def _module(part, name):
-    """The module of one stage."""
+    """The module of one stage that is a single one."""
     if isinstance(part, FrameUnion):
         for step_name, member in part._members():
             _check_feature(member, f"{name}__{step_name}")
@@ -57,6 +68,8 @@ def _module(part, name):
     if type(part) is FrameScaler:
         return Scale(part)
     if isinstance(part, SegmentVotingClassifier):
+        if part.voting == "hard" and any(isinstance(each, LabelThresholdClassifier) for each in deciders_of(part)):
+            raise ValueError(f"Step {name!r} counts labels at thresholds, which cannot be exported. Use voting='soft'.")
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
     is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
     if isinstance(part, NetClassifier) and is_ours and not part._target.is_stepwise:
@@ -114,6 +127,20 @@ class Net(nn.Module):
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])
         return self.activation(self.module(frames, lengths))
+
+
+class Calibration(nn.Module):
+    """Platt's scaling of each label, in double precision as in a LabelThresholdClassifier."""
+
+    def __init__(self, classifier):
+        super().__init__()
+        self.register_buffer("slopes", torch.from_numpy(classifier.slopes_))
+        self.register_buffer("intercepts", torch.from_numpy(classifier.intercepts_))
+
+    def forward(self, probabilities):
+        """(batch, n_labels) -> the same."""
+        p = probabilities.double().clamp(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        return (self.slopes * (p / (1 - p)).log() + self.intercepts).sigmoid().float()
 
 
 class Vote(nn.Module):

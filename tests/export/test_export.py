@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -20,6 +21,7 @@ from sklaudio import (
     FrameSummary,
     FrameUnion,
     GRUClassifier,
+    LabelThresholdClassifier,
     LSTMClassifier,
     MelSpectrogramTransformer,
     MFCCTransformer,
@@ -65,7 +67,7 @@ def session_of(path):
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def assert_same_predictions(model, path, lengths=(1, 100, 600, 5000, 12345), batches=(1, 4)):
+def assert_same_predictions(model, path, lengths=(1, 100, 600, 5000, 12345), batches=(1, 4), atol=1e-4):
     session, predictions = session_of(path), []
     for n_samples in lengths:
         for n_clips in batches:
@@ -74,7 +76,7 @@ def assert_same_predictions(model, path, lengths=(1, 100, 600, 5000, 12345), bat
             (found,) = session.run(["probabilities"], {"waveform": clips})
             expected = model.predict_proba(list(clips))
             assert found.dtype == np.float32
-            np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+            np.testing.assert_allclose(found, expected, atol=atol, rtol=0)
             predictions.append(expected)
     spread = np.ptp(np.concatenate(predictions), axis=0).max()
     assert spread > 0.01  # predictions that are all alike would compare nothing
@@ -214,6 +216,41 @@ def test_a_graph_that_predicts_otherwise_is_not_written(name, has_onnxruntime, t
     with pytest.raises(RuntimeError, match="differ from the Pipeline's by"):
         export_onnx(model, tmp_path / "wrong.onnx")
     assert os.listdir(tmp_path) == ["right.onnx"]
+
+
+LABELS = {
+    "mean": SegmentVotingClassifier(GRUClassifier(8, 1, **TRAINING), segment_length=8),
+    "count": SegmentVotingClassifier(GRUClassifier(8, 1, **TRAINING), segment_length=8, voting="hard"),
+    "max": SegmentVotingClassifier(GRUClassifier(8, 1, **TRAINING), segment_length=8, voting="max"),
+    "threshold": LabelThresholdClassifier(DenseClassifier((8,), **TRAINING), calibrate=True, cv=2),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in ("mean", "count") else name for name in LABELS]
+)
+def test_several_labels_for_each_clip(name, tmp_path):
+    clips = sounds(12, 6000)
+    pitch, level = np.abs(np.fft.rfft(clips)).argmax(axis=1), clips.std(axis=1)
+    Y = pd.DataFrame({"high": pitch > np.median(pitch), "loud": level > np.median(level), "any": np.arange(12) % 2})
+    model = of_net(LABELS[name]).fit(clips, Y)
+    export_onnx(model, tmp_path / "model.onnx")
+    lengths = (1500, 12345) if name == "count" else (100, 12345)  # of a count, 0.5 is too near in short clips
+    atol = 2e-3 if name == "threshold" else 1e-4  # odds of silence, which is surely none of them, are of few digits
+    assert_same_predictions(model, tmp_path / "model.onnx", lengths, atol=atol)
+    about = session_of(tmp_path / "model.onnx").get_modelmeta().custom_metadata_map
+    assert about["task"] == "labels"
+    assert json.loads(about["classes"]) == ["high", "loud", "any"]
+    thresholds = getattr(model[-1], "thresholds_", [0.5, 0.5, 0.5])
+    np.testing.assert_allclose(json.loads(about["thresholds"]), thresholds)
+
+
+def test_counts_at_thresholds_are_refused(tmp_path):
+    inner = LabelThresholdClassifier(DenseClassifier((8,), **TRAINING), thresholds=0.3, cv=2)
+    model = of_net(SegmentVotingClassifier(inner, segment_length=8, voting="hard"))
+    model.fit(sounds(4, 6000), [[0, 1], [1, 0], [1, 1], [0, 0]])
+    with pytest.raises(ValueError, match="counts labels at thresholds"):
+        export_onnx(model, tmp_path / "model.onnx")
 
 
 def test_without_onnx_the_extra_is_named(monkeypatch, tmp_path):
