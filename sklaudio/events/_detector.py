@@ -201,15 +201,12 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
 
     def _fit_one(self, estimator, frames, labels, passed, index):
         """Fit an estimator on the clips at `index`."""
-        of_index = (frames[index], [labels[clip] for clip in index], self.segment_length)
-        pieces, labels, clip = cut_alike(*of_index)
-        clip = np.asarray(index)[clip]
+        pieces, labels, clip = cut_alike(frames[index], [labels[clip] for clip in index], self.segment_length)
+        clip, y = index[clip], [pd.DataFrame(piece, columns=self.classes_) for piece in labels]
         groups = np.arange(len(frames)) if passed["groups"] is None else passed["groups"]
         taken = fit_parameter(estimator, "groups", groups[clip])
         taken |= weight_parameter(estimator, "fit", passed["sample_weight"], clip)
-        return estimator.fit(
-            stack_frames(pieces), [pd.DataFrame(piece, columns=self.classes_) for piece in labels], **taken
-        )
+        return estimator.fit(stack_frames(pieces), y, **taken)
 
     def _held_out(self, frames, labels, passed):
         """Curves of every clip, by a net that was trained on others: a list."""
