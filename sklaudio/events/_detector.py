@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._events import check_events
 from .._frames.validation import check_frames, stack_frames
-from .._introspect import is_warm
+from .._introspect import is_warm, last_step
 from .._utils.label_folds import folds_of_labels
 from .._utils.rollback import RollbackOnError
 from ..metrics import segment_scores
@@ -206,7 +206,16 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         groups = np.arange(len(frames)) if passed["groups"] is None else passed["groups"]
         taken = fit_parameter(estimator, "groups", groups[clip])
         taken |= weight_parameter(estimator, "fit", passed["sample_weight"], clip)
-        return estimator.fit(stack_frames(pieces), y, **taken)
+        try:
+            return estimator.fit(stack_frames(pieces), y, **taken)
+        except (TypeError, ValueError) as error:
+            last = last_step(estimator)
+            if getattr(last, "_takes_steps", False):
+                raise
+            raise ValueError(
+                f"estimator ends in {type(last).__name__}, which cannot be fitted with labels of every frame ({error}) "
+                "Pass a net such as CRNNClassifier, or a Pipeline such as FrameScaler and one."
+            ) from error
 
     def _held_out(self, frames, labels, passed):
         """Curves of every clip, by a net that was trained on others: a list."""

@@ -82,6 +82,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     class_weight: object = None
     label_smoothing: float = 0.0
 
+    _takes_steps = True  # `y` may have a row for every frame
     _parameter_constraints = CLASSES
     _training_parameters = (*TRAINING, *CLASSES)
     _learned_of_target = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count", "_frame_count")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks
@@ -16,8 +17,10 @@ from sklaudio import (
     DenseClassifier,
     EventDetector,
     FrameScaler,
+    FrameSummary,
     LSTMClassifier,
     MelSpectrogramTransformer,
+    SegmentVotingClassifier,
     export_onnx,
     load,
     predict_files,
@@ -258,6 +261,21 @@ def test_bad_parameters(data, parameters, message):
     with pytest.raises(ValueError, match=message):
         model.fit(*data)
     assert not hasattr(model, "classes_")
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [make_pipeline(FrameSummary(), LogisticRegression()), SegmentVotingClassifier(cnn())],
+)
+def test_what_predicts_whole_clips_is_refused(data, estimator):
+    with pytest.raises(ValueError, match=r"estimator ends in .*, which cannot be fitted with labels of every frame"):
+        detector(estimator).fit(*data)
+
+
+def test_a_warm_start_goes_on(data):
+    model = detector(cnn(max_epochs=1, warm_start=True))
+    model.fit(*data).fit(*data)
+    assert len(model.estimator_.history_) == 2
 
 
 def test_a_label_that_training_has_not_seen_is_missed(fitted, data):
