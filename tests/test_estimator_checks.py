@@ -61,8 +61,6 @@ MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
 )
-FOLDS = "A row of weight 2 is in one fold, the same row twice may be in two."
-THRESHOLDS = "The class is decided at another threshold than 0.5, which is what it is for."
 ROUNDING = (
     "The products of a batch are added up in another order than those of one row. Values near zero, of sums of much "
     "larger ones, are then further apart than the 1e-7 of the check (test_a_row_alone_is_the_row_among_others)."
@@ -78,11 +76,9 @@ def estimators():
 
 def expected_failures(estimator):
     inner = getattr(estimator, "estimator", estimator)
-    failures = {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES} if isinstance(inner, NETS) else {}
-    if isinstance(estimator, sklaudio.LabelThresholdClassifier):
-        failures |= {"check_classifiers_train": THRESHOLDS} if estimator.thresholds == "best" else {}
-        failures |= {"check_sample_weight_equivalence_on_sparse_data": FOLDS} if estimator.calibrate else {}
-    return failures
+    if isinstance(inner, NETS):
+        return {"check_sample_weight_equivalence_on_dense_data": MINIBATCHES}
+    return {}
 
 
 @parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)

@@ -48,6 +48,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         features/_waveform.py
     """,
     "metrics/test_event_scores.py": "metrics/_event_tables.py",
+    "multilabel/test_thresholds.py": "multilabel/_held_out.py",
     "nets/test_base.py": "nets/_classifier.py nets/_preparation.py nets/_skorch_net.py",
     "nets/test_encoder.py": "nets/_modules/_encoder.py",
     "nets/test_regressor.py": "nets/_targets/_numbers.py",

@@ -44,14 +44,16 @@ def folds_of_labels(target, groups, n_folds, seed=0):
     counts = np.zeros((len(names), target.shape[1]))
     np.add.at(counts, of_clip, target)
 
-    def draw(seed):
-        of_group = _dealt_out(counts, n_folds, np.random.RandomState(seed % 2**32))[of_clip]
-        return [(np.flatnonzero(of_group != fold), np.flatnonzero(of_group == fold)) for fold in range(n_folds)]
-
-    def n_lost(folds):
-        return sum(len(lost_classes(target, kept)) for kept, _ in folds)
-
-    return min((draw(seed + number) for number in range(N_DRAWS)), key=n_lost)
+    best, fewest = None, np.inf
+    for draw in range(N_DRAWS):
+        of_group = _dealt_out(counts, n_folds, np.random.RandomState((seed + draw) % 2**32))[of_clip]
+        folds = [(np.flatnonzero(of_group != fold), np.flatnonzero(of_group == fold)) for fold in range(n_folds)]
+        n_lost = sum(len(lost_classes(target, kept)) for kept, _ in folds)
+        if n_lost < fewest:
+            best, fewest = folds, n_lost
+        if n_lost == 0:
+            break
+    return best
 
 
 def _dealt_out(counts, n_folds, rng):

@@ -29,10 +29,8 @@ def is_label_matrix(y):
     """
     shape = getattr(y, "shape", None)
     if shape is None:
-        rows = y if isinstance(y, (list, tuple)) else ()
-        return any(isinstance(row, (list, tuple)) or np.ndim(row) == 1 for row in rows) and any(
-            len(row) != 1 for row in rows
-        )
+        rows = [row for row in y if isinstance(row, (list, tuple, np.ndarray))] if isinstance(y, (list, tuple)) else []
+        return any(getattr(row, "ndim", 1) == 1 and len(row) != 1 for row in rows)
     return len(shape) == 2 and shape[1] != 1
 
 

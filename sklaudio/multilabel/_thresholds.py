@@ -3,10 +3,9 @@
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state, column_or_1d, get_tags, indexable
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
@@ -16,15 +15,15 @@ from .._utils.label_matrix import (
     LabelDecisionMixin,
     check_label_matrix,
     is_label_matrix,
-    label_probabilities,
     numbered_unless,
 )
 from .._utils.labels import check_labels
+from .._utils.rollback import RollbackOnError
 from .._utils.terminal import shortened
 from ..metrics import best_thresholds
 from ..metrics._thresholds import METRICS
-from ..segments._inner_estimator import fit_parameter
 from ..segments._targets import Classes, Labels
+from ._held_out import fitted, held_out_probabilities, probabilities_of
 from ._platt import apply_platt, fit_platt
 
 
@@ -144,22 +143,16 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
             the folds do not hold out every clip once.
         """
         self._validate_params()
-        for learned in ("label_names_", "slopes_", "intercepts_"):
-            vars(self).pop(learned, None)
-        target, matrix = self._check_y(y)
         (X,) = indexable(X)
-        check_consistent_length(X, matrix, sample_weight, groups)
-        passed = {"sample_weight": sample_weight, "groups": groups}
-        passed = {name: column_or_1d(values) for name, values in passed.items() if values is not None}
-        thresholds = self._check_thresholds(matrix.shape[1])
-        if self.calibrate or thresholds is None:
-            p = self._held_out(X, target, matrix, passed)
-            if self.calibrate:
-                p = self._learn_calibration(p, matrix, sample_weight)
-            if thresholds is None:
-                thresholds = best_thresholds(matrix, p, metric=self.metric, sample_weight=sample_weight)
-        self.thresholds_ = thresholds
-        self.estimator_ = _fit(self.estimator, X, target, passed, np.arange(len(matrix)))
+        with RollbackOnError(self):
+            for learned in ("label_names_", "slopes_", "intercepts_"):
+                vars(self).pop(learned, None)
+            target, matrix = self._check_y(y)
+            check_consistent_length(X, matrix, sample_weight, groups)
+            passed = {"sample_weight": sample_weight, "groups": groups}
+            passed = {name: column_or_1d(values) for name, values in passed.items() if values is not None}
+            self._learn_thresholds(X, target, matrix, passed)
+            self.estimator_ = fitted(self.estimator, X, target, passed)
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
@@ -200,35 +193,36 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
             )
         return np.broadcast_to(thresholds, (n_labels,)).copy()
 
-    def _held_out(self, X, target, matrix, passed):
-        """Probabilities of each label for each clip, by a model that was not trained on it: (n_clips, n_labels)."""
+    def _learn_thresholds(self, X, target, matrix, passed):
+        """Set the thresholds and, where they are asked for, slopes and intercepts."""
+        self.thresholds_ = self._check_thresholds(matrix.shape[1])
+        if self.thresholds_ is not None and not self.calibrate:
+            return
         folds = self._folds(X, matrix, target.y, passed.get("groups"))
-        tested = np.concatenate([held_out for _, held_out in folds])
-        if not np.array_equal(np.sort(tested), np.arange(len(matrix))):
-            raise ValueError(f"cv={shortened(self.cv)} must hold out every clip once. Pass a number of folds.")
-        parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_predict_held_out)(self.estimator, X, target, passed, *fold) for fold in folds
-        )
-        return np.concatenate(parts)[np.argsort(tested)]
-
-    def _learn_calibration(self, p, matrix, sample_weight):
-        weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64)
-        each = [fit_platt(has_label, of_label, weight) for has_label, of_label in zip(matrix.T, p.T, strict=True)]
-        self.slopes_, self.intercepts_ = np.array(each).T
-        return apply_platt(p, self.slopes_, self.intercepts_)
+        p = held_out_probabilities(self.estimator, X, target, passed, folds, self.n_jobs)
+        weight = passed.get("sample_weight")
+        if self.calibrate:
+            each = _check_sample_weight(weight, matrix, dtype=np.float64)
+            learned = [fit_platt(has_label, of_label, each) for has_label, of_label in zip(matrix.T, p.T, strict=True)]
+            self.slopes_, self.intercepts_ = np.array(learned).T
+            p = apply_platt(p, self.slopes_, self.intercepts_)
+        if self.thresholds_ is None:
+            self.thresholds_ = best_thresholds(matrix, p, metric=self.metric, sample_weight=weight)
 
     def _folds(self, X, matrix, y, groups):
         if not isinstance(self.cv, Integral):
-            return list(check_cv(self.cv).split(X, y, groups))
+            folds = list(check_cv(self.cv).split(X, y, groups))
+            if not np.array_equal(np.sort(np.concatenate([tested for _, tested in folds])), np.arange(len(matrix))):
+                raise ValueError(f"cv={shortened(self.cv)} must hold out every clip once. Pass a number of folds.")
+            return folds
         n_folds = min(self.cv, len(matrix if groups is None else np.unique(groups)))
         if n_folds < 2:
             raise ValueError(
                 f"cv={self.cv} takes clips of at least two groups, and all are of one. Pass others, or thresholds."
             )
         seed = 0 if self.random_state is None else check_random_state(self.random_state).randint(2**31)
-        return folds_of_labels(
-            matrix if matrix.shape[1] > 1 else np.hstack([1 - matrix, matrix]), groups, n_folds, seed
-        )
+        either = matrix if y.ndim > 1 else np.hstack([1 - matrix, matrix])  # trainings need clips of both classes
+        return folds_of_labels(either, groups, n_folds, seed)
 
     def predict_proba(self, X):
         """Predict the probability of each label, or of both classes, for each clip; calibrated where it was learned.
@@ -264,7 +258,7 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
 
     def _label_probabilities(self, X):
         check_is_fitted(self, "estimator_")
-        p = _probabilities(self.estimator_, X, hasattr(self, "label_names_"))
+        p = probabilities_of(self.estimator_, X, hasattr(self, "label_names_"))
         return apply_platt(p, self.slopes_, self.intercepts_) if hasattr(self, "slopes_") else p
 
     def __sklearn_tags__(self):
@@ -274,24 +268,3 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.multi_label = inner.classifier_tags is not None and inner.classifier_tags.multi_label
         return tags
-
-
-def _fit(estimator, X, target, passed, index):
-    """A clone of the estimator, fitted on the clips at `index` with what it takes of `passed`."""
-    if "sample_weight" in passed and not fit_parameter(estimator, "sample_weight", None):
-        raise ValueError(f"sample_weight was given, and {type(estimator).__name__} does not take it. Leave it out.")
-    taken = {}
-    for name, values in passed.items():
-        taken |= fit_parameter(estimator, name, values[index])
-    clips = X if len(index) == len(target.y) else _safe_indexing(X, index)
-    return clone(estimator).fit(clips, target.rows(index), **taken)
-
-
-def _predict_held_out(estimator, X, target, passed, kept, held_out):
-    trained = _fit(estimator, X, target, passed, kept)
-    return _probabilities(trained, _safe_indexing(X, held_out), isinstance(target, Labels))
-
-
-def _probabilities(estimator, X, has_labels):
-    """Probability of each label, or of the second of two classes: (n_clips, n_labels)."""
-    return label_probabilities(estimator, X) if has_labels else estimator.predict_proba(X)[:, 1:]

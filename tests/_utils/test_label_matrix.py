@@ -29,6 +29,8 @@ Y = np.array([[0, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]])
         (["cat", "dog"], False),
         (pd.Series(["cat", "dog"]), False),
         ([], False),
+        ([1, [2]], False),
+        ([np.array(1), np.array(0)], False),
         (None, False),
         (3, False),
     ],

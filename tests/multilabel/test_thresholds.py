@@ -190,6 +190,15 @@ def test_data_that_is_refused(labels):
         LabelThresholdClassifier(LogisticRegression()).fit(X, ["dog"] * 300)
 
 
+def test_a_fit_that_fails_leaves_it_as_it_was(labels):
+    X, Y, *_ = labels
+    model = LabelThresholdClassifier(each(), calibrate=True).fit(X, Y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="hold out every clip"):
+        model.set_params(cv=ShuffleSplit(2)).fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
 def test_frames_and_a_summary(rng):
     Y = rng.integers(0, 2, (60, 2))
     X = rng.normal(size=(60, 8, 2)) + 2 * Y[:, np.newaxis]
