@@ -5,6 +5,7 @@ from . import (
     comparison,
     datasets,
     encoders,
+    events,
     features,
     metrics,
     multilabel,
@@ -23,6 +24,7 @@ from .check import check_clips, check_folder
 from .comparison import Comparison, compare
 from .encoders._transformer import EncoderTransformer
 from .evaluate import evaluate_files
+from .events import EventDetector
 from .export import export_onnx
 from .features import *
 from .multilabel import LabelThresholdClassifier

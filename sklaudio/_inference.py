@@ -77,6 +77,10 @@ def check_classifies_clips(model, *, multi_label=False):
     """
     features = check_takes_clips(model)
     for part in deciders_of(model):
+        if getattr(part, "_predicts_events", False):
+            raise ForeignPredictionsError(model, "predicts events in time, any number for each clip")
+        if hasattr(part, "_frame_count"):
+            raise ForeignPredictionsError(model, "predicts the labels of every frame")
         reason = _other_predictions(part)
         if reason and not (multi_label and label_names_of(model) is not None):
             raise ForeignPredictionsError(model, reason)

@@ -118,10 +118,10 @@ def rows_of(matrix, names, index):
     return rows if names is None else pd.DataFrame(rows, columns=names)
 
 
-def warn_of_constant_labels(matrix, names):
-    """Warn of labels that no clip has, or all have: nothing tells them from the others."""
+def warn_of_constant_labels(matrix, names, *, only_absent=False):
+    """Warn of labels that no clip has, or all have: nothing tells them from the others. Both, or only the absent."""
     names, counts = numbered_unless(names, matrix.shape[1]), matrix.sum(axis=0)
-    for is_constant, of_clips in ((counts == 0, "no clip"), (counts == len(matrix), "every clip")):
+    for is_constant, of_clips in ((counts == 0, "no clip"), (counts == len(matrix), "every clip"))[: 2 - only_absent]:
         if is_constant.any():
             constant = names[is_constant].tolist()
             listed = ", ".join(map(repr, constant[:MAX_NAMED])) + ", …" * (len(constant) > MAX_NAMED)
@@ -160,7 +160,7 @@ def log_odds(probabilities):
 
 
 def _has_labels(estimator):
-    return hasattr(estimator, "label_names_")
+    return hasattr(estimator, "label_names_") and not hasattr(estimator, "_frame_count")  # which has curves
 
 
 class LabelDecisionMixin:

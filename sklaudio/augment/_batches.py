@@ -99,6 +99,8 @@ class TimeShift:
 
     fraction: float = 0.1
 
+    moves_time = True  # frames are no longer where their labels are
+
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims) -> the same shape."""
         shift = (uniform(-self.fraction, self.fraction, len(frames), frames.device) * lengths).round().long()
@@ -127,6 +129,8 @@ class Stretch:
 
     rate: tuple = (0.8, 1.25)
     n_fft: int = 512
+
+    moves_time = True  # frames are no longer where their labels are
 
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims), (batch,) -> the same shapes."""
@@ -245,6 +249,8 @@ class Tempo:
     """
 
     rate: tuple = (0.9, 1.1)
+
+    moves_time = True  # frames are no longer where their labels are
 
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims) -> the same shape."""

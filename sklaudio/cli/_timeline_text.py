@@ -98,7 +98,7 @@ def _lines(timeline):
     from ..timeline import format_time
 
     labels = [one_line(str(label)) for label in timeline["label"]]
-    width = max(map(len, labels))
+    width = max(map(len, labels), default=0)
     rows = zip(timeline["start"], timeline["end"], labels, timeline["probability"], strict=True)
     for start, end, label, probability in rows:
         yield f"{format_time(start)}  {format_time(end)}  {label:{width}}  {probability:.3f}\n"

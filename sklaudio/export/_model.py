@@ -73,7 +73,7 @@ def _module(part, name):
             raise ValueError(f"Step {name!r} counts labels at thresholds, which cannot be exported. Use voting='soft'.")
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
     is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
-    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours:
+    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours and not part._target.is_stepwise:
         return Net(part)
     raise _refused(part, name)
 

@@ -14,7 +14,7 @@ import torch
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._frames.validation import check_frames, has_frames, with_index
+from .._frames.validation import check_frames, has_frames, stack_frames, with_index
 from .._utils.device import resolve_device
 from .._utils.loaded import LoadedMixin
 from .._utils.parallel import warn_of_shared_gpu
@@ -28,6 +28,7 @@ from ._preparation import make_dataset, prepare, prepare_epoch, sorted_by_length
 from ._python_parameters import as_python, python_parameters
 from ._skorch_net import copy_weights
 from ._state import TRAINING_ONLY, check_shapes
+from ._steps import predict_steps
 from ._training import PREDICT_BATCH, history_columns, make_net, run, seeded
 from ._warm_start import Start
 
@@ -160,8 +161,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             The frames of each clip. Arrays of three axes that are memory-mapped (:class:`numpy.memmap`) or chunked
             (zarr, HDF5, Dask) are read batch by batch, with no copy of the whole; chunks are shuffled chunk by chunk.
         y : array-like of shape (n_clips,), or array-like, DataFrame or sparse matrix of shape (n_clips, n_labels)
-            Its class, or 0 and 1 for each of several labels; of a regressor its number, or its numbers,
-            (n_clips, n_targets).
+            Its class, or 0 and 1 for each of several labels, or of those of each frame (see :class:`NetClassifier`); of
+            a regressor its number, or its numbers, (n_clips, n_targets).
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight in the loss; clips of weight 0 are left out.
         groups : array-like of shape (n_clips,) or None, default=None
@@ -322,8 +323,9 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return self
 
     def _set_rates(self):
-        """Let the optimizer go on at the rates of the parameters."""
+        """Let the optimizer go on at the rates of the parameters, and the loss with the counts of all clips so far."""
         self.net_.set_params(lr=as_python(self.lr))
+        self.net_.target = self._target
         for index, rate in enumerate(self._rates.values()):
             self.net_.set_params(**{f"optimizer__param_groups__{index}__lr": as_python(rate)})
 
@@ -332,13 +334,25 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         check_is_fitted(self)
         frames = self._check_clips(X, reset=False, allow_empty=True)
         is_there = has_frames(frames)
-        if is_there.all():
+        if self._target.is_stepwise:
+            rows = self._predict_frames(frames, is_there)
+        elif is_there.all():
             rows = self._forward(self.net_.predict_proba, frames)
         else:
             rows = np.tile(self._row_without_frames().astype(np.float32), (len(frames), 1))
             if is_there.any():
                 rows[is_there] = self._forward(self.net_.predict_proba, frames[is_there])
         return self._finite(rows, frames)
+
+    def _predict_frames(self, frames, is_there):
+        """What the net predicts for each frame: array, or object array, of (n_frames_i, n_outputs), float32."""
+        clips = [np.zeros((0, self._target.n_outputs), dtype=np.float32)] * len(frames)
+        if is_there.any():
+            (found, order) = sorted_by_length(frames if is_there.all() else frames[is_there], np.flatnonzero(is_there))
+            predicted = predict_steps(self.net_, make_dataset(found, self._scale), PREDICT_BATCH)
+            for clip, rows in zip(order.tolist(), predicted, strict=True):
+                clips[clip] = rows
+        return stack_frames(clips)
 
     def transform(self, X):
         """Return what the net makes of each clip before its output layer.
@@ -372,8 +386,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return rows if frames.dtype != object else rows[np.argsort(order)]
 
     def _finite(self, rows, frames):
-        """The rows, of which there is one for each clip; an error where one holds NaN or infinity."""
-        is_finite = np.isfinite(rows).all(axis=1)
+        """The rows, or arrays of rows, of all clips; an error where those of one hold NaN or infinity."""
+        is_finite = np.array([bool(np.isfinite(of_clip).all()) for of_clip in rows])
         if not is_finite.all():
             first = int(np.argmin(is_finite))
             raise FloatingPointError(

@@ -6,11 +6,12 @@ from numbers import Real
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.label_matrix import LabelDecisionMixin, is_label_matrix
 from ._base import NetEstimator
 from ._parameters import TRAINING
-from ._targets import ClassTarget, LabelsTarget
+from ._targets import ClassTarget, LabelsTarget, StepLabelsTarget, is_stepwise
 
 CLASSES = {
     "class_weight": [dict, StrOptions({"balanced"}), None],
@@ -25,12 +26,19 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
     torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
     the number of frames of each clip in; a logit for each class out. For :meth:`transform` the module has
-    ``embed(frames, lengths)`` as well. Subclasses are dataclasses (``eq=False, repr=False``), which gives them a real
-    ``__init__`` with the parameters below.
+    ``embed(frames, lengths)`` as well; for labels of frames ``steps(frames, lengths)``, of shape (batch, n_steps,
+    n_embedding), `stride`, the frames of a step, and the layers `dropout` and `output`. Subclasses are dataclasses
+    (``eq=False, repr=False``), which gives them a real ``__init__`` with the parameters below.
 
     With `y` of shape (n_clips, n_labels), of 0 and 1, each clip may have any of the labels or none: there is a sigmoid
     for each label in place of the softmax over classes. Shapes and types are those of
     :class:`~sklearn.neural_network.MLPClassifier`.
+
+    With `y` of shape (n_clips, n_frames, n_labels), of 0 and 1, or a list of arrays or DataFrames (n_frames_i,
+    n_labels), the net predicts every frame: nothing is pooled, and where the layers leave fewer steps than there are
+    frames, the logits in between are interpolated. Recurrent nets, CNNs and CRNNs do. What of `augment` moves frames in
+    time (:class:`~sklaudio.augment.Tempo`, `Stretch`, `TimeShift`) is left out. :class:`~sklaudio.EventDetector` makes
+    such labels of tables of events, and events of what is predicted.
 
     Parameters
     ----------
@@ -74,18 +82,22 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     class_weight: object = None
     label_smoothing: float = 0.0
 
+    _takes_steps = True  # `y` may have a row for every frame
     _parameter_constraints = CLASSES
     _training_parameters = (*TRAINING, *CLASSES)
-    _learned_of_target = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count")
+    _learned_of_target = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count", "_frame_count")
 
     def _new_target(self, y):
         """What `fit` learns of `y`."""
-        kind = LabelsTarget if is_label_matrix(y) else ClassTarget
+        kind = StepLabelsTarget if is_stepwise(y) else LabelsTarget if is_label_matrix(y) else ClassTarget
         return kind(None, self.class_weight, self.label_smoothing)
 
     @property
     def _target(self):
         count = getattr(self, "class_count_", None)  # models of earlier versions have none
+        if hasattr(self, "_frame_count"):
+            names, n_frames = self.label_names_, self._frame_count
+            return StepLabelsTarget(names, self.class_weight, self.label_smoothing, count, n_frames)
         if hasattr(self, "label_names_"):
             return LabelsTarget(self.label_names_, self.class_weight, self.label_smoothing, count, self._clip_count)
         return ClassTarget(self.classes_, self.class_weight, self.label_smoothing, count)
@@ -146,7 +158,8 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
         -------
         ndarray of shape (n_clips, n_classes), float32
             In the order of ``classes_``, or of ``label_names_``, where a row need not sum to 1. A clip without frames
-            gets ``class_prior_``.
+            gets ``class_prior_``. After `fit` with labels of every frame, of shape (n_clips, n_frames, n_labels), or an
+            object array of (n_frames_i, n_labels) where clips are not equally long.
 
         Raises
         ------
@@ -174,11 +187,30 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
         Returns
         -------
         ndarray of shape (n_clips,) or (n_clips, n_labels)
-            The classes; or 1 for each label more probable than 0.5, else 0. Thresholds of labels are learned by
-            :class:`~sklaudio.LabelThresholdClassifier`.
+            The classes; or 1 for each label more probable than 0.5, else 0, of the shape of `predict_proba`. Thresholds
+            of labels are learned by :class:`~sklaudio.LabelThresholdClassifier`.
         """
         probabilities = self.predict_proba(X)
         return self._target.decode(probabilities)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy: the fraction of clips, or of frames, whose class or labels without exception are right.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        check_is_fitted(self)
+        target = self._target
+        if not target.is_stepwise:
+            return super().score(X, y, sample_weight)
+        return target.accuracy(target.encode(y), self.predict(X), sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -116,6 +116,7 @@ class EncoderClassifier(OpensEncoderMixin, NetClassifier):
     }
 
     _takes_clips = True
+    _takes_steps = False
     _reads_stored = False
     _learned_of_input = ("n_dims_", "encoder_hash_", "licence_")
 

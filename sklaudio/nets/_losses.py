@@ -41,9 +41,9 @@ class LabelsCrossEntropy(torch.nn.Module):
         self.label_smoothing = label_smoothing
 
     def forward(self, logits, weights):
-        """(batch, n_labels), (batch, n_labels, 2) -> (batch, n_labels)."""
-        weights = torch.lerp(weights, weights.mean(dim=2, keepdim=True), self.label_smoothing)
-        present, absent = weights.unbind(dim=2)
+        """(..., n_labels), (..., n_labels, 2) -> (..., n_labels)."""
+        weights = torch.lerp(weights, weights.mean(dim=-1, keepdim=True), self.label_smoothing)
+        present, absent = weights.unbind(dim=-1)
         return present * softplus(-logits) + absent * softplus(logits)
 
 

@@ -149,6 +149,8 @@ def find_checkpoint(estimator, seed, target, start, data):
 def weigh(target, frames, encoded, sample_weight, groups=None):
     """The target that has counted all clips; of those that count: frames, labels, weights, copies and groups."""
     counts = check_weight(sample_weight, frames, encoded)
+    if target.is_stepwise:
+        target.check_lengths(encoded, frames)
     weight = counts * target.weigh(encoded)
     if not weight.any():
         raise ValueError(f"class_weight={shortened(target.class_weight)} leaves no clip a weight above 0.")
@@ -188,6 +190,8 @@ def check_validation(estimator, target, X_val, y_val):
     with errors_name_part():
         frames = estimator._check_clips(X_val, reset=False, allow_empty=True)
     encoded = target.encode(y_val, "y_val")
+    if target.is_stepwise:
+        target.check_lengths(encoded, frames, "y_val")
     kept = has_frames(frames)
     if not kept.any():
         raise ValueError(NO_FRAMES)

@@ -52,6 +52,11 @@ def with_python_parameters(estimator):
     given, parameters = estimator.get_params(deep=False), python_parameters(estimator)
     if all(parameters[name] is value for name, value in given.items()):
         return estimator
+    return stand_in_for(estimator, **parameters)
+
+
+def stand_in_for(estimator, **parameters):
+    """Return an estimator that shares all with another, but for some parameters."""
     stand_in = object.__new__(type(estimator))
     vars(stand_in).update(vars(estimator) | parameters)
     return stand_in

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from ._base import NetEstimator
 from ._losses import LOSSES
 from ._parameters import TRAINING
-from ._targets import NumberTarget
+from ._targets import NumberTarget, StepNumbersTarget, is_stepwise
 
 NUMBERS = {"loss": [StrOptions(set(LOSSES))]}
 
@@ -21,6 +23,10 @@ class NetRegressor(RegressorMixin, NetEstimator):
     A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, as that of a
     :class:`NetClassifier`: the class of an architecture serves both. Its module gives one number for each target, which
     are standardized: mean and standard deviation are learned in `fit`, and predictions are in the unit of `y`.
+
+    With `y` of shape (n_clips, n_frames, n_targets), or a list of arrays (n_frames_i, n_targets), the net predicts
+    every frame, as a :class:`NetClassifier` does with labels of frames: emotion that changes in a piece of music, say.
+    Numbers that come more seldom than frames are to be interpolated before.
 
     Parameters
     ----------
@@ -55,14 +61,16 @@ class NetRegressor(RegressorMixin, NetEstimator):
 
     _parameter_constraints = NUMBERS
     _training_parameters = (*TRAINING, *NUMBERS)
-    _learned_of_target = ("target_mean_", "target_scale_")
+    _learned_of_target = ("target_mean_", "target_scale_", "_frame_count")
 
     def _new_target(self, y):
         """What `fit` learns of `y`."""
-        return NumberTarget(self.loss)
+        return (StepNumbersTarget if is_stepwise(y) else NumberTarget)(self.loss)
 
     @property
     def _target(self):
+        if hasattr(self, "_frame_count"):
+            return StepNumbersTarget(self.loss, self.target_mean_, self.target_scale_, self._frame_count)
         return NumberTarget(self.loss, self.target_mean_, self.target_scale_)
 
     def partial_fit(self, X, y, *, sample_weight=None):
@@ -101,7 +109,9 @@ class NetRegressor(RegressorMixin, NetEstimator):
         Returns
         -------
         ndarray of shape (n_clips,) or (n_clips, n_targets), float64
-            In the unit of `y`, and of its shape. A clip without frames gets ``target_mean_``.
+            In the unit of `y`, and of its shape. A clip without frames gets ``target_mean_``. After `fit` with numbers
+            of every frame, of shape (n_clips, n_frames, n_targets), or an object array of (n_frames_i, n_targets) where
+            clips are not equally long.
 
         Raises
         ------
@@ -109,7 +119,31 @@ class NetRegressor(RegressorMixin, NetEstimator):
             If a number is not finite, as that of a clip of huge values.
         """
         rows = self._predict_rows(X)
-        return self._target.decode(rows.astype(np.float64))
+        target = self._target
+        return target.decode(rows if target.is_stepwise else rows.astype(np.float64))
+
+    def score(self, X, y, sample_weight=None):
+        """Return the coefficient of determination, of clips, or of the frames of all clips.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        float
+            R2, see :func:`sklearn.metrics.r2_score`.
+        """
+        check_is_fitted(self)
+        target = self._target
+        if not target.is_stepwise:
+            return super().score(X, y, sample_weight)
+        encoded, predicted = target.encode(y), self.predict(X)
+        target.check_lengths(encoded, predicted)
+        expected = [rows[: len(clip)] for rows, clip in zip(encoded, predicted, strict=True)]
+        weight = None if sample_weight is None else np.repeat(sample_weight, list(map(len, expected)))
+        return r2_score(np.concatenate(expected), np.concatenate(list(predicted)), sample_weight=weight)
 
     def _row_without_frames(self):
         return np.zeros(self._target.n_outputs)

@@ -58,7 +58,7 @@ class FramesNet(NeuralNet):
             part = self.augmented(take(batch.dataset, index))
             step = self._part_step(part, len(index) / len(batch[1]), **fit_params)
             loss, logits = loss + step["loss"], [*logits, step["y_pred"]]
-        return {"loss": loss, "y_pred": torch.cat(logits)}
+        return {"loss": loss, "y_pred": torch.cat(padded_alike(logits))}
 
     def _part_step(self, part, fraction, **fit_params):
         self._set_training(True)
@@ -114,6 +114,14 @@ class ClassifierNet(FramesNet, NeuralNetClassifier):
 
 class RegressorNet(FramesNet, NeuralNetRegressor):
     """skorch's regressor."""
+
+
+def padded_alike(logits):
+    """Logits of several batches, those of every frame with zeros at the end as far as the longest goes."""
+    if logits[0].ndim == 2:
+        return logits
+    n_frames = max(part.shape[1] for part in logits)
+    return [torch.nn.functional.pad(part, (0, 0, 0, n_frames - part.shape[1])) for part in logits]
 
 
 def copy_weights(module):

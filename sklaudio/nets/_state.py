@@ -5,6 +5,7 @@ from numbers import Integral
 import torch
 
 from ._python_parameters import SIZES
+from ._steps import make_module
 
 TRAINING_ONLY = (
     "augment",
@@ -29,7 +30,7 @@ def check_shapes(built, weights):
             raise ValueError(f"{name} has {n_layers} layers by its parameters, and {len(weights)} arrays of weights.")
     try:
         with torch.device("meta"):  # shapes alone
-            expected = built._make_module(built._n_dims, built._target.n_outputs).state_dict()
+            expected = make_module(built).state_dict()
     except Exception as error:
         if not is_ours:
             return

@@ -17,6 +17,7 @@ from ._checkpoint import Checkpoint
 from ._mode import Mode
 from ._python_parameters import with_python_parameters
 from ._schedules import make_schedule
+from ._steps import make_module, without_moves
 
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {}),
@@ -94,7 +95,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
     max_epochs = planned_epochs(estimator.max_epochs, n_batches)
     net = kind(
         **{
-            "module": estimator._make_module(estimator._n_dims, target.n_outputs),
+            "module": make_module(estimator),
             **target.settings(),
             "target": target,
             **optimizer_settings(estimator, device, mode),
@@ -107,7 +108,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
             "iterator_valid__batch_size": PREDICT_BATCH,
             "train_split": None if validation is None else predefined_split(validation),
             "callbacks": make_callbacks(estimator, prepared, max_epochs, n_batches, writes=rank == 0),
-            "augment": estimator.augment,
+            "augment": without_moves(estimator.augment) if target.is_stepwise else estimator.augment,
             "l1": estimator.l1,
             "l2": estimator.l2,
             "precision": usable_precision(estimator, device, mode),

@@ -10,7 +10,7 @@ from ._python_parameters import python_parameters
 from ._skorch_net import copy_weights
 from ._training import make_net
 
-OUTPUT = "output."  # the names of the last layer's weights begin so, in all modules
+OUTPUT = ("output.", "net.output.")  # the names of the last layer's weights begin so, in all modules
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ class Start:
         ValueError
             If the weights do not fit the parameters of the estimator, or there is no layer to draw anew.
         """
+        if estimator._target.is_stepwise != self.target.is_stepwise:
+            before, now = ("frames", "clips")[:: 1 if self.target.is_stepwise else -1]
+            raise ValueError(
+                f"the weights to start from predict {before}, and y is of {now}. Set warm_start=False, or give "
+                f"the y of {before}."
+            )
         net = make_net(estimator, mode, prepared)
         module, weights = unwrap(net.module_), self.weights
         expected = module.state_dict()

@@ -20,6 +20,7 @@ from sklearn.utils.validation import _is_fitted
 from .._introspect import objects_in
 from .._utils.device import resolve_device
 from .._utils.loaded import LoadedMixin
+from ..events import EventDetector
 from ..features import FrameScaler, FrameSummary, FrameTransformer
 from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier, NetRegressor
@@ -144,6 +145,19 @@ def _(part: LabelThresholdClassifier):
             require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} hold NaN or infinity")
 
 
+@check_part.register
+def _(part: EventDetector):
+    if not hasattr(part, "estimator_"):
+        return
+    _check_names(part, "classes_")
+    for name in ("threshold_", "median_length_", "min_duration_"):
+        values = getattr(part, name)
+        require(part, values.shape == part.classes_.shape, f"{name} are not of its {len(part.classes_)} labels")
+        require(part, values.dtype.kind in "fi" and np.isfinite(values).all(), f"{name} hold NaN or infinity")
+    is_odd = (part.median_length_ > 0) & (part.median_length_ % 2 == 1)
+    require(part, is_odd.all(), "median_length_ are no odd numbers of frames")
+
+
 def _check_names(part, name):
     names = getattr(part, name)
     require(part, names.ndim == 1 and len(set(names.tolist())) == len(names), f"{name} are no list of labels")
@@ -153,7 +167,9 @@ def _check_counts(part):
     if hasattr(part, "label_names_"):
         _check_names(part, "label_names_")
         require(part, part.label_names_.shape == part.classes_.shape, "label_names_ are not of its labels")
-        require(part, np.isfinite(part._clip_count) and part._clip_count > 0, "_clip_count is no number of clips")
+        name = "_frame_count" if hasattr(part, "_frame_count") else "_clip_count"
+        count = getattr(part, name)
+        require(part, np.isfinite(count) and count > 0, f"{name} is no number above 0")
     if (counts := getattr(part, "class_count_", None)) is not None:  # files of earlier versions have none
         require(part, np.shape(counts) == part.classes_.shape, "class_count_ are not of its classes")
         require(part, np.isfinite(counts).all() and (counts >= 0).all(), "class_count_ are no numbers of clips")

@@ -44,7 +44,8 @@ def timeline_to_audacity(timeline):
     Parameters
     ----------
     timeline : DataFrame
-        With columns `start`, `end` (seconds) and `label`; windows become spans, see :func:`merge_timeline`.
+        With columns `start`, `end` (seconds) and `label`; windows become spans, see :func:`merge_timeline`. The events
+        of an EventDetector are written as they are.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def timeline_to_audacity(timeline):
     >>> timeline_to_audacity(pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": ["a", "a", "b"]}))
     '0.000000\t3.000000\ta\n3.000000\t5.000000\tb\n'
     """
-    spans = merge_timeline(timeline)
+    spans = timeline if timeline.attrs.get("events") else merge_timeline(timeline)
     rows = zip(spans["start"], spans["end"], spans["label"], strict=True)
     return "".join(f"{start:.6f}\t{end:.6f}\t{_one_line(label)}\n" for start, end, label in rows)
 

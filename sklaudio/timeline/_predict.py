@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
 from .._utils.progress import progress
 from ..audio import Clip, iter_audio
+from ._events import ends_in_detector, predict_events
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
 from ._smoothing import median_smooth, viterbi_path
@@ -46,10 +47,12 @@ def predict_timeline(
     merge=False,
     proba=False,
 ):
-    """Predict which class is present when, in a recording of any length.
+    """Predict which class is present when, or which events there are, in a recording of any length.
 
     The file is decoded and resampled block by block, and windows are given to the model in batches: memory does not
-    grow with the length of the recording, but for the rows of the result.
+    grow with the length of the recording, but for the rows of the result. A model that ends in an EventDetector
+    predicts events, for which there are no windows: `window`, `hop`, `merge` and `proba` have no effect then, and
+    `smoothing` has to be None.
 
     Parameters
     ----------
@@ -85,7 +88,8 @@ def predict_timeline(
         In order of time: `start` and `end` in seconds, the `label` as the model knows it, and its `probability`,
         which is the fraction of its vote where the model has no ``predict_proba``. Times count from the start of the
         recording, also where a Clip was passed: ``Clip(path, start, end)`` is the window of a row. ``attrs`` has `path`
-        (of the recording), `sr`, `window` and `hop`.
+        (of the recording), `sr`, `window` and `hop`. Of an EventDetector a row for each event, which may overlap;
+        ``attrs`` has its `hop` and no `window`.
 
     Raises
     ------
@@ -104,6 +108,9 @@ def predict_timeline(
     gives, to the bit, and its prediction that of ``predict_proba`` for this waveform. The first window to reach the end
     is the last one, and as short as it comes out; a recording or Clip shorter than a window is one window.
     Features are computed for each window by itself, so that time grows with ``window / hop``.
+
+    Events are those of ``model.predict([path])``, as far as features of a block, with 1 s before and after it, are
+    those of the whole recording: not where they are scaled clip by clip, such as by ``FrameScaler(per="clip")``.
 
     References
     ----------
@@ -131,6 +138,8 @@ def predict_timeline(
         )
     sr = check_settings(model, window=window, hop=hop, smoothing=smoothing, median_length=median_length)
     clip = path if isinstance(path, Clip) else Clip(path)
+    if ends_in_detector(model):
+        return predict_events(model, clip)
     times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
     times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
     if smoothing == "median":
@@ -148,9 +157,18 @@ def predict_timeline(
 
 
 def check_settings(model, *, window, hop, smoothing, median_length):
-    """Raise an error if settings of :func:`predict_timeline` do not fit each other or the model; return its rate."""
+    """Raise an error if settings of :func:`predict_timeline` do not fit each other or the model.
+
+    Returns the sampling rate that windows are cut at, in hertz; None where there are none, with an EventDetector.
+    """
     if median_length % 2 == 0:
         raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
+    if ends_in_detector(model):
+        if smoothing is not None:
+            raise ValueError(
+                f"smoothing={smoothing!r} is for windows, and an EventDetector smooths by itself. Use None."
+            )
+        return None
     sr = check_clip_classifier(model)
     for name, seconds in (("window", window), ("hop", hop)):
         if round(seconds * sr) < 1:

@@ -1,6 +1,7 @@
 """Convolutions over time and dims, with masks: dense, CNN, and CNN beside LSTM."""
 
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import nn
@@ -8,6 +9,7 @@ from torch import nn
 from ..._frames.masks import frame_mask, is_padded
 from ._pooling import make_pooling
 from ._rnn import CELLS, run_recurrent
+from ._steps import steps_to_frames
 
 
 class DenseNet(nn.Module):
@@ -189,3 +191,16 @@ class ConvNet(nn.Module):
             beside = self.pooling(run_recurrent(self.recurrent, frames, lengths), lengths)
             x = torch.cat([x, beside], dim=1)
         return self.head(x)
+
+    def steps(self, frames, lengths):
+        """What the logits of every step are made of, where there is no pooling: (batch, n_steps, n_embedding)."""
+        x, _ = self.convs(frames, lengths)
+        if self.recurrent is not None:
+            x = steps_to_frames(x, lengths, prod(self.convs.time_pools), frames.shape[1])
+            x = torch.cat([x, run_recurrent(self.recurrent, frames, lengths)], dim=2)
+        return self.head(x)
+
+    @property
+    def stride(self):
+        """Frames of a step; beside a recurrent layer, which has an output for each, that of convolutions is one too."""
+        return 1 if self.recurrent is not None else prod(self.convs.time_pools)

@@ -1,6 +1,7 @@
 """Residual convolutions over time and dims, and recurrent layers on top, with masks."""
 
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import nn
@@ -133,3 +134,14 @@ class ResidualCRNN(nn.Module):
         x, lengths = self.convs(frames, lengths)
         ordered = run_recurrent(self.recurrent, self.dropout(x), lengths)
         return self.head(torch.cat([self.conv_pooling(x, lengths), self.pooling(ordered, lengths)], dim=1))
+
+    def steps(self, frames, lengths):
+        """What the logits of every step are made of, where there is no pooling: (batch, n_steps, n_embedding)."""
+        x, lengths = self.convs(frames, lengths)
+        ordered = run_recurrent(self.recurrent, self.dropout(x), lengths)
+        return self.head(torch.cat([x, ordered], dim=2))
+
+    @property
+    def stride(self):
+        """Frames of a step."""
+        return prod(self.convs.time_strides)

@@ -30,6 +30,8 @@ class RecurrentNet(nn.Module):
         Units of each dense layer (ReLU) before the logits.
     """
 
+    stride = 1  # frames of a step
+
     def __init__(self, cell, n_dims, n_outputs, *, hidden_sizes, bidirectional, dropout, pooling, head):
         super().__init__()
         self.layers = nn.ModuleList()
@@ -53,9 +55,16 @@ class RecurrentNet(nn.Module):
 
     def embed(self, frames, lengths):
         """What the logits are made of: (batch, n_embedding)."""
+        return self.head(self.pooling(self._run(frames, lengths), lengths))
+
+    def steps(self, frames, lengths):
+        """What the logits of every frame are made of, where there is no pooling: (batch, n_frames, n_embedding)."""
+        return self.head(self._run(frames, lengths))
+
+    def _run(self, frames, lengths):
         for index, layer in enumerate(self.layers):
             frames = run_recurrent(layer, frames if index == 0 else self.dropout(frames), lengths)
-        return self.head(self.pooling(frames, lengths))
+        return frames
 
 
 def run_recurrent(layer, frames, lengths):

@@ -36,6 +36,7 @@ class ClassTarget:
     class_count: np.ndarray | None = None
 
     net = ClassifierNet
+    is_stepwise = False
 
     @property
     def n_outputs(self):

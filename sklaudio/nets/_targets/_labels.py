@@ -40,6 +40,7 @@ class LabelsTarget:
     weights: np.ndarray | None = None
 
     net = ClassifierNet
+    is_stepwise = False
 
     @property
     def n_outputs(self):
@@ -69,7 +70,7 @@ class LabelsTarget:
 
     def is_like(self, other):
         """Whether an output layer for another target serves this one."""
-        return isinstance(other, LabelsTarget) and np.array_equal(self.names, other.names)
+        return type(other) is type(self) and np.array_equal(self.names, other.names)
 
     def learn(self, y, estimator, before=None, classes=None):
         """Check a matrix of labels.
@@ -100,7 +101,7 @@ class LabelsTarget:
         matrix, names = check_label_matrix(y)
         if classes is not None:
             names = self._check_classes(column_or_1d(classes), names, matrix.shape[1])
-        elif names is None and isinstance(before, LabelsTarget) and before.n_outputs == matrix.shape[1]:
+        elif names is None and type(before) is type(self) and before.n_outputs == matrix.shape[1]:
             names = before.names
         if classes is None:
             warn_of_constant_labels(matrix, names)

@@ -29,6 +29,7 @@ class NumberTarget:
     scale: np.ndarray | None = None
 
     net = RegressorNet
+    is_stepwise = False
 
     @property
     def n_outputs(self):

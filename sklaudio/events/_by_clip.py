@@ -1,0 +1,71 @@
+"""From one table of annotations to a table of events for each clip."""
+
+import os
+
+import numpy as np
+import pandas as pd
+
+from .._events import COLUMNS, check_annotations, check_events
+from ..audio import Clip
+
+
+def events_by_clip(annotations, clips):
+    """Take a table of annotations apart: the events of each clip, as :class:`EventDetector` takes them.
+
+    Parameters
+    ----------
+    annotations : DataFrame
+        With the columns `path`, `start`, `end` (seconds) and `label`, as
+        :func:`~sklaudio.datasets.load_annotations` gives it.
+    clips : sequence of str, path-like or Clip
+        Paths of the recordings, or spans of them, in the order of the result.
+
+    Returns
+    -------
+    list of DataFrame
+        Columns `start`, `end` and `label` for each clip. Times in a :class:`~sklaudio.Clip` count from its start, and
+        events that reach beyond it are cut. A clip without annotations has an empty table.
+
+    Raises
+    ------
+    ValueError
+        If a column or a value is missing, or no clip is among the recordings of the annotations.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklaudio import Clip
+    >>> night = pd.DataFrame({"path": "night.wav", "start": [1.0, 7.5], "end": [2.5, 9.0], "label": ["owl", "fox"]})
+    >>> first, second = events_by_clip(night, [Clip("night.wav", 0, 5), Clip("night.wav", 5, 8)])
+    >>> second
+       start  end label
+    0    2.5  3.0   fox
+    """
+    tables = {os.path.normpath(path): events for path, events in check_annotations(annotations).items()}
+    spans = [_span(clip) for clip in clips]
+    if tables and not any(path in tables for path, _, _ in spans):
+        raise ValueError(
+            f"clips has none of the recordings in annotations: {spans[0][0] if spans else 'none'!r} is not like "
+            f"{next(iter(tables))!r}. Give both the same paths."
+        )
+    (empty,) = check_events([[]])
+    return [_within(tables.get(path, empty), start, end) for path, start, end in spans]
+
+
+def _span(clip):
+    """Path of a clip, its start, and its end or infinity, in seconds."""
+    if not isinstance(clip, Clip):
+        return os.path.normpath(os.fsdecode(clip)), 0.0, np.inf
+    return (
+        os.path.normpath(os.fsdecode(clip.path)),
+        0.0 if clip.start is None else clip.start,
+        np.inf if clip.end is None else clip.end,
+    )
+
+
+def _within(events, start, end):
+    """The events of a span, in seconds from its start."""
+    is_point = (events.start == events.end) & (events.start >= start) & (events.start < end)
+    found = events.where(((events.end > start) & (events.start < end)) | is_point)
+    times = (np.clip(values, start, end) - start for values in (found.start, found.end))
+    return pd.DataFrame(dict(zip(COLUMNS, (*times, found.label), strict=True)))
