@@ -11,6 +11,7 @@ MEDIAN_LENGTHS = (1, 5, 9, 17, 33)  # frames
 MIN_DURATIONS = (0.0, 0.05, 0.1, 0.2, 0.4)  # seconds
 CANDIDATES = (THRESHOLDS, MEDIAN_LENGTHS, MIN_DURATIONS)
 DEFAULTS = (0.5, 9, 0.1)
+TOLERANCE = 0.01  # of the F1 of frames, which a few edges decide about: events are not found better by it
 
 
 def best_decisions(curves, labels, hop, given):
@@ -30,7 +31,8 @@ def best_decisions(curves, labels, hop, given):
     Returns
     -------
     list of three ndarray of shape (n_labels,)
-        The same, with the best in place of None. Of several that are as good, those nearest to the defaults.
+        The same, with the best in place of None. Of all whose F1 is within 0.01 of the largest, those nearest to the
+        defaults.
     """
     n_labels = labels[0].shape[1]
     best = [
@@ -56,15 +58,15 @@ def _best_of_label(curves, has_label, hop, candidates):
     """The best of all combinations: (threshold, frames of the median, least duration)."""
     thresholds, median_lengths, min_durations = candidates
     n_true = np.concatenate([[0], np.cumsum(has_label)])
-    best, best_score = None, -1.0
-    for median_length in median_lengths:
+    scores = {}  # by what decides, and how far down the lists of candidates that is
+    for median_rank, median_length in enumerate(median_lengths):
         smoothed = np.concatenate([np.append(smooth(curve, median_length), -1.0) for curve in curves])
-        for threshold, min_duration in product(thresholds, min_durations):
+        for (rank, threshold), (least_rank, min_duration) in product(enumerate(thresholds), enumerate(min_durations)):
             first, stop = runs(smoothed >= threshold).T  # clips end with -1, so that no run is of two
             is_long = (stop - first) * hop >= min_duration
             first, stop = first[is_long], stop[is_long]
             n_hits, n_found = (n_true[stop] - n_true[first]).sum(), (stop - first).sum()
-            score = 2 * n_hits / max(1, n_found + n_true[-1])
-            if score > best_score:
-                best, best_score = (threshold, median_length, min_duration), score
-    return best
+            distance = median_rank + rank + least_rank
+            scores[distance, threshold, median_length, min_duration] = 2 * n_hits / max(1, n_found + n_true[-1])
+    good = max(scores.values()) - TOLERANCE
+    return min(decisions for decisions, score in scores.items() if score >= good)[1:]
