@@ -51,7 +51,7 @@ def regression_table(y_true, y_pred, *, target_names=None, groups=None, confiden
     --------
     >>> table = regression_table([1.0, 2.0, 3.0, 4.0], [1.5, 2.0, 3.0, 3.5])
     >>> table.loc["prediction", ["r2", "mae", "ccc"]].round(3).tolist()
-    [0.9, 0.25, 0.941]
+    [0.9, 0.25, 0.933]
     """
     y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
     y_pred = np.asarray(y_pred, dtype=np.float64)
