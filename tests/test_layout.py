@@ -22,6 +22,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "test_docstrings.py": "nets/_parameters.py",
     "test_import.py": "_utils/lazy.py",
     "test_introspect.py": "_inference.py",
+    "test_predict.py": "_predicted.py",
     "test_published.py": "nets/_modules/_published.py",
     "_frames/test_out_of_core.py": "nets/_stored.py",
     "audio/test_other_decoders.py": "audio/_kinds.py",
