@@ -33,7 +33,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "cli/test_evaluate.py": "cli/_evaluation_text.py",
     "cli/test_files.py": "cli/_output.py",
     "cli/test_timeline.py": "cli/_timeline_text.py",
-    "cli/test_train.py": "cli/_command.py cli/_streams.py cli/_training_text.py",
+    "cli/test_train.py": "cli/_command.py cli/_streams.py",
     "comparison/test_compare.py": "comparison/_candidates.py comparison/_result.py",
     "datasets/test_esc50.py": "datasets/_published_table.py",
     "datasets/test_folder.py": "audio/_folders.py",
