@@ -58,7 +58,15 @@ def _labels_held_out(held_out):
     names = ("mean_average_precision", "mean_average_precisions", "std", "f1", "f1s", "n_clips", "n_groups")
     found = _label_evaluation_text.scores(held_out.evaluation)
     tables = {name: found[name] for name in ("subset_accuracy", "interval", "per_label", "averages")}
-    return {name: getattr(held_out, name) for name in names} | tables
+    numbers = {name: _with_none(getattr(held_out, name)) for name in names}
+    return numbers | tables
+
+
+def _with_none(value):
+    """Scores with None in place of NaN, of a fold that has no clip with any label."""
+    if isinstance(value, list):
+        return [_with_none(one) for one in value]
+    return None if value is None or value != value else value
 
 
 def _learned(model):
@@ -110,15 +118,21 @@ def _held_out_lines(held_out):
     if "accuracies" in held_out:
         folds = f" ± {spread:.3f} over {len(held_out['accuracies'])} folds" if spread is not None else ""
         return [f"held-out accuracy {held_out['accuracy']:.3f}{folds} ({interval}; {counted})"]
-    folds = f" ± {spread:.3f} over {len(held_out['f1s'])} folds" if spread is not None else ""
+    n_folds = len(held_out["f1s"])
+    folds = f" ± {_score(spread)} over {n_folds} folds" if n_folds > 1 else ""
     lines = [
-        f"held-out mean average precision {held_out['mean_average_precision']:.3f}{folds}, F1 {held_out['f1']:.3f} "
-        f"(subset accuracy {held_out['subset_accuracy']:.3f}, {interval}; {counted})"
+        f"held-out mean average precision {_score(held_out['mean_average_precision'])}{folds}, "
+        f"F1 {_score(held_out['f1'])} (subset accuracy {_score(held_out['subset_accuracy'])}, {interval}; {counted})"
     ]
-    if spread is not None:
-        for number, pair in enumerate(zip(held_out["mean_average_precisions"], held_out["f1s"], strict=True), start=1):
-            lines.append("fold {}  mean average precision {:.3f}  F1 {:.3f}".format(number, *pair))
+    if n_folds > 1:
+        pairs = zip(held_out["mean_average_precisions"], held_out["f1s"], strict=True)
+        for number, (precision, f1) in enumerate(pairs, start=1):
+            lines.append(f"fold {number}  mean average precision {_score(precision)}  F1 {_score(f1)}")
     return lines
+
+
+def _score(value):
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _as_learned(facts):

@@ -56,6 +56,18 @@ def test_json_has_the_scores_of_folds_and_labels(table, capsys):
     assert found["test"] is None
 
 
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+def test_a_fold_without_any_label_has_no_score(table, capsys):
+    table.assign(tones=[*table["tones"][:14], *[""] * 7]).to_csv("labels.csv", index=False)
+    assert train() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3].startswith("fold 3  mean average precision -  F1 ")
+    assert train("--json") == 0
+    held_out = json.loads(capsys.readouterr().out)["held_out"]
+    assert held_out["mean_average_precisions"][2] is None
+    assert held_out["mean_average_precision"] == pytest.approx(sum(held_out["mean_average_precisions"][:2]) / 2)
+
+
 def test_fixed_parts_may_lack_labels_and_not_have_others(table, capsys):
     parts = {"labels": table[:7], "valid": table[7:14], "test": table[14:]}
     parts["test"] = parts["test"][~parts["test"]["tones"].str.contains("low")]
