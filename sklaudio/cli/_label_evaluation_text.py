@@ -64,8 +64,9 @@ def score_lines(evaluation):
     predictions, (low, high) = evaluation.predictions, evaluation.interval
     n_correct, n_errors = int(predictions["correct"].sum()), int(predictions["error"].notna().sum())
     counted = f", {n_errors} of them unreadable and counted as wrong" if n_errors else ""
+    ranked = f"  (over the {len(predictions) - n_errors} clips that can be read)" if n_errors else ""
     return [
-        f"mean average precision  {evaluation.mean_average_precision:.3f}",
+        f"mean average precision  {evaluation.mean_average_precision:.3f}{ranked}",
         f"subset accuracy  {evaluation.subset_accuracy:.3f}  (95% interval {low:.3f} to {high:.3f}; "
         f"all labels of {n_correct} of {len(predictions)} clips correct{counted})",
     ]

@@ -66,6 +66,10 @@ def test_what_cannot_be_read_and_what_one_side_lacks_is_named(table, labels_mode
     assert found["per_label"]["low"]["recall"] is None
     assert set(found["averages"]) == {"micro", "macro"}
     assert found["unknown_labels"] == ["hum"]
+    assert cli.main(["evaluate", labels_model, *TABLE]) == 1
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert first.endswith("  (over the 3 clips that can be read)")
+    assert second.endswith("all labels of 3 of 4 clips correct, 1 of them unreadable and counted as wrong)")
     assert found["predictions"][-1] == {"path": "bad.wav", "true": ["high", "hum"], "error": bad[19:]}
     assert found["predictions"][0]["labels"] == ["middle"]
 
