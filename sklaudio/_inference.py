@@ -18,17 +18,24 @@ OTHER_PREDICTIONS = {
     "outlier_detector": "predicts inliers and outliers, not classes",
     "density_estimator": "predicts densities, not classes",
 }
+ONE_CLASS = (
+    "Here each clip is of one class. Pass a classifier fitted with one label per clip (for several labels, a binary "
+    "one for each)"
+)
+NAMED_LABELS = (
+    "Here each clip is of one class, or has labels with names. Pass a net, a SegmentVotingClassifier, or a "
+    "LabelThresholdClassifier around such a model, which have label_names_"
+)
 MAX_OFF = 1e-3  # that probabilities of a clip may sum to more or less than 1, by rounding
 
 
 class ForeignPredictionsError(TypeError):
     """A model whose predictions are not one class for each clip."""
 
-    def __init__(self, model, reason):
+    def __init__(self, model, reason, advice=ONE_CLASS):
         super().__init__(
-            f"model ({' > '.join(type(part).__name__ for part in deciders_of(model))}) {reason}. Here each clip is of "
-            "one class. Pass a classifier fitted with one label per clip (for several labels, a binary one for each), "
-            "or call the predict methods of the model itself."
+            f"model ({' > '.join(type(part).__name__ for part in deciders_of(model))}) {reason}. {advice}, or call the "
+            "predict methods of the model itself."
         )
 
 
@@ -83,7 +90,8 @@ def check_classifies_clips(model, *, multi_label=False):
             raise ForeignPredictionsError(model, "predicts the labels of every frame")
         reason = _other_predictions(part)
         if reason and not (multi_label and label_names_of(model) is not None):
-            raise ForeignPredictionsError(model, reason)
+            has_labels = multi_label and _kind_of(part) not in OTHER_PREDICTIONS
+            raise ForeignPredictionsError(model, reason, NAMED_LABELS if has_labels else ONE_CLASS)
     if not hasattr(model, "classes_"):
         raise TypeError(f"model ({type(model).__name__}) has no classes_. Pass one that ends with a classifier.")
     return features
@@ -97,11 +105,15 @@ def label_names_of(model):
     return next((part.label_names_ for part in deciders_of(model) if hasattr(part, "label_names_")), None)
 
 
+def _kind_of(part):
+    tags = part.__sklearn_tags__() if hasattr(part, "__sklearn_tags__") else None
+    return getattr(tags, "estimator_type", None)
+
+
 def _other_predictions(part):
     """Return why a fitted estimator does not predict one of its classes; None if nothing says so."""
-    tags = part.__sklearn_tags__() if hasattr(part, "__sklearn_tags__") else None
-    if getattr(tags, "estimator_type", None) in OTHER_PREDICTIONS:
-        return OTHER_PREDICTIONS[tags.estimator_type]
+    if (kind := _kind_of(part)) in OTHER_PREDICTIONS:
+        return OTHER_PREDICTIONS[kind]
     binarizer = getattr(part, "label_binarizer_", getattr(part, "_label_binarizer", None))  # one-vs-rest; nets, ridge
     is_multi_label = hasattr(part, "label_names_") or getattr(part, "multilabel_", False)
     if is_multi_label or getattr(binarizer, "y_type_", "").startswith("multilabel"):
@@ -201,6 +213,40 @@ def votes_of(model, clips):
     if labels.shape != (len(clips),):
         raise ForeignPredictionsError(model, f"predicts labels of shape {labels.shape} for {len(clips)} clips")
     return _check_votes(model, labels[:, np.newaxis] == model.classes_, len(clips), "predict")
+
+
+def labels_of(model, clips):
+    """Return which labels clips have, and the probability of each.
+
+    Parameters
+    ----------
+    model : classifier of clips
+        One that has :func:`label_names_of`.
+    clips : list
+        Paths or waveforms.
+
+    Returns
+    -------
+    has_label : ndarray of shape (n_clips, n_labels), bool
+        As `predict` of the model has it: clips are read once, for `predict_proba`.
+    probabilities : ndarray of shape (n_clips, n_labels), float64
+        They need not sum to 1.
+
+    Raises
+    ------
+    ForeignPredictionsError, ValueError
+        If there is no probability for each label, or one is NaN.
+    """
+    decider = next(part for part in deciders_of(model) if hasattr(part, "label_names_"))
+    p = np.asarray(model.predict_proba(clips))
+    if p.shape != (len(clips), len(decider.label_names_)):
+        raise ForeignPredictionsError(
+            model, f"has {len(decider.label_names_)} labels, and its predict_proba returns an array of shape {p.shape}"
+        )
+    if not np.isfinite(p).all():
+        raise ValueError("the model has no labels for this clip: predict_proba returns NaN. Check its training.")
+    has_label = p >= decider.thresholds_ if hasattr(decider, "thresholds_") else p > 0.5
+    return has_label, p.astype(np.float64)
 
 
 def _check_votes(model, votes, n_clips, method):

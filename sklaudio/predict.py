@@ -1,8 +1,7 @@
-"""predict_files: classes or numbers of many files, in memory that does not grow with their number."""
+"""predict_files: classes, labels or numbers of many files, in memory that does not grow with their number."""
 
 import os
 from numbers import Integral
-from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -11,66 +10,28 @@ from ._inference import (
     ForeignPredictionsError,
     check_classifies_clips,
     check_takes_clips,
+    label_names_of,
+    labels_of,
     predictions_of,
     predicts_numbers,
     raising_errors,
 )
+from ._predicted import FileLabels, FileNumbers, FilePrediction
 from ._utils.terminal import abbreviated, shortened
 from .audio import Clip, UnreadableClipError
 from .audio._patterns import audio_files
 from .audio._sources import name_of, path_of
 from .metrics._regression_table import names_of_targets
 
-__all__ = ["FileNumbers", "FilePrediction", "predict_files"]
+__all__ = ["FileLabels", "FileNumbers", "FilePrediction", "predict_files"]
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
 BYTES_A_SECOND = 192_000  # of a wav file of two channels
 
 
-class FilePrediction(NamedTuple):
-    """What a model says of one file.
-
-    Attributes
-    ----------
-    path : str
-        The file, as ``path[start:end]`` where a :class:`Clip` was passed; of a clip without a path its place, such as
-        "files[3]".
-    label : object
-        The class, as in ``classes_``: the most probable one, or that of a threshold that the model has; None if there
-        is an error.
-    probabilities : dict or None
-        Probability of each class; None if there is an error, or the model has no ``predict_proba``.
-    error : str or None
-        Why there is no prediction, beginning with the path; None if there is one.
-    """
-
-    path: str
-    label: object
-    probabilities: dict | None
-    error: str | None
-
-
-class FileNumbers(NamedTuple):
-    """What a regressor says of one file.
-
-    Attributes
-    ----------
-    path : str
-        The file, as in :class:`FilePrediction`.
-    numbers : dict or None
-        The number of each target; None if there is an error.
-    error : str or None
-        Why there is no prediction, beginning with the path; None if there is one.
-    """
-
-    path: str
-    numbers: dict | None
-    error: str | None
-
-
 def predict_files(model, files, *, n_jobs=None, target_names=None):
-    """Predict the class or the numbers of each file, and go on where one cannot be read.
+    """Predict the class, the labels or the numbers of each file, and go on where one cannot be read.
 
     Files are read and predicted some at a time, and predictions are yielded as soon as they are there.
 
@@ -91,15 +52,15 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
 
     Returns
     -------
-    iterator of FilePrediction or FileNumbers
-        A prediction for each file, in order: (path, label, probabilities, error); of a regressor
-        (path, numbers, error).
+    iterator of FilePrediction, FileLabels or FileNumbers
+        A prediction for each file, in order: (path, label, probabilities, error); of a model of several labels
+        (path, labels, probabilities, error); of a regressor (path, numbers, error).
 
     Raises
     ------
     TypeError
-        If `model` neither classifies clips, each as one class, nor predicts numbers: if it is multi-label or a
-        clusterer.
+        If `model` neither classifies clips nor predicts numbers: if it is a clusterer, or predicts several labels of
+        which it has no names (nets, votes and :class:`LabelThresholdClassifier` around any have them).
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, ValueError
@@ -126,7 +87,10 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
     lost.wav None error
     """
     is_regressor = predicts_numbers(model)
-    (check_takes_clips if is_regressor else check_classifies_clips)(model)
+    if is_regressor:
+        check_takes_clips(model)
+    else:
+        check_classifies_clips(model, multi_label=True)
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
         raise ValueError(
             f"n_jobs={shortened(n_jobs)} is no number of threads. Pass 1 or more, -1 for all processors, or None."
@@ -158,6 +122,9 @@ def _numbers_of(model, clips):
 
 def predictions(model, clips, names, n_jobs):
     """Yield predictions for clips that are taken as they are, by a model that raises at a clip it cannot read."""
+    if label_names_of(model) is not None:
+        yield from _label_predictions(model, clips, names, n_jobs)
+        return
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
     for some in _some_at_a_time(zip(clips, names, strict=True)):
@@ -168,6 +135,24 @@ def predictions(model, clips, names, n_jobs):
             winner, votes = result
             probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
             yield FilePrediction(name, classes[winner], probabilities, None)
+
+
+def _label_predictions(model, clips, names, n_jobs):
+    """As :func:`predictions`, by a model of several labels."""
+    labels = label_names_of(model).tolist()
+    for some in _some_at_a_time(zip(clips, names, strict=True)):
+        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _labels_of), strict=True):
+            if isinstance(result, str):
+                yield FileLabels(name, None, None, result)
+                continue
+            has_label, p = result
+            found = tuple(label for label, is_there in zip(labels, has_label.tolist(), strict=True) if is_there)
+            yield FileLabels(name, found, dict(zip(labels, p.tolist(), strict=True)), None)
+
+
+def _labels_of(model, clips):
+    """(n_labels,) of 0 and 1 and (n_labels,) probabilities of each clip."""
+    return zip(*labels_of(model, clips), strict=True)
 
 
 def _classes_of(model, clips):

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from ._frames.validation import stack_frames
 from ._introspect import features_of, last_step
+from ._label_training import HeldOutLabels, check_labels_to_learn, hold_out_labels, labels_in_order_of
 from ._utils.group_split import (
     LostClassError,
     classes_of_one_group,
@@ -22,11 +23,13 @@ from ._utils.group_split import (
     split_by_group,
     splits_of_kept,
 )
+from ._utils.label_folds import folds_of_labels
+from ._utils.label_matrix import rows_of
 from .metrics import accuracy_interval
 from .segments._fit_with_validation import check_takes_validation, fit_with_validation
 from .segments._inner_estimator import fit_parameter
 
-__all__ = ["HeldOut", "Training", "fit_with_validation", "train_on_files"]
+__all__ = ["HeldOut", "HeldOutLabels", "Training", "fit_with_validation", "train_on_files"]
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Training:
     ----------
     model : Pipeline
         Fitted on all clips that can be read.
-    held_out : HeldOut or None
+    held_out : HeldOut, HeldOutLabels or None
         What to expect of it; None without validation.
     unreadable : list of str
         Files that were left out.
@@ -87,7 +90,7 @@ class Training:
     """
 
     model: Pipeline
-    held_out: HeldOut | None
+    held_out: HeldOut | HeldOutLabels | None
     unreadable: list
     n_clips: int
     n_groups: int
@@ -117,8 +120,10 @@ def train_on_files(
         Unfitted: a FrameTransformer or FrameUnion, which learns nothing, then what learns. It is not changed.
     files : sequence of str
         The files.
-    target, groups : sequence of str, as long
-        Class of each, and the recording, speaker or artist that it belongs to. Groups are never divided.
+    target : sequence of str, as long, or DataFrame or array of shape (n_files, n_labels)
+        Class of each, or 0 and 1 for each of its labels, of which columns are the names.
+    groups : sequence of str, as long
+        The recording, speaker or artist that it belongs to. Groups are never divided.
     validate : float or int, default=0.2
         Fraction of the groups to hold out, in (0, 1); or number of folds, from 2 on, each of which is held out once; 0
         for no score.
@@ -126,7 +131,7 @@ def train_on_files(
         Folds that are there, as indices into `files`, to hold out instead of those that `validate` asks for.
     validation : tuple of (files, target) or None, default=None
         Clips that the net is validated on after each epoch of each training, see :func:`fit_with_validation`. They are
-        neither trained nor scored on.
+        neither trained nor scored on. Labels have the names of `target`, or as many columns.
     seed : int, default=0
         Of the splits. That of the nets is a parameter of the model.
     memory : str or None, default=None
@@ -146,7 +151,8 @@ def train_on_files(
     ValueError
         If there are fewer than two classes, fewer groups than `validate` takes, or no way to hold groups out and have
         clips of every class to train on: where each class is of one group, there is no score to be had, and
-        ``validate=0`` trains without one. If there is `validation`, and what learns takes none.
+        ``validate=0`` trains without one. If there is `validation`, and what learns takes none; or several labels,
+        and it takes one class for each clip.
 
     Examples
     --------
@@ -163,11 +169,15 @@ def train_on_files(
     (20, 5)
     """
     tell = tell or (lambda text: None)
-    files, target, groups = np.asarray(files), np.asarray(target), np.asarray(groups)
     learner, features = Pipeline(model.steps[1:]), features_of(model)[0]
+    names = None
+    if np.ndim(target) == 2:
+        target, names = check_labels_to_learn(learner, target)
+    files, target, groups = np.asarray(files), np.asarray(target), np.asarray(groups)
     if validation is not None:
         check_takes_validation(learner)
-        validation = [np.asarray(part) for part in validation]
+        y_val = validation[1] if names is None else labels_in_order_of(names, validation[1])
+        validation = [np.asarray(validation[0]), np.asarray(y_val)]
     tell(f"reading {len(files)} files")
     frames, is_readable = _read(features, files, memory, n_jobs)
     unreadable = files[~is_readable].tolist()
@@ -176,18 +186,18 @@ def train_on_files(
         tell(f"reading {len(validation[0])} files to validate on")
         validation_frames, is_kept = _read(features, validation[0], memory, n_jobs)
         unreadable += validation[0][~is_kept].tolist()
-        validation = validation_frames, validation[1][is_kept]
-    if len(np.unique(target)) < 2:
+        validation = validation_frames, _target_of(validation[1], names, is_kept)
+    if names is None and len(np.unique(target)) < 2:
         raise ValueError(
             f"there are clips of {len(np.unique(target))} class that can be read, and a classifier tells apart two or "
             "more. Make a folder per class."
         )
     held_out = None
     if splits or validate:
-        splits = splits_of_kept(splits, is_readable) if splits else _splits(target, groups, validate, seed)
-        held_out = _held_out(learner, frames, target, groups, splits, validation, tell)
+        splits = splits_of_kept(splits, is_readable) if splits else _splits(target, names, groups, validate, seed)
+        held_out = _held_out(learner, frames, target, names, groups, splits, validation, tell)
     tell(f"training on all {len(target)} clips")
-    learner = _fitted(learner, frames, target, groups, validation)
+    learner = _fitted(learner, frames, _target_of(target, names), groups, validation)
     fitted = Pipeline([(model.steps[0][0], clone(model[0]).fit(files.tolist())), *learner.steps])
     _be_quiet(fitted)
     return Training(fitted, held_out, unreadable, len(target), len(np.unique(groups)))
@@ -207,27 +217,38 @@ def _read(features, files, memory, n_jobs):
     return stack_frames([clip for clip in frames if len(clip)]), is_readable
 
 
-def _held_out(learner, frames, target, groups, splits, validation, tell):
-    accuracies, n_right, n_clips, n_groups = [], 0, 0, 0
-    for number, (kept, aside) in enumerate(splits, start=1):
+def _target_of(target, names, index=slice(None)):
+    """Classes of some clips, or their labels with names."""
+    return target[index] if names is None else rows_of(target, names, index)
+
+
+def _held_out(learner, frames, target, names, groups, splits, validation, tell):
+    def fitted(number, kept, aside):
         fold = f"fold {number} of {len(splits)}: " if len(splits) > 1 else ""
         tell(f"{fold}training on {len(kept)} clips, for a score on {len(aside)} others")
-        model = _fitted(learner, frames[kept], target[kept], groups[kept], validation)
-        correct = model.predict(frames[aside]) == target[aside]
+        return _fitted(learner, frames[kept], _target_of(target, names, kept), groups[kept], validation)
+
+    if names is not None:
+        return hold_out_labels(fitted, frames, target, groups, splits, names)
+    accuracies, n_right, n_clips, n_groups = [], 0, 0, 0
+    for number, (kept, aside) in enumerate(splits, start=1):
+        correct = fitted(number, kept, aside).predict(frames[aside]) == target[aside]
         accuracies.append(float(correct.mean()))
         n_right, n_clips = n_right + int(correct.sum()), n_clips + len(aside)
         n_groups += len(np.unique(groups[aside]))
     return HeldOut(accuracies, n_right, n_clips, n_groups)
 
 
-def _splits(target, groups, validate, seed):
+def _splits(target, names, groups, validate, seed):
     """Return clips to train on and to hold out, without a group in common; every training has clips of all classes."""
-    classes, indices = np.unique(target, return_inverse=True)
+    classes, indices = np.unique(target, return_inverse=True) if names is None else (names, target)
     try:
         if validate < 1:
             kept, held_out = split_by_group(indices, groups, validate, seed, classes, parameter="validate")
             _warn_of_single_groups(indices, groups, held_out, classes)
             return [(kept, held_out)]
+        if names is not None:
+            return folds_of_labels(target, groups, int(validate), seed)
         return folds_by_group(indices, groups, int(validate), shuffle=True, seed=seed, classes=classes)
     except LostClassError as error:
         raise ValueError(

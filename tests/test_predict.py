@@ -12,9 +12,18 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 
-from sklaudio import FrameSummary, MelSpectrogramTransformer, MFCCTransformer, predict, predict_files
+from sklaudio import (
+    FrameSummary,
+    GRUClassifier,
+    MelSpectrogramTransformer,
+    MFCCTransformer,
+    SegmentVotingClassifier,
+    predict,
+    predict_files,
+)
 from sklaudio.predict import FilePrediction
 
+from .labels import SUBSETS, label_model, write_mixtures
 from .tones import PITCHES, tone, tone_model, write_tone
 
 
@@ -172,6 +181,32 @@ def test_a_regressor_says_numbers(names, files):
     np.testing.assert_allclose([list(row.numbers.values()) for row in found[:20]], expected, rtol=1e-5)
     one = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression()).fit(waves, y[:, 0])
     assert list(next(predict_files(one, files[:1])).numbers) == ["prediction"]
+
+
+@pytest.mark.parametrize("thresholds", [0.5, [0.0, 1.0, 0.5]])
+def test_a_model_of_several_labels_says_those_of_each_file(thresholds, tmp_path):
+    model = label_model(thresholds)
+    paths = [str(tmp_path / name) for name in write_mixtures(tmp_path)["path"]]
+    *found, lost = predict_files(model, [*paths, "lost.wav"])
+    assert [row.labels for row in found] == [
+        tuple(label for label, is_there in zip(PITCHES, row, strict=True) if is_there) for row in model.predict(paths)
+    ]
+    assert [list(row.probabilities) for row in found] == [list(PITCHES)] * 7
+    p = [list(row.probabilities.values()) for row in found]
+    np.testing.assert_allclose(p, model.predict_proba(paths), rtol=1e-4)
+    assert (lost.labels, lost.probabilities) == (None, None)
+    assert lost.error.startswith("lost.wav: ")
+
+
+@pytest.mark.parametrize("voting", [None, "hard", "max"])
+def test_nets_and_votes_of_several_labels_say_what_they_predict(voting, tmp_path):
+    paths = [str(tmp_path / name) for name in write_mixtures(tmp_path)["path"]]
+    net = GRUClassifier(4, 1, max_epochs=3, lr=0.1, random_state=0)
+    last = net if voting is None else SegmentVotingClassifier(net, segment_length=4, voting=voting)
+    model = make_pipeline(MFCCTransformer(sr=8000, n_fft=256), last).fit(paths, np.array(SUBSETS))
+    found = [row.labels for row in predict_files(model, paths)]
+    assert found == [tuple(np.flatnonzero(row).tolist()) for row in model.predict(paths)]
+    assert len(set(found)) > 1
 
 
 def test_names_of_targets_are_as_many_as_targets_and_of_regressors(model, files):

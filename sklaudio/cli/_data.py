@@ -13,6 +13,7 @@ OBVIOUS = {  # names of columns, in lower case; the first that is there counts
     "group": "group speaker speaker_id client_id artist artist_id recording recording_id src_file fsid session".split(),
     "fold": ["fold"],
 }
+OBVIOUS_LABELS = ["labels", "tags"]  # of a table whose clips have several
 PARAMETERS = {"path": "path", "label": "target", "group": "groups", "fold": "fold"}  # of load_table
 
 
@@ -43,6 +44,9 @@ PATH = argument(
     "--path", metavar="COLUMN", help="of a table: its files, or a pattern such as 'audio/{fold}/{name}' (if obvious)"
 )
 LABEL = argument("--label", metavar="COLUMN", help="of a table: the class of each clip (if obvious)")
+SEP = argument(
+    "--sep", metavar="TEXT", help="of a table: what stands between the labels of a clip that has several, such as ';'"
+)
 GROUP = argument("--group", metavar="COLUMN", help="of a table: the speaker, artist or recording (if obvious)")
 FOLD = argument("--fold", metavar="COLUMN", help="of a table: its folds, each held out once (fold)")
 SPANS = (
@@ -54,7 +58,7 @@ ROOT = argument(
 )
 
 
-def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, needs_label=True, **columns):
+def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, sep=None, needs_label=True, **columns):
     """List the clips of a folder or a table.
 
     Parameters
@@ -69,6 +73,8 @@ def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, n
         Folder that the paths of a table begin in.
     start, end : str or None, default=None
         Columns of seconds, of the part of a file that is a clip.
+    sep : str or None, default=None
+        What stands between the several labels of a clip.
     needs_label : bool, default=True
         Whether clips without classes are wrong use.
     **columns : str or None
@@ -78,7 +84,7 @@ def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, n
     -------
     Bunch
         As :func:`sklaudio.datasets.load_folder` gives it, classes and groups being text; with `splits` of a table that
-        has folds, and `columns`, what was used of it.
+        has folds, and `columns`, what was used of it. With `sep`, `target` is a DataFrame of 0 and 1 for each label.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, n
     if os.path.isdir(data):
         wrong = [
             f"--{name}"
-            for name, value in {**columns, "root": root, "start": start, "end": end}.items()
+            for name, value in {**columns, "root": root, "start": start, "end": end, "sep": sep}.items()
             if value is not None
         ]
         if wrong:
@@ -98,12 +104,13 @@ def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, n
         return load_folder(data, groups=group_by)
     if group_by is not None and columns.get("group") is not None:
         raise WrongUseError("--group and --group-by: give one of them")
-    spans = {"start": start, "end": end}
-    return _of_table(data, command, group_by, root, needs_label, columns, spans)
+    options = {"start": start, "end": end, "label_sep": sep}
+    return _of_table(data, command, group_by, root, needs_label, columns, options)
 
 
-def _of_table(data, command, group_by, root, needs_label, columns, spans):
+def _of_table(data, command, group_by, root, needs_label, columns, rest):
     import numpy as np
+    import pandas as pd
 
     from ..datasets import load_table
     from ..datasets._folder import group_of
@@ -113,7 +120,7 @@ def _of_table(data, command, group_by, root, needs_label, columns, spans):
     guessed = {
         name: found
         for name, given in columns.items()
-        if given is None and (found := _obvious(frame, name)) and not (name == "group" and group_by)
+        if given is None and (found := _obvious(frame, name, rest["label_sep"])) and not (name == "group" and group_by)
     }
     used = {name: given if given is not None else guessed.get(name) for name, given in columns.items()}
     for name in ("path", "label")[: 1 + needs_label]:
@@ -124,9 +131,11 @@ def _of_table(data, command, group_by, root, needs_label, columns, spans):
     if guessed:
         listed = " ".join(f"--{name} {found}" for name, found in guessed.items())
         print(one_line(f"sklaudio {command}: {data}: taken as {listed}"), file=sys.stderr, flush=True)
-    options = {PARAMETERS[name]: column for name, column in used.items()}
-    clips = load_table(frame, root=folder if root is None else root, **{"target": None} | options | spans)
-    if clips.target is not None:
+    options = {PARAMETERS[name]: column for name, column in used.items()} | rest
+    clips = load_table(frame, root=folder if root is None else root, **{"target": None} | options)
+    if clips.target is not None and clips.target.ndim == 2:
+        clips.target = pd.DataFrame(clips.target, columns=clips.target_names)
+    elif clips.target is not None:
         if clips.target.dtype.kind == "f":
             raise WrongUseError(
                 f"{data}: the column {used['label']!r} holds numbers, not classes. Give --label another"
@@ -138,10 +147,11 @@ def _of_table(data, command, group_by, root, needs_label, columns, spans):
     return clips
 
 
-def _obvious(frame, name):
+def _obvious(frame, name, sep):
     """The column whose name says that it is the one, or None."""
+    known_names = OBVIOUS[name] + (OBVIOUS_LABELS if name == "label" and sep is not None else [])
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}
-    return next((by_name[known] for known in OBVIOUS[name] if known in by_name), None)
+    return next((by_name[known] for known in known_names if known in by_name), None)
 
 
 def folds_of(clips, columns, number):

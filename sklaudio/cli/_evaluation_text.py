@@ -50,13 +50,13 @@ def evaluation_as_json(evaluation):
 def scores(evaluation):
     """Make the object of :func:`evaluation_as_json`, without predictions."""
     per_class = {
-        name: {key: _rounded(value) for key, value in row.items()}
+        name: {key: rounded(value) for key, value in row.items()}
         for name, row in evaluation.per_class.to_dict("index").items()
     }
     return {
-        "accuracy": _rounded(evaluation.accuracy),
-        "interval": [_rounded(end) for end in evaluation.interval],
-        "calibration_error": _rounded(evaluation.calibration_error),
+        "accuracy": rounded(evaluation.accuracy),
+        "interval": [rounded(end) for end in evaluation.interval],
+        "calibration_error": rounded(evaluation.calibration_error),
         "n_clips": len(evaluation.predictions),
         "n_unreadable": int(evaluation.predictions["error"].notna().sum()),
         "per_class": per_class,
@@ -101,9 +101,9 @@ def class_lines(per_class):
     width = max(5, *(len(one_line(name)) for name in per_class.index))
     yield f"{'class':{width}}  precision  recall     f1  clips  predicted"
     for name, row in per_class.iterrows():
-        scores = [_score(row[key], size) for key, size in (("precision", 9), ("recall", 6), ("f1", 5))]
+        cells = [score(row[key], size) for key, size in (("precision", 9), ("recall", 6), ("f1", 5))]
         counts = f"{int(row['n_clips']):5}  {int(row['n_predicted']):9}"
-        yield f"{one_line(name):{width}}  {'  '.join(scores)}  {counts}"
+        yield f"{one_line(name):{width}}  {'  '.join(cells)}  {counts}"
 
 
 def _confusion_lines(confusion):
@@ -124,15 +124,17 @@ def _prediction(row):
     kept = {name: row[name] for name in ("path", "true")}
     if row["error"] is not None:
         return {**kept, "error": row["error"]}
-    probabilities = {name[2:-1]: _rounded(value) for name, value in row.items() if name.startswith("p(")}
+    probabilities = {name[2:-1]: rounded(value) for name, value in row.items() if name.startswith("p(")}
     return {**kept, "label": row["label"], "probabilities": probabilities or None}
 
 
-def _score(value, width):
+def score(value, width):
+    """A score in so many columns; - where it is undefined."""
     return f"{'-':>{width}}" if isnan(value) else f"{value:{width}.3f}"
 
 
-def _rounded(value):
+def rounded(value):
+    """A number for JSON; None where it is undefined."""
     if value is None or isnan(value):
         return None
     return int(value) if float(value).is_integer() and not isinstance(value, float) else round(float(value), DIGITS)

@@ -5,6 +5,7 @@ import sys
 from itertools import combinations
 
 from .._utils.terminal import one_line, shortened
+from ._command import WrongUseError
 from ._data import clips_of
 
 MAX_NAMED = 5  # files, classes and groups, in a message
@@ -49,7 +50,10 @@ def parts_of(data, parts, *, command, columns, **options):
             of_place.pop("fold", None)
         found[option] = clips_of(place, command=command, **of_place, **options)
     for option in list(found)[1:]:
-        _check_classes(found["DATA"].target, found[option].target, data, f"{option} {given[option]}")
+        target = found["DATA"].target
+        _check_classes(target, found[option].target, data, f"{option} {given[option]}")
+        if target.ndim == 2:  # of which a part may lack some labels
+            found[option].target = found[option].target.reindex(columns=target.columns, fill_value=0)
     names = {option: data if option == "DATA" else f"{option} {place}" for option, place in given.items()}
     for one, other in combinations(found, 2):
         _check_disjoint(found[one], found[other], f"{names[one]} and {names[other]}", command, options.get("group_by"))
@@ -57,11 +61,14 @@ def parts_of(data, parts, *, command, columns, **options):
 
 
 def _check_classes(known, target, data, name):
-    unknown = sorted(set(target.tolist()) - set(known.tolist()))
-    if unknown:
+    if known.ndim != target.ndim:
+        raise WrongUseError(f"--sep: of tables alone. {data} and {name} must both be tables")
+    known, found = (set(y.columns if y.ndim == 2 else y.tolist()) for y in (known, target))
+    if unknown := sorted(found - known):
+        kind = "classes" if target.ndim == 1 else "labels"
         raise ValueError(
-            f"{name} has clips of classes that {data} has none of: {_some(unknown)}. A model cannot learn these. Take "
-            "them out, or give the classes the same names."
+            f"{name} has clips of {kind} that {data} has none of: {_some(unknown)}. A model cannot learn these. Take "
+            f"them out, or give the {kind} the same names."
         )
 
 

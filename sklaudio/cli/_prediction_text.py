@@ -28,12 +28,12 @@ def as_text(predictions, paths, classes, *, top=3):
     str
         A line, with its end; nothing for a file with an error.
     """
-    widest = min(MAX_COLUMN_WIDTH, max(_width(one_line(path)) for path in paths))
+    widest = path_width(paths)
     widest_class = max(_width(_class(label)) for label in classes)
     for prediction in predictions:
         if prediction.error is None:
             cells = _cells(prediction, top, widest_class)
-            yield "  ".join([_padded(one_line(prediction.path), widest), *cells]).rstrip() + "\n"
+            yield "  ".join([padded(one_line(prediction.path), widest), *cells]).rstrip() + "\n"
 
 
 def csv_header(classes, *, has_probabilities=True):
@@ -98,12 +98,12 @@ def as_json(predictions):
 def as_json_lines(predictions):
     """An object for each file, in a line: path, label and probabilities, or path and error.
 
-    Probabilities are null where the model has none. Labels are text, as the keys of probabilities are; names of files
-    are as they are.
+    Of several labels `labels` is a list. Probabilities are null where the model has none. Labels are text, as the keys
+    of probabilities are; names of files are as they are.
 
     Parameters
     ----------
-    predictions : iterable of FilePrediction
+    predictions : iterable of FilePrediction or FileLabels
         The predictions.
 
     Yields
@@ -114,7 +114,8 @@ def as_json_lines(predictions):
     for path, label, probabilities, error in predictions:
         if probabilities is not None:
             probabilities = {str(one): round(p, DIGITS) for one, p in probabilities.items()}
-        found = {"label": str(label), "probabilities": probabilities} if error is None else {"error": error}
+        of_clip = {"labels": list(map(str, label))} if isinstance(label, tuple) else {"label": str(label)}
+        found = of_clip | {"probabilities": probabilities} if error is None else {"error": error}
         yield json.dumps({"path": path, **found}) + "\n"
 
 
@@ -141,7 +142,7 @@ def as_table(predictions, classes, *, has_probabilities=True):
     rows = []
     for path, label, probabilities, error in predictions:
         numbers = list(probabilities.values()) if probabilities else [None] * len(_columns(classes, has_probabilities))
-        rows.append([_encodable(path), label, (probabilities or {}).get(label), *numbers, error and _encodable(error)])
+        rows.append([encodable(path), label, (probabilities or {}).get(label), *numbers, error and encodable(error)])
     columns = ["path", "label", "probability", *_columns(classes, has_probabilities), "error"]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype(dict.fromkeys(columns[2:-1], float) | {"error": "str"})
@@ -151,22 +152,29 @@ def _columns(classes, has_probabilities):
     return [f"p({label})" for label in classes] if has_probabilities else []
 
 
-def _encodable(text):
+def encodable(text):
+    """Text with escapes for bytes of a name that are no UTF-8, for Parquet takes none."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def path_width(paths):
+    """Columns of a terminal that names of files take."""
+    return min(MAX_COLUMN_WIDTH, max(_width(one_line(path)) for path in paths))
 
 
 def _cells(prediction, top, width):
     if prediction.probabilities is None:
         return [_class(prediction.label)]
     ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
-    return [f"{_padded(_class(label), width)} {probability:.3f}" for label, probability in ranked[:top]]
+    return [f"{padded(_class(label), width)} {probability:.3f}" for label, probability in ranked[:top]]
 
 
 def _class(label):
     return one_line(str(label))
 
 
-def _padded(text, width):
+def padded(text, width):
+    """Text with blanks up to so many columns of a terminal."""
     return text + " " * (width - _width(text))
 
 

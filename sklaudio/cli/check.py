@@ -4,7 +4,8 @@ import os
 
 from .._utils.terminal import one_line
 from ._command import JOBS, argument, command, seconds
-from ._data import LABEL, PATH, ROOT, SPANS, clips_of, data_argument
+from ._data import LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
+from ._label_prediction_text import joined
 from ._streams import without_notes_of_decoders
 
 
@@ -12,6 +13,7 @@ from ._streams import without_notes_of_decoders
     data_argument("data", "DATA"),
     PATH,
     LABEL,
+    SEP,
     *SPANS,
     ROOT,
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
@@ -25,6 +27,7 @@ def check(data, *, as_json, min_duration, near, jobs, **columns):
     Such as:
       sklaudio check recordings/
       sklaudio check meta.csv --path filename --label category
+      sklaudio check tags.csv --label tags --sep ';'
       sklaudio check recordings/ --no-near --json > findings.json
     """
     limits = {"min_duration": min_duration, "near": near, "n_jobs": jobs}
@@ -53,4 +56,7 @@ def _findings(data, limits, columns):
     if os.path.isdir(data) and not any(columns.values()):
         return check_folder(data, **limits)
     clips = clips_of(data, command="check", needs_label=False, **columns)
-    return check_clips(clips.data.tolist(), clips.target, **limits)
+    target = clips.target
+    if target is not None and target.ndim == 2:  # clips that are alike should have the same labels
+        target = [joined(target.columns[row == 1]) for row in target.to_numpy()]
+    return check_clips(clips.data.tolist(), target, **limits)

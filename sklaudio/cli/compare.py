@@ -6,7 +6,7 @@ import os
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
-from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SPANS, clips_of, data_argument, folds_of
+from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument, folds_of
 from ._model_names import ENCODERS, KINDS
 from ._streams import without_notes_of_decoders
 
@@ -40,6 +40,7 @@ def folds(text):
     argument("--out", "-o", type=new_file, metavar="FILE", complete="file", help="write the best, fitted on all clips"),
     PATH,
     LABEL,
+    SEP,
     GROUP,
     FOLD,
     *SPANS,
@@ -60,7 +61,7 @@ def folds(text):
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     JOBS,
 )
-def compare(data, *, out, as_json, path, label, group, fold, start, end, root, **options):
+def compare(data, *, out, as_json, path, label, sep, group, fold, start, end, root, **options):
     r"""Compare classifiers on a folder per class or a table: which of them for these recordings?
 
     All are scored on the same clips that their training did not have: folds of
@@ -78,6 +79,7 @@ def compare(data, *, out, as_json, path, label, group, fold, start, end, root, *
       sklaudio compare music/ --models mfcc-svm,musicnn-msd,crnn --json
     """
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
+    columns["sep"] = sep
     print(compared(data, out, as_json, columns, command="compare", **options))
 
 
@@ -88,6 +90,11 @@ def compared(data, out, as_json, columns, *, command, group_by, budget, models, 
     from ..persistence import save
     from ..segments._voting import without_idle_vote
 
+    if columns["sep"] is not None:
+        raise WrongUseError(
+            "--sep: models are compared by the one class of each clip. Of several labels train one of "
+            f"{', '.join(KINDS)} with sklaudio train --model, which scores it by label"
+        )
     try:
         models = candidates(models or "auto", sr=sr, random_state=seed)
     except ValueError as error:

@@ -14,7 +14,13 @@ from ._streams import without_notes_of_decoders
     MODEL,
     files_argument(also=", or - for a recording from standard input", optional=True),
     *LIST,
-    argument("--top", type=count, default=3, metavar="N", help="classes to show for each file (%(default)s)"),
+    argument(
+        "--top",
+        type=count,
+        default=3,
+        metavar="N",
+        help="classes to show for each file (%(default)s)",
+    ),
     [
         argument("--json", action="store_const", dest="form", const="json", help="write one JSON array of objects"),
         argument("--jsonl", action="store_const", dest="form", const="jsonl", help="write a JSON object in each line"),
@@ -26,11 +32,14 @@ from ._streams import without_notes_of_decoders
     JOBS,
 )
 def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
-    """Predict the class of audio files, of any length, rate and number of channels.
+    """Predict the class or labels of audio files, of any length, rate and number of channels.
 
     A model reads files as it did in training: one that was trained on the first
     second of each (duration=1.0) takes the first second of a long one too. Which
     class is present when in a long recording is for sklaudio timeline.
+
+    A model of several labels gives those of each file: with commas between them, in
+    the column labels of --csv with semicolons, as a list in --json and --jsonl.
 
     Files that cannot be read are named on stderr, or by an error in their object
     with --json and --jsonl, and the exit code is 1 then; all others are predicted.
@@ -60,7 +69,7 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
 
     clips, errors = clips_meant(files, files_from, null), []
     model = load()
-    check_classifies_clips(model)
+    check_classifies_clips(model, multi_label=True)
     with without_notes_of_decoders():
         if resume:
             _go_on(model, clips, form, out, jobs, errors)
@@ -78,10 +87,11 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
 
 def _go_on(model, clips, form, out, jobs, errors):
     """Add the lines that a file does not have yet."""
-    from ._prediction_text import as_csv, as_json_lines, csv_header
+    from ._prediction_text import as_json_lines
 
-    classes, has_probabilities = model.classes_.tolist(), hasattr(model, "predict_proba")
-    header = csv_header(classes, has_probabilities=has_probabilities) if form == "csv" else ""
+    written, classes = _form_of(model)
+    has_probabilities = hasattr(model, "predict_proba")
+    header = written.csv_header(classes, has_probabilities=has_probabilities) if form == "csv" else ""
     with resumed(out, header, list(map(str, classes))) as (write, done):
         left = {name: clip for name, clip in clips.items() if name not in done}
         errors += [name for name in clips if done.get(name)]
@@ -90,7 +100,7 @@ def _go_on(model, clips, form, out, jobs, errors):
             print(one_line(text), file=sys.stderr, flush=True)
         found = _noted(model, left, jobs, errors, form, out)
         if form == "csv":
-            lines = as_csv(found, classes, has_probabilities=has_probabilities, with_header=False)
+            lines = written.as_csv(found, classes, has_probabilities=has_probabilities, with_header=False)
         else:
             lines = as_json_lines(found)
         for line in lines:
@@ -99,10 +109,9 @@ def _go_on(model, clips, form, out, jobs, errors):
 
 def _write_table(model, clips, out, jobs, errors):
     """Write a Parquet file, whole or not at all."""
-    from ._prediction_text import as_table
-
+    written, classes = _form_of(model)
     found = _noted(model, clips, jobs, errors, "parquet", out)
-    table = as_table(found, model.classes_.tolist(), has_probabilities=hasattr(model, "predict_proba"))
+    table = written.as_table(found, classes, has_probabilities=hasattr(model, "predict_proba"))
     with binary_output(out) as file:
         table.to_parquet(file, index=False)
 
@@ -126,10 +135,22 @@ def _noted(model, clips, jobs, errors, form, out):
 
 def _pieces(found, form, model, names, top):
     """Predictions as the pieces of a text."""
-    from ._prediction_text import as_csv, as_json, as_json_lines, as_text
+    from ._prediction_text import as_json, as_json_lines
 
+    if form in ("json", "jsonl"):
+        return (as_json if form == "json" else as_json_lines)(found)
+    written, classes = _form_of(model)
     if form == "csv":
-        return as_csv(found, model.classes_, has_probabilities=hasattr(model, "predict_proba"))
-    if form == "jsonl":
-        return as_json_lines(found)
-    return as_json(found) if form == "json" else as_text(found, names, model.classes_, top=top)
+        return written.as_csv(found, classes, has_probabilities=hasattr(model, "predict_proba"))
+    return written.as_text(found, names, classes, top=top)
+
+
+def _form_of(model):
+    """The module that writes predictions of a model, of one class or of several labels; and these."""
+    from .._inference import label_names_of
+    from . import _label_prediction_text, _prediction_text
+
+    labels = label_names_of(model)
+    if labels is None:
+        return _prediction_text, model.classes_.tolist()
+    return _label_prediction_text, labels.tolist()

@@ -5,8 +5,8 @@ import shlex
 import sys
 
 from .._utils.terminal import one_line
-from ._command import GROUP_BY, JOBS, argument, command, count, model, new_file, seconds
-from ._data import GROUP, LABEL, PATH, ROOT, SPANS, clips_of, data_argument
+from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, model, new_file, seconds
+from ._data import GROUP, LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
 from ._streams import without_notes_of_decoders
 
 MAX_CLIPS, MAX_SECONDS = 100, 10.0
@@ -38,6 +38,7 @@ def name_of_model(text):
     ),
     PATH,
     LABEL,
+    SEP,
     GROUP,
     *SPANS,
     ROOT,
@@ -67,6 +68,10 @@ def report(model, data, *, out, group_by, max_clips, max_seconds, title, as_json
       sklaudio report model.skops test.csv --path file --label species
       sklaudio report words recordings/ --group-by '([^/]+)_nohash' -o words.html
     """
+    if columns.pop("sep") is not None:
+        raise WrongUseError(
+            "--sep: a report is of the one class of each clip. Of several labels there is sklaudio evaluate --sep"
+        )
     from ..reporting import report as write
 
     X, y, groups = _clips(data, group_by, columns)

@@ -9,7 +9,7 @@ import time
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
-from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SPANS, data_argument, folds_of
+from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SEP, SPANS, data_argument, folds_of
 from ._fixed_parts import parts_of
 from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
@@ -92,6 +92,7 @@ def setting(text):
     argument("--device", default="auto", metavar="NAME", help="cpu, cuda, … (%(default)s: a GPU where there is one)"),
     PATH,
     LABEL,
+    SEP,
     GROUP,
     FOLD,
     *SPANS,
@@ -122,6 +123,7 @@ def train(
     device,
     path,
     label,
+    sep,
     group,
     fold,
     start,
@@ -149,6 +151,10 @@ def train(
     Of a table (CSV, TSV, Parquet) the columns are options, guessed and printed where
     their names are obvious. Its folds, where it has them, are those of the score.
 
+    Where clips have several labels, --sep says what stands between them in their
+    column. The score is the mean average precision and F1 of each fold then, with a
+    table by label; folds keep groups, and labels where they can.
+
     Fixed parts are folders or tables of their own, and the options of tables are of
     all that are tables. With --test the score is that of the model that is saved,
     trained on DATA alone. With --valid a net is validated on these clips after each
@@ -164,11 +170,13 @@ def train(
       sklaudio train music/ -o music.skops --segment 3 --set lr=0.003 --epochs 30
       sklaudio train speech/ -o speech.skops --encoder google-speech
       sklaudio train birds/ -o birds.skops --model auto --budget 10m
+      sklaudio train tags.csv -o tags.skops --label tags --sep ';' --validate 5
       sklaudio train train.csv -o m.skops --valid valid.csv --test test.csv
     """
     began = time.monotonic()
     is_watched = sys.stderr.isatty()
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
+    columns["sep"] = sep
     if model == AUTO:
         given = {"encoder": encoder, "epochs": epochs, "set": settings, **sizes, "sr": None}
         given |= {"device": None if device == "auto" else device, "test": test, "valid": valid}
@@ -192,6 +200,8 @@ def train(
     else:
         parameters |= {"device": device, "verbose": int(is_watched)} | ({"max_epochs": epochs} if epochs else {})
     pipeline = _made(model, parameters, **sizes)
+    if sep is not None:
+        _check_takes_labels(pipeline, model)
 
     parts = {"--test": test, "--valid": valid}
     if test is not None:
@@ -205,7 +215,15 @@ def train(
         training = _trained(pipeline, clips, parts["--valid"], out, score, seed=seed, memory=memory, n_jobs=jobs)
         evaluation = _tested(training.model, parts["--test"], memory, jobs)
     facts = summary(training, evaluation, model, out, time.monotonic() - began)
-    print(json.dumps(facts, indent=1) if as_json else training_as_text(facts, evaluation))
+    print(json.dumps(facts, indent=1) if as_json else training_as_text(facts, evaluation, training.held_out))
+
+
+def _check_takes_labels(pipeline, name):
+    from .._label_training import takes_labels
+
+    if not takes_labels(pipeline):
+        kinds = ", ".join(KINDS)
+        raise WrongUseError(f"--sep: {name} takes one class for each clip. Of several labels take one of {kinds}")
 
 
 def _trained(pipeline, clips, valid, out, score, **options):
@@ -231,7 +249,8 @@ def _tested(model, test, memory, jobs):
 
     if memory is not None:
         model = with_features(model, lambda features: copy.deepcopy(features).set_params(memory=memory))
-    evaluation = evaluate_files(model, test.data.tolist(), test.target.tolist(), n_jobs=jobs)
+    target = test.target.tolist() if test.target.ndim == 1 else test.target
+    evaluation = evaluate_files(model, test.data.tolist(), target, n_jobs=jobs)
     for error in evaluation.predictions["error"].dropna():
         _tell(error)
     return evaluation

@@ -8,6 +8,7 @@ from ._calibration import calibration_table, expected_calibration_error
 from ._concordance import concordance_correlation
 from ._event_scores import event_scores
 from ._interval import accuracy_interval
+from ._label_table import label_table
 from ._regression_table import regression_table
 from ._segment_scores import segment_scores
 from ._tables import class_table, confusion_table
@@ -22,6 +23,7 @@ __all__ = [
     "confusion_table",
     "event_scores",
     "expected_calibration_error",
+    "label_table",
     "regression_table",
     "segment_scores",
 ]

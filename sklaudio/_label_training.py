@@ -1,0 +1,121 @@
+"""What train_on_files does where clips have several labels: splits that keep these, and scores by fold and by label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import get_tags
+
+from ._introspect import last_step
+from ._utils.label_matrix import check_label_matrix, label_probabilities, numbered_unless
+from ._utils.terminal import shortened
+from .evaluate._labels import LabelEvaluation
+
+
+@dataclass
+class HeldOutLabels:
+    """How well models predicted the labels of clips of groups that were not in their training.
+
+    Attributes
+    ----------
+    mean_average_precisions, f1s : list of float
+        Of each fold the means over its labels; a single one where a fraction was held out.
+    evaluation : LabelEvaluation
+        Of all clips held out, with their labels by name.
+    n_clips, n_groups : int
+        Clips and groups held out, over all folds.
+    """
+
+    mean_average_precisions: list
+    f1s: list
+    evaluation: LabelEvaluation
+    n_clips: int
+    n_groups: int
+
+    @property
+    def mean_average_precision(self):
+        """Mean over the folds."""
+        return float(np.nanmean(self.mean_average_precisions))
+
+    @property
+    def f1(self):
+        """Mean over the folds."""
+        return float(np.nanmean(self.f1s))
+
+    @property
+    def std(self):
+        """Standard deviation of the mean average precisions of the folds; None of a single one."""
+        scores = self.mean_average_precisions
+        return float(np.nanstd(scores, ddof=1)) if len(scores) > 1 else None
+
+
+def check_labels_to_learn(learner, target):
+    """Raise an error unless there are several labels and what learns takes them; return the matrix and its names."""
+    matrix, names = check_label_matrix(target, "target")
+    if matrix.shape[1] < 2:
+        raise ValueError("target has one label. Give each clip a class instead, such as with and without it.")
+    if not takes_labels(learner):
+        raise ValueError(
+            f"{type(last_step(learner)).__name__} takes one class for each clip, and target has {matrix.shape[1]} "
+            "labels. Take a net, such as make_classifier('crnn')."
+        )
+    return matrix, numbered_unless(names, matrix.shape[1])
+
+
+def labels_in_order_of(names, target):
+    """Matrix of the labels of clips to validate on, in the order of the names of those that are learned."""
+    matrix, found = check_label_matrix(target, "validation")
+    if found is None:
+        found = names
+    if sorted(map(str, found)) != sorted(map(str, names)) or matrix.shape[1] != len(names):
+        raise ValueError(
+            f"validation has {matrix.shape[1]} columns ({shortened(list(found))}), and target is of the labels "
+            f"{shortened(list(names))}. Give both the same columns."
+        )
+    place = {str(name): column for column, name in enumerate(found)}
+    return matrix[:, [place[str(name)] for name in names]]
+
+
+def takes_labels(model):
+    """Tell whether a classifier can be fitted with several labels for each clip."""
+    tags = get_tags(last_step(model)).classifier_tags
+    return tags is not None and tags.multi_label
+
+
+def hold_out_labels(fitted, frames, matrix, groups, splits, names):
+    """Score a model on each fold, and all of them together.
+
+    Parameters
+    ----------
+    fitted : callable
+        Called with the number of a fold and its indices to train on and to score on; returns a fitted model.
+    frames : sequence of n_clips
+        What the models take.
+    matrix : ndarray of shape (n_clips, n_labels)
+        0 and 1.
+    groups : ndarray of shape (n_clips,)
+        Group of each clip.
+    splits : list of (ndarray of int, ndarray of int)
+        Indices to train on and to score on.
+    names : ndarray of shape (n_labels,)
+        The labels.
+
+    Returns
+    -------
+    HeldOutLabels
+        The scores.
+    """
+    found, n_groups = [], 0
+    for number, (kept, aside) in enumerate(splits, start=1):
+        model = fitted(number, kept, aside)
+        predicted = np.asarray(model.predict(frames[aside]))
+        found.append((matrix[aside], predicted, label_probabilities(model, frames[aside])))
+        n_groups += len(np.unique(groups[aside]))
+    evaluations = [LabelEvaluation.from_predictions(*fold, label_names=names) for fold in found]
+    every = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    return HeldOutLabels(
+        [evaluation.mean_average_precision for evaluation in evaluations],
+        [float(evaluation.averages.loc["macro", "f1"]) for evaluation in evaluations],
+        LabelEvaluation.from_predictions(*every, label_names=names),
+        len(every[0]),
+        n_groups,
+    )
