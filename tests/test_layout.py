@@ -22,7 +22,6 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "test_docstrings.py": "nets/_parameters.py",
     "test_import.py": "_utils/lazy.py",
     "test_introspect.py": "_inference.py",
-    "test_predict.py": "_predicted.py",
     "test_published.py": "nets/_modules/_published.py",
     "_frames/test_out_of_core.py": "nets/_stored.py",
     "audio/test_other_decoders.py": "audio/_kinds.py",
@@ -73,6 +72,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
     "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
+    "predict/test_files.py": "predict/_predicted.py",
     "timeline/test_predict.py": "timeline/_formats.py",
 }
 

@@ -120,7 +120,7 @@ def _noted(model, clips, jobs, errors, form, out):
     """Predict clips; note the names of those with an error, and print it on stderr unless the form has it."""
     from .._inference import raising_errors
     from .._utils.progress import print_above, progress
-    from ..predict import predictions
+    from ..predict._files import predictions
 
     found = predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs)
     if out is not None:  # else lines show how far it is

@@ -138,7 +138,7 @@ def _label_tracks(paths, form, out, is_single):
 def _found(model, paths, errors, form, is_single, options):
     """Timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
     from .._inference import ForeignPredictionsError
-    from ..predict import reason_of
+    from ..predict._files import reason_of
     from ..timeline import predict_timeline
 
     for path in paths:

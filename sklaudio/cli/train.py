@@ -219,7 +219,7 @@ def train(
 
 
 def _check_takes_labels(pipeline, name):
-    from .._label_training import takes_labels
+    from ..train._labels import takes_labels
 
     if not takes_labels(pipeline):
         kinds = ", ".join(KINDS)

@@ -5,7 +5,7 @@ from .._utils.progress import progress
 from ..audio._clips import as_clip
 from ..audio._patterns import listed
 from ..audio._sources import name_of
-from ..predict import predictions
+from ..predict._files import predictions
 from ._evaluation import Evaluation, probability_rows
 from ._labels import evaluate_labels
 from ._regression import evaluate_numbers

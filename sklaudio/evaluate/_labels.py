@@ -11,7 +11,7 @@ from .._utils.progress import progress
 from .._utils.terminal import shortened
 from ..metrics import accuracy_interval
 from ..metrics._label_table import average_table, check_labels_of_clips, label_table
-from ..predict import predictions
+from ..predict._files import predictions
 
 
 @dataclass

@@ -10,7 +10,7 @@ from .._inference import check_takes_clips, raising_errors
 from .._utils.progress import progress
 from ..metrics import regression_table
 from ..metrics._regression_table import names_of_targets
-from ..predict import number_predictions
+from ..predict._files import number_predictions
 
 
 @dataclass

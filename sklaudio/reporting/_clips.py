@@ -15,7 +15,7 @@ from ..audio._clips import as_clip, list_clips
 from ..audio._in_memory import as_source, is_read
 from ..audio._sources import name_of, path_of
 from ..datasets import load_folder
-from ..predict import predictions
+from ..predict._files import predictions
 
 
 @dataclass

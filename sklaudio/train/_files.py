@@ -1,7 +1,4 @@
-"""train_on_files: an honest score on clips that training has not had, then a training on all of them.
-
-fit_with_validation: a training that is watched on clips of its own.
-"""
+"""train_on_files: an honest score on clips that training has not had, then a training on all of them."""
 
 import copy
 import warnings
@@ -11,10 +8,9 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from ._frames.validation import stack_frames
-from ._introspect import features_of, last_step
-from ._label_training import HeldOutLabels, check_labels_to_learn, hold_out_labels, labels_in_order_of
-from ._utils.group_split import (
+from .._frames.validation import stack_frames
+from .._introspect import features_of, last_step
+from .._utils.group_split import (
     LostClassError,
     classes_of_one_group,
     folds_by_group,
@@ -23,13 +19,12 @@ from ._utils.group_split import (
     split_by_group,
     splits_of_kept,
 )
-from ._utils.label_folds import folds_of_labels
-from ._utils.label_matrix import rows_of
-from .metrics import accuracy_interval
-from .segments._fit_with_validation import check_takes_validation, fit_with_validation
-from .segments._inner_estimator import fit_parameter
-
-__all__ = ["HeldOut", "HeldOutLabels", "Training", "fit_with_validation", "train_on_files"]
+from .._utils.label_folds import folds_of_labels
+from .._utils.label_matrix import rows_of
+from ..metrics import accuracy_interval
+from ..segments._fit_with_validation import check_takes_validation, fit_with_validation
+from ..segments._inner_estimator import fit_parameter
+from ._labels import HeldOutLabels, check_labels_to_learn, hold_out_labels, labels_in_order_of
 
 
 @dataclass

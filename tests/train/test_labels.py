@@ -11,8 +11,8 @@ from sklaudio import FrameSummary, MelSpectrogramTransformer, make_classifier
 from sklaudio.evaluate import LabelEvaluation
 from sklaudio.train import train_on_files
 
-from .labels import SR, SUBSETS, write_mixtures
-from .tones import PITCHES
+from ..labels import SR, SUBSETS, write_mixtures
+from ..tones import PITCHES
 
 
 @pytest.fixture

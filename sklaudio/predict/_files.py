@@ -6,7 +6,7 @@ from numbers import Integral
 import joblib
 import numpy as np
 
-from ._inference import (
+from .._inference import (
     ForeignPredictionsError,
     check_classifies_clips,
     check_takes_clips,
@@ -16,14 +16,12 @@ from ._inference import (
     predicts_numbers,
     raising_errors,
 )
+from .._utils.terminal import abbreviated, shortened
+from ..audio import Clip, UnreadableClipError
+from ..audio._patterns import audio_files
+from ..audio._sources import name_of, path_of
+from ..metrics._regression_table import names_of_targets
 from ._predicted import FileLabels, FileNumbers, FilePrediction
-from ._utils.terminal import abbreviated, shortened
-from .audio import Clip, UnreadableClipError
-from .audio._patterns import audio_files
-from .audio._sources import name_of, path_of
-from .metrics._regression_table import names_of_targets
-
-__all__ = ["FileLabels", "FileNumbers", "FilePrediction", "predict_files"]
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav

@@ -11,7 +11,7 @@ from sklaudio import FrameSummary, MFCCTransformer, make_classifier
 from sklaudio.metrics import accuracy_interval
 from sklaudio.train import train_on_files
 
-from .tones import PITCHES, write_tone
+from ..tones import PITCHES, write_tone
 
 FITTED, EXTRACTED = [], []
 

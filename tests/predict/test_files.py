@@ -18,13 +18,13 @@ from sklaudio import (
     MelSpectrogramTransformer,
     MFCCTransformer,
     SegmentVotingClassifier,
-    predict,
     predict_files,
 )
 from sklaudio.predict import FilePrediction
+from sklaudio.predict import _files as predict
 
-from .labels import SUBSETS, label_model, write_mixtures
-from .tones import PITCHES, tone, tone_model, write_tone
+from ..labels import SUBSETS, label_model, write_mixtures
+from ..tones import PITCHES, tone, tone_model, write_tone
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils import get_tags
 
-from ._introspect import last_step
-from ._utils.label_matrix import check_label_matrix, label_probabilities, numbered_unless
-from ._utils.terminal import shortened
-from .evaluate._labels import LabelEvaluation
+from .._introspect import last_step
+from .._utils.label_matrix import check_label_matrix, label_probabilities, numbered_unless
+from .._utils.terminal import shortened
+from ..evaluate._labels import LabelEvaluation
 
 
 @dataclass
