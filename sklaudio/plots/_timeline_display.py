@@ -1,4 +1,4 @@
-"""TimelineDisplay: the predictions of a classifier over a long recording."""
+"""TimelineDisplay: the predictions of a classifier, or the events of a detector, over a long recording."""
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,12 @@ from ._display import Display, add_legend, drawable_text, envelope, require_matp
 COLUMNS = ("start", "end", "label", "probability")
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds between ticks
 MAX_TICKS = 9
+MIN_ALPHA = 0.3  # opacity of an event of probability 0
 MAX_SIDE_BY_SIDE = 12  # classes in a legend beside the axes
 
 
 class TimelineDisplay(Display):
-    """The classes over a long recording as coloured spans, as high as they are probable.
+    """The classes over a long recording as coloured spans, as high as they are probable, or events in a row per label.
 
     Parameters
     ----------
@@ -28,12 +29,16 @@ class TimelineDisplay(Display):
         The recording, to be drawn underneath; a :class:`~sklaudio.Clip` at the time that it has in its recording.
     sr : int, default=22050
         Sampling rate in hertz that `waveform` has, or is read at.
+    rows : {"auto", "one", "label"}, default="auto"
+        "one" puts all labels on one axis of time, one at a moment. "label" gives each a row, where events of several
+        labels may overlap; the more probable, the darker. "auto" is "label" for what
+        :func:`~sklaudio.predict_timeline` makes with an :class:`~sklaudio.EventDetector`, else "one".
 
     Attributes
     ----------
     spans_ : DataFrame
         What is drawn: windows in order of time. Where two overlap, each is drawn as far as its own centre is the
-        nearer one, so that a moment has one colour.
+        nearer one, so that a moment has one colour; events are drawn from start to end.
     ax_, axes_, figure_
         The axes of the spans, all axes, and their figure.
 
@@ -41,7 +46,7 @@ class TimelineDisplay(Display):
     ------
     TypeError, ValueError
         In `plot`, if columns are missing, an end is not after its start, a probability is outside of [0, 1], or there
-        are several labels for one span.
+        are several labels for one span with ``rows="one"``; if `rows` is none of the three.
 
     Examples
     --------
@@ -55,20 +60,21 @@ class TimelineDisplay(Display):
     ['speech', 'music']
     """
 
-    def __init__(self, timeline, *, waveform=None, sr=22050):
+    def __init__(self, timeline, *, waveform=None, sr=22050, rows="auto"):
         self.timeline = timeline
         self.waveform = waveform
         self.sr = sr
+        self.rows = rows
 
     @classmethod
-    def from_predictions(cls, timeline, *, waveform=None, sr=22050, ax=None):
+    def from_predictions(cls, timeline, *, waveform=None, sr=22050, rows="auto", ax=None):
         """Draw a timeline.
 
         Parameters
         ----------
         timeline : DataFrame
             With the columns start, end, label and probability.
-        waveform, sr
+        waveform, sr, rows
             As in :class:`TimelineDisplay`.
         ax : matplotlib Axes, list of Axes or None, default=None
             As in :meth:`plot`.
@@ -78,15 +84,15 @@ class TimelineDisplay(Display):
         TimelineDisplay
             The display, drawn.
         """
-        return cls(timeline, waveform=waveform, sr=sr).plot(ax=ax)
+        return cls(timeline, waveform=waveform, sr=sr, rows=rows).plot(ax=ax)
 
     @classmethod
     def from_estimator(cls, model, path, *, ax=None, **settings):
-        """Classify a recording window by window and draw the class of each, above its waveform.
+        """Classify a recording window by window, or detect its events, and draw them above its waveform.
 
         Parameters
         ----------
-        model : fitted classifier of clips
+        model : fitted classifier of clips, or Pipeline that ends in an EventDetector
             As for :func:`~sklaudio.predict_timeline`.
         path : str, path-like or Clip
             The recording, or a part of it. Its waveform is read whole for the picture, unlike in `predict_timeline`.
@@ -120,20 +126,22 @@ class TimelineDisplay(Display):
             The display itself.
         """
         require_matplotlib(type(self).__name__)
-        spans = _without_overlap(_check_timeline(self.timeline))
+        by_label = self._is_by_label()
+        spans = _check_timeline(self.timeline, by_label=by_label)
+        spans = spans if by_label else _without_overlap(spans)
         has_waveform = self.waveform is not None
         y = self._read() if has_waveform else None
         axes = self._prepare(ax, 1 + has_waveform, figsize=(11, 3.2 + 1.4 * has_waveform))
         self.spans_ = spans
-        self._draw_spans(self.ax_, colors or {})
-        first, last = float(spans["start"].min()), float(spans["end"].max())
+        (self._draw_rows if by_label else self._draw_spans)(self.ax_, colors or {})
+        first, last = np.nan_to_num([spans["start"].min(), spans["end"].max()])
         if has_waveform:
             begin = getattr(self.waveform, "start", None) or 0.0
             axes[1].plot(*envelope(y, self.sr, begin), linewidth=0.5, color="0.35")
             axes[1].set_ylabel("amplitude")
             first, last = min(first, begin), max(last, begin + len(y) / self.sr)
         for panel in axes:
-            panel.set_xlim(first, last)
+            panel.set_xlim(first, last if last > first else first + 1)
             clock_ticks(panel)
         axes[-1].set_xlabel("time (mm:ss.s)")
         if has_waveform and self._owns_figure:
@@ -145,9 +153,32 @@ class TimelineDisplay(Display):
         clip = as_clip(self.waveform, "waveform")
         return load_audio(clip, self.sr)[0] if is_read(clip) else clip
 
-    def _draw_spans(self, ax, chosen):
+    def _is_by_label(self):
+        if self.rows not in ("auto", "one", "label"):
+            raise ValueError(f"rows={self.rows!r} is none of 'auto', 'one' and 'label'. Use one of these.")
+        has_events = isinstance(self.timeline, pd.DataFrame) and self.timeline.attrs.get("events", False)
+        return self.rows == "label" or (self.rows == "auto" and has_events)
+
+    def _colours(self, chosen):
+        """Colour of each label, in order."""
         labels = sorted(self.spans_["label"].unique(), key=lambda label: (str(type(label)), label))
-        colours = dict(zip(labels, _distinct_colours(len(labels)), strict=True)) | chosen
+        return dict(zip(labels, _distinct_colours(len(labels)), strict=True)) | chosen, labels
+
+    def _draw_rows(self, ax, chosen):
+        """A row for each label, the first on top."""
+        from matplotlib.colors import to_rgba
+
+        colours, labels = self._colours(chosen)
+        for place, label in enumerate(labels):
+            rows = self.spans_[self.spans_["label"] == label]
+            opacity = MIN_ALPHA + (1 - MIN_ALPHA) * rows["probability"]
+            shades = [to_rgba(colours[label], alpha) for alpha in opacity]
+            ax.barh([place] * len(rows), rows["end"] - rows["start"], 0.8, rows["start"], color=shades)
+        ax.set_yticks(range(len(labels)), [drawable_text(label, 30) for label in labels])
+        ax.set(ylim=(max(1, len(labels)) - 0.5, -0.5), ylabel="label")
+
+    def _draw_spans(self, ax, chosen):
+        colours, labels = self._colours(chosen)
         handles = []
         for label in labels:
             rows = self.spans_[self.spans_["label"] == label]
@@ -162,8 +193,8 @@ class TimelineDisplay(Display):
         ax.set(ylim=(0, 1), ylabel="probability")
 
 
-def _check_timeline(timeline):
-    """A copy in order of time, or an error that names the row."""
+def _check_timeline(timeline, *, by_label):
+    """A copy in order of time, or an error that names the row; events may be none, and of several labels at a time."""
     if not isinstance(timeline, pd.DataFrame):
         raise TypeError(
             f"timeline is {type(timeline).__name__}. Pass a pandas DataFrame with the columns {', '.join(COLUMNS)}."
@@ -174,9 +205,10 @@ def _check_timeline(timeline):
             f"timeline has no column {', '.join(missing)}; it has {', '.join(map(str, timeline.columns))}. "
             f"Rename its columns to {', '.join(COLUMNS)}."
         )
-    if timeline.empty:
+    if timeline.empty and not by_label:
         raise ValueError("timeline has no rows. Pass at least one span.")
-    check_one_label(timeline)
+    if not by_label:
+        check_one_label(timeline)
     spans = timeline.loc[:, list(COLUMNS)].astype(dict.fromkeys(("start", "end", "probability"), float))
     is_bad = ~(spans["end"] > spans["start"]) | ~spans["probability"].between(0, 1)
     is_bad |= ~np.isfinite(spans[["start", "end"]]).all(axis=1)

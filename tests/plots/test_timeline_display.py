@@ -106,3 +106,35 @@ def test_what_is_no_timeline_is_named():
         TimelineDisplay(timeline(end=[60, 60, 100])).plot()
     with pytest.raises(ValueError, match=r"row 2 .* probability of nan. Every end must be after its start"):
         TimelineDisplay(timeline(probability=[0.1, 0.2, np.nan])).plot()
+
+
+def test_events_have_a_row_for_each_label_and_may_overlap():
+    events = pd.DataFrame(
+        {
+            "start": [1.0, 2.0, 6.0],
+            "end": [4.0, 3.0, 7.0],
+            "label": ["siren", "dog", "siren"],
+            "probability": [1, 0.5, 0],
+        }
+    )
+    events.attrs["events"] = True
+    display = TimelineDisplay(events, waveform=np.zeros(8000 * 9), sr=8000).plot()
+    bars = [bar for container in display.ax_.containers for bar in container]
+    assert [(bar.get_x(), bar.get_width(), bar.get_y() + 0.4) for bar in bars] == [(2, 1, 0), (1, 3, 1), (6, 1, 1)]
+    opacity = [bar.get_facecolor()[3] for bar in bars]
+    assert opacity[1] == 1 > opacity[0] > opacity[2] > 0.2
+    assert tick_texts(display.ax_.yaxis) == ["dog", "siren"]
+    assert display.ax_.get_ylim() == (1.5, -0.5)
+    assert display.ax_.get_xlim() == (0, 9)
+    assert display.spans_[["start", "end"]].to_numpy().tolist() == [[1, 4], [2, 3], [6, 7]]
+
+
+def test_rows_are_chosen():
+    assert TimelineDisplay(timeline(), rows="label").plot().ax_.get_ylabel() == "label"
+    events = timeline()
+    events.attrs["events"] = True
+    assert TimelineDisplay.from_predictions(events, rows="one").ax_.get_ylabel() == "probability"
+    none = TimelineDisplay(events.iloc[:0], rows="label").plot()
+    assert (len(none.spans_), none.ax_.get_xlim()) == (0, (0, 1))
+    with pytest.raises(ValueError, match="rows='two' is none of 'auto', 'one' and 'label'"):
+        TimelineDisplay(events, rows="two").plot()
