@@ -1,7 +1,6 @@
 """NetRegressor: numbers of sound, one or several, in their own unit."""
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,8 @@ from sklaudio import GRURegressor, LSTMClassifier, LSTMRegressor, MelSpectrogram
 from sklaudio.augment import Mixup
 from sklaudio.metrics import concordance_correlation
 
+from .small import InterruptOnce
+
 SR = 8000
 REGRESSORS = {
     "rnn": sklaudio.RNNRegressor(16, 1, pooling="mean"),
@@ -29,18 +30,6 @@ REGRESSORS = {
     "crnn": sklaudio.CRNNRegressor((4, 8), 8, dropout=0.0),
     "parallel": sklaudio.ParallelCNNLSTMRegressor((4, 8), 8, dropout=0.0),
 }
-
-
-class InterruptOnce(skorch.callbacks.Callback):
-    """Ctrl-C in the fourth epoch of the first training, which leaves the file `seen`."""
-
-    def __init__(self, seen):
-        self.seen = seen
-
-    def on_epoch_begin(self, net, **kwargs):
-        if len(net.history) == 4 and not Path(self.seen).exists():
-            Path(self.seen).touch()
-            raise KeyboardInterrupt
 
 
 def small(**parameters):

@@ -2,13 +2,11 @@
 
 import pickle
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import skorch
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
@@ -24,6 +22,8 @@ from sklaudio import FrameSummary, GRUClassifier, MelSpectrogramTransformer
 from sklaudio.augment import Mixup
 from sklaudio.nets._targets._labels import label_weights
 
+from ..small import InterruptOnce
+
 SR = 8000
 TONES = {"low": 300, "mid": 900, "high": 2500}  # Hz
 NETS = {
@@ -36,18 +36,6 @@ NETS = {
     "crnn": sklaudio.CRNNClassifier((4, 8), 8, dropout=0.0),
     "parallel": sklaudio.ParallelCNNLSTMClassifier((4, 8), 8, dropout=0.0),
 }
-
-
-class InterruptOnce(skorch.callbacks.Callback):
-    """Ctrl-C in the fourth epoch of the first training, which leaves the file `seen`."""
-
-    def __init__(self, seen):
-        self.seen = seen
-
-    def on_epoch_begin(self, net, **kwargs):
-        if len(net.history) == 4 and not Path(self.seen).exists():
-            Path(self.seen).touch()
-            raise KeyboardInterrupt
 
 
 def small(**parameters):
