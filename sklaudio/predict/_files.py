@@ -104,13 +104,12 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
 
 def number_predictions(model, clips, names, n_jobs, target_names=None):
     """Yield the numbers of clips that are taken as they are, by a regressor that raises at a clip it cannot read."""
-    for some in _some_at_a_time(zip(clips, names, strict=True)):
-        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _numbers_of), strict=True):
-            if isinstance(result, str):
-                yield FileNumbers(name, None, result)
-            else:
-                columns = names_of_targets(len(result), target_names)
-                yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
+    for name, result, error in _results(model, clips, names, n_jobs, _numbers_of):
+        if error is not None:
+            yield FileNumbers(name, None, error)
+            continue
+        columns = names_of_targets(len(result), target_names)
+        yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
 
 
 def _numbers_of(model, clips):
@@ -125,27 +124,25 @@ def predictions(model, clips, names, n_jobs):
         return
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
-    for some in _some_at_a_time(zip(clips, names, strict=True)):
-        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _classes_of), strict=True):
-            if isinstance(result, str):
-                yield FilePrediction(name, None, None, result)
-                continue
-            winner, votes = result
-            probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
-            yield FilePrediction(name, classes[winner], probabilities, None)
+    for name, result, error in _results(model, clips, names, n_jobs, _classes_of):
+        if error is not None:
+            yield FilePrediction(name, None, None, error)
+            continue
+        winner, votes = result
+        probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
+        yield FilePrediction(name, classes[winner], probabilities, None)
 
 
 def _label_predictions(model, clips, names, n_jobs):
     """As :func:`predictions`, by a model of several labels."""
     labels = label_names_of(model).tolist()
-    for some in _some_at_a_time(zip(clips, names, strict=True)):
-        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, _labels_of), strict=True):
-            if isinstance(result, str):
-                yield FileLabels(name, None, None, result)
-                continue
-            has_label, p = result
-            found = tuple(label for label, is_there in zip(labels, has_label.tolist(), strict=True) if is_there)
-            yield FileLabels(name, found, dict(zip(labels, p.tolist(), strict=True)), None)
+    for name, result, error in _results(model, clips, names, n_jobs, _labels_of):
+        if error is not None:
+            yield FileLabels(name, None, None, error)
+            continue
+        has_label, p = result
+        found = tuple(label for label, is_there in zip(labels, has_label.tolist(), strict=True) if is_there)
+        yield FileLabels(name, found, dict(zip(labels, p.tolist(), strict=True)), None)
 
 
 def _labels_of(model, clips):
@@ -156,6 +153,13 @@ def _labels_of(model, clips):
 def _classes_of(model, clips):
     """Index of the class and (n_classes,) probabilities of each clip."""
     return zip(*predictions_of(model, clips), strict=True)
+
+
+def _results(model, clips, names, n_jobs, predict):
+    """Yield the name of each clip, what `predict` says of it, and why it says nothing; one of the two is None."""
+    for some in _some_at_a_time(zip(clips, names, strict=True)):
+        for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, predict), strict=True):
+            yield (name, None, result) if isinstance(result, str) else (name, result, None)
 
 
 def _some_at_a_time(named_clips):
