@@ -7,7 +7,7 @@ from sklearn.base import is_regressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.utils.validation import check_is_fitted
 
-from ._introspect import deciders_of, features_of, first_step, with_features
+from ._introspect import deciders_of, features_of, first_step, stages_of, with_features
 from ._utils.terminal import shortened
 from .features import FrameUnion
 
@@ -75,6 +75,12 @@ def check_takes_clips(model):
 def predicts_numbers(model):
     """Tell whether a model is a regressor."""
     return hasattr(model, "fit") and is_regressor(model)
+
+
+def predicts_events(model):
+    """Tell whether what a model predicts are events in time."""
+    stages = stages_of(model)
+    return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
 
 
 def check_classifies_clips(model, *, multi_label=False):

@@ -104,7 +104,7 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
 
 def number_predictions(model, clips, names, n_jobs, target_names=None):
     """Yield the numbers of clips that are taken as they are, by a regressor that raises at a clip it cannot read."""
-    for name, result, error in _results(model, clips, names, n_jobs, _numbers_of):
+    for name, result, error in results(model, clips, names, n_jobs, _numbers_of):
         if error is not None:
             yield FileNumbers(name, None, error)
             continue
@@ -124,7 +124,7 @@ def predictions(model, clips, names, n_jobs):
         return
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
-    for name, result, error in _results(model, clips, names, n_jobs, _classes_of):
+    for name, result, error in results(model, clips, names, n_jobs, _classes_of):
         if error is not None:
             yield FilePrediction(name, None, None, error)
             continue
@@ -136,7 +136,7 @@ def predictions(model, clips, names, n_jobs):
 def _label_predictions(model, clips, names, n_jobs):
     """As :func:`predictions`, by a model of several labels."""
     labels = label_names_of(model).tolist()
-    for name, result, error in _results(model, clips, names, n_jobs, _labels_of):
+    for name, result, error in results(model, clips, names, n_jobs, _labels_of):
         if error is not None:
             yield FileLabels(name, None, None, error)
             continue
@@ -155,7 +155,7 @@ def _classes_of(model, clips):
     return zip(*predictions_of(model, clips), strict=True)
 
 
-def _results(model, clips, names, n_jobs, predict):
+def results(model, clips, names, n_jobs, predict):
     """Yield the name of each clip, what `predict` says of it, and why it says nothing; one of the two is None."""
     for some in _some_at_a_time(zip(clips, names, strict=True)):
         for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, predict), strict=True):

@@ -15,12 +15,6 @@ MARGIN = 1.0  # seconds of sound before and after a block, so that no frame of i
 MAX_OFF = 2.0  # seconds that so many frames may last longer or shorter than what they are of
 
 
-def ends_in_detector(model):
-    """Tell whether what a model predicts are events."""
-    stages = stages_of(model)
-    return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
-
-
 def predict_events(model, clip):
     """Predict the events of a recording, block by block.
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
+from .._inference import check_clip_classifier, has_threshold, predictions_of, predicts_events, reading_whole_clips
 from .._utils.progress import progress
 from ..audio import Clip, iter_audio
-from ._events import ends_in_detector, predict_events
+from ._events import predict_events
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
 from ._smoothing import median_smooth, viterbi_path
@@ -138,7 +138,7 @@ def predict_timeline(
         )
     sr = check_settings(model, window=window, hop=hop, smoothing=smoothing, median_length=median_length)
     clip = path if isinstance(path, Clip) else Clip(path)
-    if ends_in_detector(model):
+    if predicts_events(model):
         return predict_events(model, clip)
     times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
     times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
@@ -163,7 +163,7 @@ def check_settings(model, *, window, hop, smoothing, median_length):
     """
     if median_length % 2 == 0:
         raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
-    if ends_in_detector(model):
+    if predicts_events(model):
         if smoothing is not None:
             raise ValueError(
                 f"smoothing={smoothing!r} is for windows, and an EventDetector smooths by itself. Use None."
