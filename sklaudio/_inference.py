@@ -83,6 +83,44 @@ def predicts_events(model):
     return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
 
 
+def prediction_kind(model):
+    """Tell what a fitted model predicts of clips.
+
+    Parameters
+    ----------
+    model : estimator
+        One that begins with features of clips.
+
+    Returns
+    -------
+    {"classes", "labels", "numbers", "curves", "events"}
+        One class of each clip; any of several labels that have names; numbers; numbers of each of its frames; or events
+        in time.
+
+    Raises
+    ------
+    TypeError, sklearn.exceptions.NotFittedError
+        If it is no such model, or predicts something else.
+    """
+    if predicts_events(model):
+        check_takes_clips(model)
+        return "events"
+    if predicts_numbers(model):
+        check_takes_clips(model)
+        return "curves" if any(hasattr(part, "_frame_count") for part in deciders_of(model)) else "numbers"
+    check_classifies_clips(model, multi_label=True)
+    return "classes" if label_names_of(model) is None else "labels"
+
+
+def frame_hop(model):
+    """Return the seconds from one frame of a model's features to the next."""
+    features = features_of(model)[0]
+    if isinstance(features, FrameUnion):
+        features = features._first_member()
+    hop_length = features.hop_length or features.frame_length  # of a WaveformTransformer, which lays them end to end
+    return hop_length / features.sr
+
+
 def check_classifies_clips(model, *, multi_label=False):
     """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers.
 
@@ -109,6 +147,16 @@ def label_names_of(model):
     Of models of sklaudio, and of Pipelines, searches and others that end with one.
     """
     return next((part.label_names_ for part in deciders_of(model) if hasattr(part, "label_names_")), None)
+
+
+def target_names_of(model):
+    """Return the names of the numbers that a fitted regressor predicts: list of str; None if it has none.
+
+    Of regressors of sklaudio that were fitted with named columns, and of Pipelines, searches and others that end with
+    one.
+    """
+    parts = [part for part in deciders_of(model) if hasattr(part, "target_names_")]
+    return parts[0].target_names_.tolist() if parts else None
 
 
 def _kind_of(part):
@@ -251,8 +299,19 @@ def labels_of(model, clips):
         )
     if not np.isfinite(p).all():
         raise ValueError("the model has no labels for this clip: predict_proba returns NaN. Check its training.")
-    has_label = p >= decider.thresholds_ if hasattr(decider, "thresholds_") else p > 0.5
-    return has_label, p.astype(np.float64)
+    return decide_labels(model, p), p.astype(np.float64)
+
+
+def decide_labels(model, probabilities):
+    """Return which labels a model takes probabilities of shape (n_clips, n_labels) for: bool, of the same shape."""
+    thresholds = label_thresholds(model)
+    return probabilities > 0.5 if thresholds is None else probabilities >= thresholds
+
+
+def label_thresholds(model):
+    """Return the thresholds of the labels of a model, (n_labels,); None where it has none, and decides at 0.5."""
+    decider = next(part for part in deciders_of(model) if hasattr(part, "label_names_"))
+    return getattr(decider, "thresholds_", None)
 
 
 def _check_votes(model, votes, n_clips, method):
