@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._introspect import deciders_of, features_of, first_step, stages_of, with_features
 from ._utils.terminal import shortened
 from .features import FrameUnion
+from .metrics._regression_table import names_of_targets
 
 THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 OTHER_PREDICTIONS = {
@@ -157,6 +158,17 @@ def target_names_of(model):
     """
     parts = [part for part in deciders_of(model) if hasattr(part, "target_names_")]
     return parts[0].target_names_.tolist() if parts else None
+
+
+def targets_of(model):
+    """Return what the numbers of a fitted regressor are called: those of :func:`target_names_of`, or stand-ins."""
+    if (names := target_names_of(model)) is not None:
+        return names
+    sizes = [np.size(part.target_mean_) for part in deciders_of(model) if hasattr(part, "target_mean_")]
+    if not sizes:  # of a model from elsewhere: ask it
+        second = np.zeros(sampling_rate(features_of(model)), dtype=np.float32)
+        sizes = [np.size(model.predict([second]))]
+    return names_of_targets(sizes[0])
 
 
 def _kind_of(part):

@@ -6,7 +6,7 @@ import pandas as pd
 from .terminal import shortened
 
 
-def target_names_of(y, name="y"):
+def names_of_columns(y, name="y"):
     """Return the names of the columns of a DataFrame, or the name of a Series.
 
     Parameters

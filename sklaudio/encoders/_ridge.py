@@ -9,7 +9,7 @@ from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from .._utils.target_names import target_names_of
+from .._utils.target_names import names_of_columns
 
 
 class GroupedRidge(RegressorMixin, BaseEstimator):
@@ -80,7 +80,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         alphas = [float(alpha) for alpha in self.alphas]
         if not alphas or not all(0 < alpha < np.inf for alpha in alphas):
             raise ValueError(f"alphas={self.alphas!r} must be one or more numbers above 0.")
-        names = target_names_of(y)
+        names = names_of_columns(y)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         check_consistent_length(X, groups)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-from .._inference import check_takes_clips, raising_errors
+from .._inference import check_takes_clips, raising_errors, target_names_of
 from .._utils.progress import progress
+from .._utils.target_names import names_of_columns
 from ..metrics import regression_table
 from ..metrics._regression_table import names_of_targets
 from ..predict._files import number_predictions
@@ -79,12 +80,12 @@ class RegressionEvaluation:
 def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, target_names=None):
     """Compare the numbers that a regressor predicts with those of clips; see :func:`evaluate_files`."""
     check_takes_clips(model)
-    if target_names is None and hasattr(target, "columns"):
-        target_names = list(map(str, target.columns))
+    if target_names is None:
+        target, target_names = _named_target(target, target_names_of(model))
     y_true = check_array(target, ensure_2d=False, dtype=np.float64, input_name="target")
     columns = names_of_targets(y_true.reshape(len(y_true), -1).shape[1], target_names)
-    results = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
-    found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))
+    predicted = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
+    found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
     missing = dict.fromkeys(columns, np.nan)
     y_pred = np.array([list((file.numbers or missing).values()) for file in found]).reshape(y_true.shape)
     return RegressionEvaluation.from_predictions(
@@ -95,3 +96,15 @@ def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, t
         paths=[file.path for file in found],
         errors=[file.error for file in found],
     )
+
+
+def _named_target(target, known):
+    """The numbers of clips, in the order of the targets that a model knows, and their names."""
+    found = names_of_columns(target)
+    if found is None and known is None and hasattr(target, "columns"):
+        return target, list(map(str, target.columns))
+    if found is None or (known is not None and len(found) == len(known) == 1):
+        return target, known
+    if known is not None and set(found) == set(known):
+        return target[known], known
+    return target, found.tolist()

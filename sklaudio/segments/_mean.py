@@ -6,7 +6,7 @@ from sklearn.utils import check_array, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from .._utils.target_names import check_same_names, target_names_of
+from .._utils.target_names import check_same_names, names_of_columns
 from ._cut import cut_segments, segment_sizes
 from ._inner_estimator import keep_groups, weight_parameter
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
@@ -115,7 +115,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         """
         self._validate_params()
         if y_val is not None:
-            check_same_names(target_names_of(y_val, "y_val"), target_names_of(y), "y_val")
+            check_same_names(names_of_columns(y_val, "y_val"), names_of_columns(y), "y_val")
         return self._fit_segments(X, y, sample_weight, groups, X_val, y_val)
 
     @available_if(can_go_on)
@@ -138,7 +138,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
             If `y` has other targets than before, or an argument or a parameter is not valid.
         """
         self._validate_params()
-        check_same_names(target_names_of(y), getattr(self, "target_names_", None), "y")
+        check_same_names(names_of_columns(y), getattr(self, "target_names_", None), "y")
         if hasattr(self, "estimator_") and y is not None and np.shape(y)[1:] != self.target_mean_.shape:
             raise ValueError(
                 f"y is of shape {np.shape(y)}, and that of the first call was {('n_clips', *self.target_mean_.shape)}. "
@@ -147,7 +147,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         return self._partial_fit_segments(X, y, sample_weight)
 
     def _read_target(self, y, name="y"):
-        names = target_names_of(y, name)
+        names = names_of_columns(y, name)
         return Numbers(check_array(y, ensure_2d=False, dtype=np.float64, input_name=name), names)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):

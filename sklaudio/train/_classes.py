@@ -82,8 +82,8 @@ class ClassesToLearn:
         """Raise an error if there is nothing to learn."""
         if (n_classes := len(np.unique(self.y))) < 2:
             raise ValueError(
-                f"there are clips of {n_classes} class that can be read, and a classifier tells apart two or more. Make "
-                "a folder per class."
+                f"there are clips of {n_classes} class that can be read, and a classifier tells apart two or more. "
+                "Make a folder per class."
             )
 
     def splits(self, groups, validate, seed):

@@ -1,6 +1,7 @@
-"""What train_on_files does where clips have events in time: splits that keep labels, and scores by segment and event."""
+"""What train_on_files does where clips have events in time: splits that keep labels, and F1 of segments and events."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from .._events import COLUMNS, check_events
 from .._frames.validation import as_object_array
 from .._utils.label_folds import folds_of_labels
-from ..metrics import event_scores, segment_scores
+from ..evaluate._events import EventEvaluation
 from ._splits import one_split_or_folds
 
 
@@ -18,17 +19,15 @@ class HeldOutEvents:
 
     Attributes
     ----------
-    segments, events : DataFrame
-        Of all clips held out, scores by label and over all of them: by segments of 1 s, see
-        :func:`~sklaudio.metrics.segment_scores`, and by events within 0.2 s, see :func:`~sklaudio.metrics.event_scores`.
+    evaluation : EventEvaluation
+        Of all clips held out, by event and by segment of 1 s.
     segment_f1s, event_f1s : list of float
         F1 over all labels, of each fold; a single one where a fraction was held out.
     n_clips, n_groups : int
         Clips and groups held out, over all folds.
     """
 
-    segments: pd.DataFrame
-    events: pd.DataFrame
+    evaluation: EventEvaluation
     segment_f1s: list
     event_f1s: list
     n_clips: int
@@ -37,17 +36,17 @@ class HeldOutEvents:
     @property
     def segment_f1(self):
         """F1 of the segments of all clips held out, over all labels."""
-        return float(self.segments.loc["(micro)", "f1"])
+        return self.evaluation.segment_f1
 
     @property
     def event_f1(self):
         """F1 of the events of all clips held out, over all labels."""
-        return float(self.events.loc["(micro)", "f1"])
+        return self.evaluation.event_f1
 
     @property
     def std(self):
         """Standard deviation of the F1 of segments of the folds; None of a single one."""
-        return float(np.nanstd(self.segment_f1s, ddof=1)) if len(self.segment_f1s) > 1 else None
+        return float(np.std(self.segment_f1s, ddof=1)) if len(self.segment_f1s) > 1 else None
 
 
 class EventsToLearn:
@@ -97,32 +96,17 @@ class EventsToLearn:
         found, n_groups = [], 0
         for number, (kept, aside) in enumerate(splits, start=1):
             predicted = fitted(number, kept, aside).predict(frames[aside])
-            lengths = [len(clip) * self.hop for clip in frames[aside]]
-            found.append((self.rows(aside), predicted, lengths))
+            seconds = [
+                max([len(clip) * self.hop, *table["end"]])
+                for clip, table in zip(frames[aside], self.tables[aside], strict=True)
+            ]
+            found.append((self.rows(aside), predicted, seconds, groups[aside].tolist()))
             n_groups += len(np.unique(groups[aside]))
-        folds = [event_tables(*fold) for fold in found]
-        every = [sum(parts, []) for parts in zip(*found, strict=True)]
-        f1s = ([float(table.loc["(micro)", "f1"]) for table in tables] for tables in zip(*folds, strict=True))
-        return HeldOutEvents(*event_tables(*every), *f1s, len(every[0]), n_groups)
+        folds = [_evaluated(*fold) for fold in found]
+        every = _evaluated(*(list(chain(*parts)) for parts in zip(*found, strict=True)))
+        f1s = [fold.segment_f1 for fold in folds], [fold.event_f1 for fold in folds]
+        return HeldOutEvents(every, *f1s, len(every.predictions), n_groups)
 
 
-def event_tables(y_true, y_pred, lengths):
-    """Score events by segments and by events.
-
-    Parameters
-    ----------
-    y_true, y_pred : list of DataFrame
-        The events of each clip, and those predicted.
-    lengths : sequence of float
-        Seconds of each clip; what events are longer counts as well.
-
-    Returns
-    -------
-    segments, events : DataFrame
-        As :func:`~sklaudio.metrics.segment_scores` and :func:`~sklaudio.metrics.event_scores` return them.
-    """
-    seconds = [
-        max([length, *true["end"], *predicted["end"]])
-        for length, true, predicted in zip(lengths, y_true, y_pred, strict=True)
-    ]
-    return segment_scores(y_true, y_pred, durations=seconds), event_scores(y_true, y_pred)
+def _evaluated(y_true, y_pred, seconds, groups):
+    return EventEvaluation.from_predictions(y_true, y_pred, durations=seconds, groups=groups)

@@ -7,7 +7,8 @@ import pandas as pd
 from sklearn.utils import check_array
 
 from .._utils.group_split import folds_by_group
-from .._utils.target_names import check_same_names, target_names_of
+from .._utils.target_names import check_same_names, names_of_columns
+from ..evaluate._regression import RegressionEvaluation
 from ..metrics import regression_table
 from ._splits import one_split_or_folds
 
@@ -20,16 +21,15 @@ class HeldOutNumbers:
 
     Attributes
     ----------
-    scores : DataFrame
-        A row per target, over all clips held out, see :func:`~sklaudio.metrics.regression_table`; intervals draw whole
-        groups.
+    evaluation : RegressionEvaluation
+        Of all clips held out. Intervals of its scores draw whole groups.
     by_fold : DataFrame
         A row per fold: mae, r2 and ccc, each the mean over the targets.
     n_clips, n_groups : int
         Clips and groups held out, over all folds.
     """
 
-    scores: pd.DataFrame
+    evaluation: RegressionEvaluation
     by_fold: pd.DataFrame
     n_clips: int
     n_groups: int
@@ -37,17 +37,17 @@ class HeldOutNumbers:
     @property
     def mae(self):
         """Mean absolute error of all clips held out, mean over the targets."""
-        return float(self.scores["mae"].mean())
+        return float(self.evaluation.scores["mae"].mean())
 
     @property
     def r2(self):
         """Coefficient of determination of all clips held out, mean over the targets."""
-        return float(self.scores["r2"].mean())
+        return float(self.evaluation.scores["r2"].mean())
 
     @property
     def ccc(self):
         """Concordance correlation of all clips held out, mean over the targets."""
-        return float(self.scores["ccc"].mean())
+        return float(self.evaluation.scores["ccc"].mean())
 
     @property
     def std(self):
@@ -72,7 +72,7 @@ class NumbersToLearn:
     @classmethod
     def read(cls, target, name="target"):
         """Check numbers, and the names of their columns."""
-        names = target_names_of(target, name)
+        names = names_of_columns(target, name)
         try:
             return cls(check_array(target, ensure_2d=False, dtype=np.float64, input_name=name), names)
         except (ValueError, TypeError) as error:
@@ -98,7 +98,8 @@ class NumbersToLearn:
         check_same_names(others.names, self.names, "validation")
         if others.y.shape[1:] != self.y.shape[1:]:
             raise ValueError(
-                f"validation is of shape {others.y.shape}, and target of {self.y.shape}. Give every clip as many numbers."
+                f"validation is of shape {others.y.shape}, and target of {self.y.shape}. Give every clip as many "
+                "numbers."
             )
         return others
 
@@ -123,6 +124,6 @@ class NumbersToLearn:
             by_fold.append(regression_table(*found[-1][:2])[BY_FOLD].mean())
             n_groups += len(np.unique(groups[aside]))
         y_true, y_pred, of_clip = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        scores = regression_table(y_true, y_pred, target_names=self.names, groups=of_clip)
+        evaluation = RegressionEvaluation.from_predictions(y_true, y_pred, target_names=self.names, groups=of_clip)
         index = pd.RangeIndex(1, len(splits) + 1, name="fold")
-        return HeldOutNumbers(scores, pd.DataFrame(by_fold, index=index), len(y_true), n_groups)
+        return HeldOutNumbers(evaluation, pd.DataFrame(by_fold, index=index), len(y_true), n_groups)

@@ -8,7 +8,7 @@ from sklearn.utils.validation import validate_data
 
 from ..._frames.validation import scale_of
 from ..._utils.group_split import split_by_group
-from ..._utils.target_names import check_same_names, target_names_of
+from ..._utils.target_names import check_same_names, names_of_columns
 from .._losses import LOSSES
 from .._skorch_net import RegressorNet
 
@@ -86,7 +86,7 @@ class NumberTarget:
         ValueError
             If a number is missing or not finite.
         """
-        names = target_names_of(y)
+        names = names_of_columns(y)
         y = check_numbers(validate_data(estimator, y=y) if y is None else y, "y")
         return self._begin(names, y.shape[1:], before), y
 
@@ -98,7 +98,7 @@ class NumberTarget:
 
     def encode(self, y, name="y", advice=""):
         """Check numbers of other clips; `name` of the parameter is for errors."""
-        check_same_names(target_names_of(y, name), self.names, name)
+        check_same_names(names_of_columns(y, name), self.names, name)
         y = check_numbers(y, name)
         if y.shape[1:] != self.mean.shape:
             raise ValueError(

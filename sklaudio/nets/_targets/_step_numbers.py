@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from ..._frames.validation import as_object_array, scale_of
-from ..._utils.target_names import check_same_names, target_names_of
+from ..._utils.target_names import check_same_names, names_of_columns
 from ._numbers import NumberTarget
 from ._stepwise import check_rows, is_stepwise
 
@@ -57,11 +57,11 @@ class StepNumbersTarget(NumberTarget):
             If a number is missing or not finite, or clips have unequal numbers of targets.
         """
         encoded = encode_numbers(y)
-        return self._begin(target_names_of(y), encoded.shape[2:], before), encoded
+        return self._begin(names_of_columns(y), encoded.shape[2:], before), encoded
 
     def encode(self, y, name="y", advice=""):
         """Numbers of the frames of other clips, as :meth:`learn` has them; `name` of the parameter is for errors."""
-        check_same_names(target_names_of(y, name), self.names, name)
+        check_same_names(names_of_columns(y, name), self.names, name)
         encoded = encode_numbers(y, name)
         if encoded.shape[2:] != self.mean.shape:
             raise ValueError(f"{name} has {encoded.shape[2]} targets, and y of fit had {self.n_outputs}. {ADVICE}")

@@ -11,8 +11,8 @@ import pytest
 import sklaudio
 from sklaudio.cli import _main as cli
 
-from ..labels import label_model, write_mixtures
-from ..tones import write_tone
+from ...labels import label_model, write_mixtures
+from ...tones import write_tone
 
 TABLE = ["labels.csv", "--path", "path", "--label", "tones", "--sep", ";"]
 

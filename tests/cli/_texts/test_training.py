@@ -9,8 +9,8 @@ import pytest
 import sklaudio
 from sklaudio.cli import _main as cli
 
-from ..labels import SR, write_mixtures
-from ..tones import PITCHES, write_tone
+from ...labels import SR, write_mixtures
+from ...tones import PITCHES, write_tone
 
 LABELS = ["--path", "path", "--label", "tones", "--sep", ";"]
 QUICK = ["--model", "gru", "--jobs", "1", "--sr", str(SR), "--epochs", "1"]
