@@ -1,7 +1,8 @@
-"""Names of the numbers that a regressor predicts: the columns of the `y` that it was fitted with."""
+"""Numbers that a regressor is fitted with, and their names: the columns of `y`."""
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import check_array
 
 from .terminal import shortened
 
@@ -43,3 +44,35 @@ def check_same_names(names, known, name):
             f"{name} has the columns {shortened(names.tolist())}, and y of fit had {shortened(known.tolist())}. Give "
             "the columns of fit, in order."
         )
+
+
+def check_named_numbers(y, name):
+    """Check numbers of clips, and the names of their columns.
+
+    Parameters
+    ----------
+    y : array-like, Series or DataFrame of shape (n_clips,) or (n_clips, n_targets)
+        The numbers.
+    name : str
+        What the parameter is called, for the error.
+
+    Returns
+    -------
+    numbers : ndarray of the same shape, float64
+        The numbers.
+    names : ndarray of shape (n_targets,) or None
+        As :func:`names_of_columns` returns them.
+    """
+    names = names_of_columns(y, name)
+    try:
+        return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name), names
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} must hold a number for each clip, or several: {error}") from error
+
+
+def named_rows(numbers, names, index=slice(None)):
+    """Return the numbers of some clips: a Series or DataFrame where they have names, an array where not."""
+    rows = numbers[index]
+    if names is None:
+        return rows
+    return pd.Series(rows, name=names[0]) if rows.ndim == 1 else pd.DataFrame(rows, columns=names)

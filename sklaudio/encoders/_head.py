@@ -16,7 +16,7 @@ from .._utils.group_split import folds_by_group
 from .._utils.label_folds import folds_of_labels
 from .._utils.label_matrix import check_label_matrix, is_label_matrix, numbered_unless
 from .._utils.labels import check_labels
-from ._label_head import choose_C, fit_labels, label_scores
+from ._label_head import best_regularization, fit_labels, label_scores
 
 
 class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
@@ -150,7 +150,9 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
         elif len(Cs) > 1:
             n_folds = min(int(self.cv), len(X) if groups is None else len(np.unique(groups)))
             folds = folds_of_labels(matrix, groups, n_folds, self._seed() or 0) if n_folds > 1 else []
-        self.C_ = choose_C(X, matrix, names, weight, Cs, folds, settings) if folds else sorted(Cs)[len(Cs) // 2]
+        self.C_ = (
+            best_regularization(X, matrix, names, weight, Cs, folds, settings) if folds else sorted(Cs)[len(Cs) // 2]
+        )
         self.coef_, self.intercept_, n_iter = fit_labels(X, matrix, names, weight, self.C_, settings)
         self.n_iter_ = np.array([n_iter])
         self.classes_, self.label_names_ = np.arange(len(names)), names

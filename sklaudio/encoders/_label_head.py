@@ -47,7 +47,7 @@ def fit_labels(X, matrix, names, weight, C, settings):
     return coef, intercept, n_iter
 
 
-def choose_C(X, matrix, names, weight, Cs, folds, settings):
+def best_regularization(X, matrix, names, weight, Cs, folds, settings):
     """Return the C of the least log loss on what folds hold out, mean over the labels; parameters as of fit_labels."""
     losses = {}
     for C in Cs:

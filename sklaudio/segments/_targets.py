@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._utils.label_matrix import numbered_unless, rows_of
 from .._utils.labels import class_count
+from .._utils.target_names import named_rows
 
 LEARNED = (
     *("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count"),
@@ -102,7 +103,7 @@ class Numbers:
 
     def rows(self, index):
         """What an estimator is fitted with, of the clips at `index`."""
-        return self.y[index]
+        return named_rows(self.y, self.names, index)
 
     @staticmethod
     def is_learned(estimator):

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array
 
 from .._utils.group_split import folds_by_group
-from .._utils.target_names import check_same_names, names_of_columns
+from .._utils.target_names import check_named_numbers, check_same_names, named_rows
 from ..evaluate._regression import RegressionEvaluation
 from ..metrics import regression_table
 from ._splits import one_split_or_folds
@@ -72,11 +71,7 @@ class NumbersToLearn:
     @classmethod
     def read(cls, target, name="target"):
         """Check numbers, and the names of their columns."""
-        names = names_of_columns(target, name)
-        try:
-            return cls(check_array(target, ensure_2d=False, dtype=np.float64, input_name=name), names)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{name} must hold a number for each clip, or several: {error}") from error
+        return cls(*check_named_numbers(target, name))
 
     def __len__(self):
         return len(self.y)
@@ -87,10 +82,7 @@ class NumbersToLearn:
 
     def rows(self, index=slice(None)):
         """What models are fitted with, of the clips at `index`: a Series or DataFrame where targets have names."""
-        rows = self.y[index]
-        if self.names is None:
-            return rows
-        return pd.Series(rows, name=self.names[0]) if rows.ndim == 1 else pd.DataFrame(rows, columns=self.names)
+        return named_rows(self.y, self.names, index)
 
     def others(self, target):
         """Those of clips to validate on."""
