@@ -50,8 +50,6 @@ def parts_of(data, parts, *, command, columns, **options):
         if option != "DATA":
             of_place.pop("fold", None)
             options["task"] = found["DATA"].task
-        if of_place.get("sep") is None and options["task"] == LABELS:
-            of_place["label"] = found["DATA"].columns["label"]
         found[option] = clips_of(place, command=command, **of_place, **options)
     for option in list(found)[1:]:
         _check_classes(found["DATA"], found[option], data, f"{option} {given[option]}")

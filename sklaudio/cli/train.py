@@ -203,6 +203,8 @@ def train(
         raise WrongUseError("--test is what the score is of: leave out --validate and --fold")
     model = model or (DEFAULT if encoder is None else ENCODER)
     parameters = _parameters(model, encoder, epochs, device, valid) | dict(settings or []) | {"random_state": seed}
+    if task == EVENTS:
+        _check_model(task, model, valid, sizes)
     parts = {"--test": test, "--valid": valid}
     if test is not None:
         del columns["fold"]

@@ -182,8 +182,8 @@ def _number_lines(held_out):
     """The errors of numbers to expect, and those of each fold."""
     folds = held_out["folds"]
     spread = "" if held_out["std"] is None else f" ± {held_out['std']:.3g} over {len(folds['mae'])} folds"
-    mean = " (mean over targets)" if len(held_out["per_target"]) > 1 else ""
-    lines = [f"held-out {_numbers(held_out, spread)}{mean} ({_counted(held_out)})"]
+    mean = "; mean over targets" if len(held_out["per_target"]) > 1 else ""
+    lines = [f"held-out {_numbers(held_out, spread)} ({_counted(held_out)}{mean})"]
     rows = zip(folds["mae"], folds["r2"], folds["ccc"], strict=True)
     return lines + _fold_lines([_numbers(dict(zip(("mae", "r2", "ccc"), row, strict=True))) for row in rows])
 
