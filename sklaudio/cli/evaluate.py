@@ -101,7 +101,7 @@ def _task_of(model):
 
     kind = prediction_kind(model)
     if kind == "curves":
-        raise TypeError("the model predicts numbers of each frame: compare them in Python, with model.score")
+        raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
     return TASKS[kind]
 
 

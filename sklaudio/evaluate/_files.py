@@ -1,9 +1,10 @@
 """evaluate_files: how well the predictions of a model agree with what files are."""
 
-from .._inference import check_classifies_clips, label_names_of, predicts_events, predicts_numbers
+from .._inference import check_classifies_clips, label_names_of, prediction_kind, predicts_events, predicts_numbers
 from ..audio._clips import as_clip
 from ..audio._patterns import listed
 from ..audio._sources import name_of
+from ._curves import evaluate_curves
 from ._evaluation import evaluate_classes
 from ._events import check_annotated, evaluate_events
 from ._labels import evaluate_labels
@@ -24,7 +25,8 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
             (n_clips, n_targets)
         Class of each, which are compared as text; or its numbers; or, of a model of several labels, 0 and 1 for each
         label, (n_clips, n_labels): a DataFrame, whose columns are compared with ``label_names_`` as text, or an array
-        of `target_names` or of the labels of the model; or, of a detector, the events of each, a list of tables with
+        of `target_names` or of the labels of the model; or, of a regressor of frames, a list of the numbers of each
+        clip's frames, (n_frames_i, n_targets); or, of a detector, the events of each, a list of tables with
         `start`, `end` (seconds) and `label`, or one DataFrame with a column `path` besides, as
         :func:`~sklaudio.datasets.load_annotations` gives it.
     n_jobs : int or None, default=None
@@ -33,8 +35,9 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
         Of a regressor or detector: the recording, speaker or artist of each clip, which intervals of the scores keep
         together.
     target_names : sequence of str or None, default=None
-        Of a regressor: names of the targets. None takes the columns of a DataFrame, else "prediction" of one target,
-        and "prediction0", "prediction1", … of several. Of a model of several labels: the labels that the columns of
+        Of a regressor: names of the targets. None takes the columns of a DataFrame, which come in any order where the
+        model knows them, else its ``target_names_``, else "prediction" of one target, and "prediction0",
+        "prediction1", … of several. Of a model of several labels: the labels that the columns of
         `target` are of. None takes the columns of a DataFrame, else the labels of the model.
 
     Returns
@@ -84,7 +87,8 @@ def evaluate_clips(model, clips, names, target, *, n_jobs=None, groups=None, tar
         )
         return evaluate_events(model, clips, names, target, n_jobs=n_jobs, groups=groups)
     if predicts_numbers(model):
-        return evaluate_numbers(model, clips, names, target, n_jobs=n_jobs, groups=groups, target_names=target_names)
+        evaluate = evaluate_curves if prediction_kind(model) == "curves" else evaluate_numbers
+        return evaluate(model, clips, names, target, n_jobs=n_jobs, groups=groups, target_names=target_names)
     _leave_out(groups, "groups are for regressors and detectors, and model is neither")
     check_classifies_clips(model, multi_label=True)
     if label_names_of(model) is not None:
