@@ -100,7 +100,7 @@ def as_table(predictions, classes, *, has_probabilities=True):
         rows.append([encodable(path), label, (probabilities or {}).get(label), *numbers, error and encodable(error)])
     columns = ["path", "label", "probability", *_columns(classes, has_probabilities), "error"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.astype(dict.fromkeys(columns[2:-1], float) | {"error": "str"})
+    return table.astype(dict.fromkeys(columns[2:-1], float) | {"error": "string"})
 
 
 def _columns(classes, has_probabilities):

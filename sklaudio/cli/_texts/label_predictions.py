@@ -75,7 +75,7 @@ def as_table(predictions, labels, *, has_probabilities=True):
         cell = None if error is not None else joined(found)
         rows.append([encodable(path), cell, *numbers, error and encodable(error)])
     columns = [*_columns(labels), "error"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float) | {"error": "str"})
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float) | {"error": "string"})
 
 
 def joined(labels):

@@ -76,4 +76,4 @@ def as_table(predictions, targets, *, has_probabilities=False):
         values = [None] * len(targets) if error is not None else numbers.values()
         rows.append([encodable(path), *values, error and encodable(error)])
     table = pd.DataFrame(rows, columns=["path", *targets, "error"])
-    return table.astype(dict.fromkeys(targets, float) | {"error": "str"})
+    return table.astype(dict.fromkeys(targets, float) | {"error": "string"})

@@ -98,4 +98,4 @@ def as_table(predictions, columns, *, has_probabilities=False):
         else:
             rows += [[encodable(path), *row, None] for row in timeline.itertuples(index=False, name=None)]
     table = pd.DataFrame(rows, columns=["path", *columns, "error"])
-    return table.astype({name: float for name in columns if name != "label"} | {"error": "str"})
+    return table.astype({name: float for name in columns if name != "label"} | {"error": "string"})

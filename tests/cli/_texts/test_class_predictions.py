@@ -6,8 +6,12 @@ import json
 
 import pytest
 
+<<<<<<< HEAD:tests/cli/_texts/test_class_predictions.py
 from sklaudio.cli._texts.class_predictions import as_csv, as_text
 from sklaudio.cli._texts.json_predictions import as_json
+=======
+from sklaudio.cli._prediction_text import as_csv, as_json, as_table, as_text
+>>>>>>> main:tests/cli/test_prediction_text.py
 from sklaudio.predict import FilePrediction
 
 SURE = FilePrediction("a.wav", "rock", {"blues": 0.02, "folk\n": 0.0812345678, "rock": 0.8987654322}, None)
@@ -62,6 +66,12 @@ def test_csv_is_a_row_for_each_file():
 def test_csv_of_a_model_without_probabilities_has_no_columns_for_them():
     written = "".join(as_csv([PLAIN], [3, 4], has_probabilities=False))
     assert written == 'path,label,probability\n"d,.wav",3,\n'
+
+
+def test_a_table_has_no_error_where_there_is_none():
+    table = as_table([SURE, BAD], CLASSES)
+    assert table["error"].tolist()[1] == BAD.error
+    assert table.isna().sum(axis=1).tolist() == [1, 5]  # an older pandas made the text "None" of no error
 
 
 def test_json_is_an_array_with_an_object_in_each_line():
