@@ -50,6 +50,10 @@ def parts_of(data, parts, *, command, columns, **options):
         if option != "DATA":
             of_place.pop("fold", None)
             options["task"] = found["DATA"].task
+            if os.path.isdir(place) and options["task"] != CLASS:
+                raise WrongUseError(
+                    f"a folder has one class for each clip: {data} and {option} {place} must both be tables"
+                )
         found[option] = clips_of(place, command=command, **of_place, **options)
     for option in list(found)[1:]:
         _check_classes(found["DATA"], found[option], data, f"{option} {given[option]}")
@@ -64,8 +68,6 @@ def parts_of(data, parts, *, command, columns, **options):
 
 def _check_classes(clips, others, data, name):
     """Raise an error if a part has classes or labels that there are none of in `data`; numbers have none."""
-    if clips.task != others.task:
-        raise WrongUseError(f"--sep: of tables alone. {data} and {name} must both be tables")
     if clips.task == NUMBERS:
         return
     known, found = _classes_in(clips), _classes_in(others)

@@ -68,7 +68,7 @@ def evaluate(load, data, *, form, jobs, **columns):
 
     loaded = load()
     task = _task_of(loaded)
-    if task == "multi-label" and os.path.isdir(data):
+    if task == "multi-label" and columns["sep"] is None and os.path.isdir(data):
         raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
     if columns["sep"] is not None and task != "multi-label":
         raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")

@@ -212,7 +212,7 @@ def task_of(y, task, models):
         raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
     if task == "auto":
         task = _task_by_values(y)
-        if isinstance(models, dict) and any(map(is_regressor, models.values())):
+        if isinstance(models, dict) and any(hasattr(model, "fit") and is_regressor(model) for model in models.values()):
             task = "regression"
     return {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}[task](y)
 

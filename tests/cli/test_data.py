@@ -128,7 +128,10 @@ def test_parts_of_files(folder, model, capsys):
         (["check", "nowhere.csv"], "'nowhere.csv' is no folder, and no table"),
         (["check", "audio/voice0-low-0.wav"], "is neither a folder nor a table"),
         (["evaluate", "MODEL", "bare.csv"], "bare.csv: which column is it? Give --path, one of a, b"),
-        (["train", "meta.csv", "-o", "m", "--root", "audio", "--label", "value"], "holds numbers, not classes"),
+        (
+            ["train", "meta.csv", "-o", "m", "--root", "audio", "--label", "value", "--task", "class"],
+            "holds numbers, not classes",
+        ),
     ],
 )
 def test_wrong_use(arguments, told, folder, model, capsys):
