@@ -141,7 +141,7 @@ def clips_of(
         return events
     if os.path.isdir(data):
         wrong = [f"--{name}" for name, value in {**columns, "root": root, **options}.items() if value is not None]
-        if task not in (None, AUTO, CLASS):
+        if not wrong and task not in (None, AUTO, CLASS):
             wrong.append(f"--task {task}")
         if wrong:
             raise WrongUseError(f"{', '.join(wrong)}: of a table, and {data} is a folder")
