@@ -16,6 +16,7 @@ from .._introspect import is_warm, last_step
 from .._utils.label_folds import folds_of_labels
 from .._utils.rollback import RollbackOnError
 from ..metrics import segment_scores
+from ..metrics._event_tables import durations_of_frames
 from ..segments._inner_estimator import fit_parameter, next_to_train, weight_parameter
 from ._blocks import predict_in_blocks
 from ._decisions import find_events
@@ -270,13 +271,15 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         """
         return [self.events_of(curves) for curves in self.predict_proba(X)]
 
-    def events_of(self, curves):
+    def events_of(self, curves, *, threshold=None):
         """Find the events in the curves of one clip, as :meth:`predict` does.
 
         Parameters
         ----------
         curves : array of shape (n_frames, n_labels)
             Probability of each label in each frame.
+        threshold : float or None, default=None
+            In place of ``threshold_``, for all labels; see :func:`~sklaudio.metrics.event_operating_curve`.
 
         Returns
         -------
@@ -284,8 +287,8 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
             As :meth:`predict` gives it.
         """
         check_is_fitted(self, "estimator_")
-        decisions = self.threshold_, self.median_length_, self.min_duration_
-        return find_events(curves, self.hop, self.classes_, *decisions)
+        thresholds = self.threshold_ if threshold is None else np.full(len(self.classes_), threshold)
+        return find_events(curves, self.hop, self.classes_, thresholds, self.median_length_, self.min_duration_)
 
     def score(self, X, y):
         """Return the F1 of segments of 1 s, over all labels: see :func:`~sklaudio.metrics.segment_scores`.
@@ -306,8 +309,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         predicted = [self.events_of(curves) for curves in self._curves(self.estimator_, frames)]
         if not any(len(events.label) for events in tables) and not any(map(len, predicted)):
             return 0.0
-        lengths = [max(1, len(clip)) * self.hop for clip in frames]
-        seconds = [max(length, *events.end, 0) for length, events in zip(lengths, tables, strict=True)]
+        seconds = durations_of_frames(map(len, frames), self.hop, tables)
         scores = segment_scores(y, predicted, durations=seconds, zero_division=0.0)
         return float(scores.loc["(micro)", "f1"])
 

@@ -40,11 +40,31 @@ def paired_events(y_true, y_pred, *, durations=None, labels=None):
     pairs = _pairs(y_true, y_pred, durations, labels)
     if labels is None:
         found = {label for true, predicted, _ in pairs for events in (true, predicted) for label in events.label}
-        try:
-            labels = sorted(found)
-        except TypeError:
-            raise ValueError("y_true and y_pred hold both text and numbers as labels. Pass one kind.") from None
+        labels = sorted_labels(found, "y_true and y_pred")
     return pairs, labels
+
+
+def sorted_labels(labels, name):
+    """Sort labels, or raise an error that calls by `name` what they are of: list."""
+    try:
+        return sorted(labels)
+    except TypeError:
+        raise ValueError(f"{name} hold both text and numbers as labels. Pass one kind.") from None
+
+
+def durations_of_frames(n_frames, hop, tables):
+    """Compute the seconds of clips, of their frames or up to the end of their last event: list of float.
+
+    Parameters
+    ----------
+    n_frames : iterable of int
+        Frames of each clip.
+    hop : float
+        Seconds of a frame.
+    tables : list of Events
+        Those of each clip.
+    """
+    return [max(max(1, n) * hop, *events.end, 0.0) for n, events in zip(n_frames, tables, strict=True)]
 
 
 def _pairs(y_true, y_pred, durations, labels):
