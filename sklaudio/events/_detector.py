@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._events import check_events
+from .._events import check_events, sorted_labels
 from .._frames.validation import check_frames, stack_frames
 from .._introspect import is_warm, last_step
 from .._utils.label_folds import folds_of_labels
+from .._utils.lengths import check_equal_lengths
 from .._utils.rollback import RollbackOnError
 from ..metrics import segment_scores
 from ..metrics._event_tables import durations_of_frames
@@ -171,7 +172,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         with RollbackOnError(self):
             frames = self._check(X, reset=True)
             tables = self._check_events(y, frames)
-            check_consistent_length(X, tables, sample_weight, groups)
+            check_equal_lengths(X, y=tables, sample_weight=sample_weight, groups=groups)
             self.classes_ = _labels_of(tables, frames)
             given = given_decisions(self, self.classes_)
             labels = [
@@ -328,10 +329,8 @@ def _labels_of(tables, frames):
     labels = {label for events, clip in zip(tables, frames, strict=True) if len(clip) for label in events.label}
     if not labels:
         raise ValueError("y holds no events in clips with frames. Give at least one event to learn from.")
-    try:
-        return np.array(sorted(labels), dtype=object if any(isinstance(label, str) for label in labels) else None)
-    except TypeError as error:
-        raise ValueError(f"y has labels that have no order ({error}). Make all of them text.") from error
+    labels = sorted_labels(labels, "y: the events")
+    return np.array(labels, dtype=object if isinstance(labels[0], str) else None)
 
 
 def _predict_held_out(detector, frames, labels, passed, kept, held_out):

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
 
-from .._events import check_events
+from .._events import check_events, sorted_labels
 from .._utils.terminal import shortened
 from ._event_scores import event_scores
-from ._event_tables import durations_of_frames, sorted_labels
+from ._event_tables import durations_of_frames
 from ._segment_scores import segment_scores
 
 THRESHOLDS = tuple(np.arange(1, 20) / 20)

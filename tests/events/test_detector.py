@@ -234,7 +234,7 @@ def test_scikit_learn_check(check):
             ValueError,
             r"y\[2\]: row 0 \('low' from 0.1 to 3.9 s\)",
         ),
-        (lambda y: [*y[:2], [(0.1, 0.3, 7)], *y[3:]], ValueError, "y has labels that have no order"),
+        (lambda y: [*y[:2], [(0.1, 0.3, 7)], *y[3:]], ValueError, "y: the events hold both text and numbers as labels"),
         (lambda y: None, ValueError, "requires y to be passed"),
     ],
 )
