@@ -19,9 +19,10 @@ new = make_soundscapes(20, n_labels=4, duration=6, sr=16000, snr=(6, 15), random
 scenes.events[0].round(2)
 
 # %%
-# The first of the new ones, to listen to.
+# The fullest of the new ones, to listen to.
 
-Player(new.data[0], sr=new.sr)
+clip = max(range(len(new.events)), key=lambda number: len(new.events[number]))
+Player(new.data[clip], sr=new.sr)
 
 # %%
 # A small convolutional net predicts every frame. ``hop`` says how long a frame is.
@@ -54,25 +55,25 @@ from sklaudio import EventOperatingCurveDisplay
 display = EventOperatingCurveDisplay.from_estimator(model, new.data, new.events, by="event")
 
 # %%
-# The clip from above: the spectrogram, the curves that the net has, and the events that are made of them, each above the
-# true one.
+# The clip from above: the spectrogram, the curves that the net has, and the events that are made of them, each
+# above the true one.
 
 from sklaudio import FeatureDisplay
 
-curves = model.predict_proba(new.data[:1])[0]
+curves = model.predict_proba(new.data[clip : clip + 1])[0]
 seconds = (pd.RangeIndex(len(curves)) + 0.5) * hop_length / new.sr
 figure, (top, middle, bottom) = plt.subplots(3, sharex=True, figsize=(10, 7), layout="constrained")
-FeatureDisplay.from_clip(new.data[0], sr=new.sr, kind="mel", ax=top)
+FeatureDisplay.from_clip(new.data[clip], sr=new.sr, kind="mel", ax=top)
 labels = model[-1].classes_.tolist()
 for number, label in enumerate(labels):
     middle.plot(seconds, curves[:, number], color=f"C{number}", label=label)
-    for events, height, alpha in ((found[0], 0.2, 1.0), (new.events[0], -0.2, 0.35)):
+    for events, height, alpha in ((found[clip], -0.2, 1.0), (new.events[clip], 0.2, 0.35)):
         rows = events[events["label"] == label]
-        bottom.barh([number - height] * len(rows), rows["end"] - rows["start"], 0.36, rows["start"],
+        bottom.barh([number + height] * len(rows), rows["end"] - rows["start"], 0.36, rows["start"],
                     color=f"C{number}", alpha=alpha)  # fmt: skip
 middle.axhline(0.5, color="0.6", linestyle=":")
 middle.set(ylabel="probability", ylim=(0, 1.02))
+middle.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 bottom.set_yticks(range(len(labels)), labels)
-bottom.set(xlabel="seconds", ylabel="found (dark), true (light)", xlim=(0, 6))
-bottom.invert_yaxis()
+bottom.set(xlabel="seconds", ylabel="found (dark), true (light)", xlim=(0, 6), ylim=(len(labels) - 0.5, -0.5))
 plt.show()

@@ -37,7 +37,6 @@ Player({", ".join(Y.columns[row == 1]): X[clip] for clip, row in enumerate(Y[:4]
 # A net has a sigmoid for each label. How probable an instrument has to be for a clip to count as having it is learned
 # on folds, by :class:`~sklaudio.LabelThresholdClassifier`.
 
-from sklearn.pipeline import make_pipeline
 
 from sklaudio import GRUClassifier, LabelThresholdClassifier, MelSpectrogramTransformer
 

@@ -63,7 +63,9 @@ def test_what_does_not_fit_is_named():
 )
 def test_what_is_no_probability_is_named(change, message):
     with pytest.raises(ValueError, match=message):
-        label_table(pd.DataFrame(np.asarray(Y), columns=list("abcd")), np.asarray(Y), change(np.asarray(P, dtype=float)))
+        label_table(
+            pd.DataFrame(np.asarray(Y), columns=list("abcd")), np.asarray(Y), change(np.asarray(P, dtype=float))
+        )
 
 
 def test_predictions_in_another_order_of_columns_are_refused():
