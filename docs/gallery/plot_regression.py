@@ -35,8 +35,8 @@ predicted = cross_val_predict(model, songs.data, songs.target, groups=songs.grou
 
 # %%
 # Scores, with intervals that draw whole songs. Loud and fast is excited, and MFCCs have both. Valence hangs on major or
-# minor above all, a single note of each chord: of that they have next to nothing, and the model is no better than the
-# mean of all ratings.
+# minor above all, a single note of each chord: of that they have next to nothing, and the model does worse than the
+# mean of all ratings would.
 
 from sklaudio.metrics import regression_table
 
