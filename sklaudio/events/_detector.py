@@ -16,6 +16,7 @@ from .._introspect import is_warm, last_step
 from .._utils.label_folds import folds_of_labels
 from .._utils.lengths import check_equal_lengths
 from .._utils.rollback import RollbackOnError
+from .._utils.terminal import shortened
 from ..metrics import segment_scores
 from ..metrics._event_tables import durations_of_frames
 from ..segments._inner_estimator import fit_parameter, next_to_train, weight_parameter
@@ -288,6 +289,8 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
             As :meth:`predict` gives it.
         """
         check_is_fitted(self, "estimator_")
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError(f"threshold={shortened(threshold)} must be in [0, 1].")
         thresholds = self.threshold_ if threshold is None else np.full(len(self.classes_), threshold)
         return find_events(curves, self.hop, self.classes_, thresholds, self.median_length_, self.min_duration_)
 
