@@ -14,11 +14,12 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer, log_loss
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 
 from .._introspect import features_of, parts_with
 from .._utils.group_split import folds_by_group
 from .._utils.labels import check_labels
+from .._utils.lengths import check_equal_lengths
 from .._utils.progress import bar
 from ..metrics import accuracy_interval
 from ..nets._training import planned_epochs
@@ -147,7 +148,7 @@ def compare(
         raise ValueError(f"budget={budget!r} must be a number of seconds above 0, or None.")
     y = check_labels(y)
     groups = None if groups is None else np.asarray(groups)
-    check_consistent_length(X, y, groups)
+    check_equal_lengths(X, y=y, groups=groups)
     random_state = check_random_state(random_state).randint(2**31 - 1)
     models = models if isinstance(models, dict) else candidates(models, sr=sr, random_state=random_state)
     if not models:

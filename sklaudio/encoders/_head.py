@@ -7,13 +7,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, make_scorer
 from sklearn.model_selection import GridSearchCV, check_cv
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.group_split import folds_by_group
 from .._utils.labels import check_labels
+from .._utils.lengths import check_equal_lengths
 
 
 class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
@@ -103,7 +104,7 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
             raise ValueError(f"Cs={self.Cs!r} must be one or more numbers above 0.")
         check_classification_targets(y)
         X, y = validate_data(self, X, check_labels(y), dtype=[np.float64, np.float32])
-        check_consistent_length(X, sample_weight, groups)
+        check_equal_lengths(X, sample_weight=sample_weight, groups=groups)
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"y has one class only: {classes.tolist()}. A classifier needs two or more.")

@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, check_cv
-from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from .._utils.lengths import check_equal_lengths
 
 
 class GroupedRidge(RegressorMixin, BaseEstimator):
@@ -76,7 +77,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         if not alphas or not all(0 < alpha < np.inf for alpha in alphas):
             raise ValueError(f"alphas={self.alphas!r} must be one or more numbers above 0.")
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
-        check_consistent_length(X, groups)
+        check_equal_lengths(X, groups=groups)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         folds = self._folds(X, y, groups) if len(alphas) > 1 else []
         if folds:

@@ -2,10 +2,11 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, TransformerMixin
-from sklearn.utils import check_array, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from .._utils.numbers import check_numbers
 from ._cut import cut_segments, segment_sizes
 from ._inner_estimator import keep_groups, weight_parameter
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
@@ -140,7 +141,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         return self._partial_fit_segments(X, y, sample_weight)
 
     def _read_target(self, y, name="y"):
-        return Numbers(check_array(y, ensure_2d=False, dtype=np.float64, input_name=name))
+        return Numbers(check_numbers(y, name))
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
         """Weights by which clips weigh the same, however many segments each has; none where all have equally many.
