@@ -4,7 +4,7 @@ Events of one label may overlap: they are one where time is counted (frames, seg
 events are.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ def check_annotations(annotations, *, durations=None, classes=None, name="annota
     events = _check_values(*_columns(annotations, name), name)
     _check_classes(events, classes, name)
     rows_of = {}
-    for row, path in enumerate(texts(annotations, "path", "path") if len(annotations) else ()):
+    for row, path in enumerate(texts(annotations, "path", name) if len(annotations) else ()):
         rows_of.setdefault(path, []).append(row)
     lengths = {} if durations is None else check_durations_by_path(durations, rows_of)
     recordings = lengths if durations is not None else map(str, annotations.attrs.get("recordings", ()))
@@ -149,7 +149,10 @@ def check_ends(events, duration, name, clip="the clip"):
 
 def check_durations(durations, n_clips):
     """Seconds of each clip: ndarray of shape (n_clips,), from one number for all or one for each."""
-    lengths = np.full(n_clips, durations, dtype=float) if isinstance(durations, Real) else np.asarray(durations, float)
+    try:
+        lengths = np.asarray([durations] * n_clips if isinstance(durations, Real) else durations, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"durations={shortened(durations)} must be seconds, as numbers: {error}.") from error
     if lengths.shape != (n_clips,):
         raise ValueError(
             f"durations is of shape {lengths.shape}, and there are {n_clips} clips. Pass the seconds of each, or one "
@@ -167,7 +170,10 @@ def check_durations_by_path(durations, paths):
         raise TypeError(
             f"durations is {shortened(durations)}. For tables with a column 'path' it is a dict of path to seconds."
         )
-    lengths = {str(path): float(length) for path, length in durations.items()}
+    try:
+        lengths = {str(path): float(length) for path, length in durations.items()}
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"durations={shortened(durations)} must hold seconds, as numbers: {error}.") from error
     unknown = [path for path in paths if path not in lengths]
     if unknown:
         raise ValueError(
@@ -177,6 +183,18 @@ def check_durations_by_path(durations, paths):
     if wrong:
         raise ValueError(f"durations[{shortened(wrong[0])}]={lengths[wrong[0]]} must be a number of seconds above 0.")
     return lengths
+
+
+def is_label(value):
+    """Tell whether a value may be the label of an event: text, or a number."""
+    return isinstance(value, str) or (isinstance(value, (Real, np.generic)) and not pd.isna(value))
+
+
+def sorted_labels(labels, name):
+    """Sort labels, or raise an error that calls by `name` what they are of: list."""
+    if len({isinstance(label, str) for label in labels}) > 1:
+        raise ValueError(f"{name} hold both text and numbers as labels. Pass one kind.")
+    return sorted(labels)
 
 
 def _columns(table, name):
@@ -217,9 +235,12 @@ def _check_values(start, end, label, name):
                 f"{name}: column {each!r} has no value in {rows_text(empty)} of {len(values)}. Fill them in, or leave "
                 "the rows out."
             )
-    unfit = next((row for row, each in enumerate(label) if not isinstance(each, Hashable)), None)
+    unfit = next((row for row, each in enumerate(label) if not is_label(each)), None)
     if unfit is not None:
-        raise ValueError(f"{name}: row {unfit} has the label {shortened(label[unfit])}. Give each label its own row.")
+        raise ValueError(
+            f"{name}: row {unfit} has the label {shortened(label[unfit])}, and takes one that is text or a number. "
+            "Give each label its own row."
+        )
     try:
         start, end = start.astype(float), end.astype(float)
     except (TypeError, ValueError) as error:

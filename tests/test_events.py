@@ -50,7 +50,11 @@ def test_events_of_a_label_may_overlap():
         ([[(-1, 1, "a")]], {}, r"y\[0\]: start is -1 s in row 0"),
         ([[(0, np.inf, "a")]], {}, r"y\[0\]: end is inf s in row 0"),
         ([FRAME.assign(start=pd.to_timedelta([0, 1], "s"))], {}, r"y\[0\]: the columns 'start' and 'end' must hold"),
-        ([FRAME.assign(label=[["dog"], ["car"]])], {}, r"y\[0\]: row 0 has the label \['dog'\]. Give each"),
+        (
+            [FRAME.assign(label=[["dog"], ["car"]])],
+            {},
+            r"y\[0\]: row 0 has the label \['dog'\], and takes",
+        ),
         ([FRAME.set_axis(["start", "start", "label"], axis=1).assign(end=3)], {}, r"y\[0\], start=.*several columns"),
         ([[("now", 1, "a")]], {}, r"y\[0\]: the columns 'start' and 'end' must hold seconds, .*'now'"),
         ([[], ROWS], {"durations": [1, 1.5]}, r"y\[1\]: row 1 \(2 to 2 s\) is past the end of the clip, which has 1.5"),

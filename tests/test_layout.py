@@ -13,8 +13,8 @@ LONG = 40  # lines; a shorter source may do without a test of its name
 FILES = sorted(str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py"))
 
 ABOUT_MORE = """
-    test_compatibility.py test_contracts.py test_docs.py test_docstrings.py test_estimator_checks.py test_extending.py
-    test_fuzz_audio.py test_import.py test_layout.py test_reliability.py
+    test_bad_targets.py test_compatibility.py test_contracts.py test_docs.py test_docstrings.py test_estimator_checks.py
+    test_extending.py test_fuzz_audio.py test_import.py test_layout.py test_reliability.py
     benchmarks/test_scripts.py features/test_parity.py features/test_physics.py persistence/test_hostile_files.py
 """.split()  # than one file or folder of the source
 
@@ -64,6 +64,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "nets/test_rnn.py": "nets/_modules/_rnn.py",
     "nets/test_warm_start.py": "_utils/rollback.py",
     "nets/_targets/test_labels.py": "nets/_published.py",
+    "nets/_targets/test_step_labels.py": "nets/_targets/_stepwise.py",
     "nets/_modules/test_conv.py": """
         nets/_cnn.py nets/_crnn.py nets/_dense.py nets/_modules/_residual.py nets/_parallel.py
     """,

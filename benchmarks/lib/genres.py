@@ -67,8 +67,9 @@ def genre_models(arguments, task):
 def augmented_gru(arguments, task):
     """Make a recurrent net that sees what the CRNN sees, but for its convolutions: mel bands, changed each time."""
     pipeline = task.make("crnn")
-    epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
-    net = GRUClassifier(bidirectional=True, augment=CRNNClassifier().augment, **epochs)
+    # Few epochs of small batches have as many steps as the default's many.
+    steps = {"max_epochs": arguments.epochs, "batch_size": 8} if arguments.epochs else {}
+    net = GRUClassifier(bidirectional=True, augment=CRNNClassifier().augment, **steps)
     classifier = pipeline[-1].set_params(estimator=net)
     return Model("BGRU, augmented", "mel", pipeline[:-1], classifier, calibrate=arguments.calibrate)
 

@@ -56,7 +56,7 @@ def check_label_matrix(y, name="y"):
     ValueError
         If there is no column, a value is missing or is not 0 or 1, or two columns have one name.
     """
-    names = _names_of(y, name)
+    names = names_of(y, name)
     values = _as_array(y, name)
     if values.ndim != 2 or values.shape[1] == 0:
         raise ValueError(f"{name} is of shape {values.shape}, not (n_clips, n_labels). {ADVICE}")
@@ -68,7 +68,7 @@ def check_label_matrix(y, name="y"):
                 f"{name}[{row}, {column}] is missing ({values[row, column]}){_called(names, column)}. "
                 "Give every clip 0 or 1 for each label, or leave it out."
             )
-    is_label = (values == 0) | (values == 1)
+    is_label = ((values == 0) | (values == 1)) & (values.dtype.kind != "c")
     if not is_label.all():
         row, column = np.argwhere(~is_label)[0]
         found = shortened(values[row, column : column + 1].tolist()[0])
@@ -84,10 +84,10 @@ def _as_array(y, name):
         values = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
     except ValueError:
         raise ValueError(f"{name} has rows of unequal length. {ADVICE}") from None
-    return values.astype(object) if values.dtype.kind not in "buif" else values
+    return values if values.dtype.kind in "buifc" else values.astype(object)
 
 
-def _names_of(y, name):
+def names_of(y, name):
     """Names of the columns of a DataFrame; None for anything else."""
     if not hasattr(y, "columns"):
         return None
@@ -101,6 +101,34 @@ def _names_of(y, name):
     if len(repeated := pd.Index(names)[pd.Index(names).duplicated()]):
         raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each label a name of its own.")
     return names
+
+
+def check_known_labels(y, known, name="y", advice="Give the columns of fit, in order."):
+    """Make an array of 0 and 1 of a `y` whose columns are to be those of `fit`.
+
+    Parameters
+    ----------
+    y : array-like, DataFrame or sparse matrix of shape (n_clips, n_labels)
+        Whether each clip has each label.
+    known : ndarray of shape (n_labels,)
+        Names of the labels, or their numbers.
+    name, advice : str
+        What the parameter is called and what to do, for the errors.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_labels), int64
+
+    Raises
+    ------
+    ValueError
+        As :func:`check_label_matrix`, or if there are other labels.
+    """
+    matrix, names = check_label_matrix(y, name)
+    if matrix.shape[1] != len(known) or (names is not None and not np.array_equal(names, known)):
+        found = f"{matrix.shape[1]} labels" if names is None else f"the labels {shortened(names.tolist())}"
+        raise ValueError(f"{name} has {found}, and that of fit {len(known)}: {shortened(known.tolist())}. {advice}")
+    return matrix
 
 
 def _called(names, column):
@@ -164,7 +192,7 @@ def _has_labels(estimator):
 
 
 class LabelDecisionMixin:
-    """The decision function of what was fitted with several labels.
+    """The decision function and the score of what was fitted with several labels.
 
     Scorers such as "average_precision" ask for it before `predict_proba`; of that they take one column alone where
     there are two labels, as if these were two classes.
@@ -185,3 +213,26 @@ class LabelDecisionMixin:
             Above 0 where the probability is above 0.5.
         """
         return log_odds(self.predict_proba(X))
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy: the fraction of clips whose class, or labels without exception, are right.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``; columns with names are those of `fit`, in order.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        if _has_labels(self):
+            names = self.label_names_
+            has_names = hasattr(y, "columns") and not np.array_equal(names, np.arange(len(names)))
+            y = check_known_labels(y if has_names else _without_names(y), names)
+        return super().score(X, y, sample_weight)
+
+
+def _without_names(y):
+    return y.to_numpy() if hasattr(y, "to_numpy") else y

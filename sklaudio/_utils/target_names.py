@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array
 
+from .numbers import check_numbers
 from .terminal import shortened
 
 
@@ -63,11 +63,7 @@ def check_named_numbers(y, name):
     names : ndarray of shape (n_targets,) or None
         As :func:`names_of_columns` returns them.
     """
-    names = names_of_columns(y, name)
-    try:
-        return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name), names
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must hold a number for each clip, or several: {error}") from error
+    return check_numbers(y, name), names_of_columns(y, name)
 
 
 def named_rows(numbers, names, index=slice(None)):

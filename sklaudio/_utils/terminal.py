@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 MAX_SHOWN = 100  # characters of what was passed, in a message
 MAX_NAME = 200  # of what may be the name of a file
@@ -15,6 +16,7 @@ def one_line(text):
 def shortened(value, n=MAX_SHOWN):
     """``repr(value)``, cut in its middle to `n` characters where it is long: for messages that say what was passed."""
     text = repr(value[:MAX_SHOWN] + value[-MAX_SHOWN:] if _is_long(value) else value)
+    text = re.sub(r"\s*\n\s*", " ", text)  # of arrays and tables
     return text if len(text) <= n else f"{text[: n - 40]}…{text[-39:]}"
 
 

@@ -8,11 +8,13 @@ from ._command import MODEL, argument, command, new_file
     argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="file to write"),
 )
 def export(load, *, out):
-    """Write a model as one ONNX graph: waveform in, probabilities out, without Python.
+    """Write a model as one ONNX graph: waveform in, probabilities or numbers out, without Python.
 
     Features, scaler, segments, vote and net are all in it. The input "waveform" is
-    float32 (batch, n_samples), the output "probabilities" (batch, n_classes);
-    the metadata of the file says the sampling rate ("sr") and the "classes".
+    float32 (batch, n_samples), the output "probabilities" (batch, n_classes), or
+    "numbers" of a regressor. Detectors of events have (batch, n_frames, n_labels).
+    The metadata of the file has the sampling rate ("sr"), the "classes", and what
+    decides about events.
 
     Needs onnx: pip install 'sklaudio[onnx]'.
 

@@ -13,9 +13,10 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 
 from .._introspect import features_of, parts_with
+from .._utils.lengths import check_equal_lengths
 from .._utils.progress import bar
 from ..metrics import accuracy_interval
 from ..nets._training import planned_epochs
@@ -150,7 +151,7 @@ def compare(
         raise ValueError(f"budget={budget!r} must be a number of seconds above 0, or None.")
     task = task_of(y, task, models)
     groups = None if groups is None else np.asarray(groups)
-    check_consistent_length(X, task.y, groups)
+    check_equal_lengths(X, y=task.y, groups=groups)
     random_state = check_random_state(random_state).randint(2**31 - 1)
     if not isinstance(models, dict):
         models = candidates(models, sr=sr, random_state=random_state, task=task.name)

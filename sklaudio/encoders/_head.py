@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, make_scorer
 from sklearn.model_selection import GridSearchCV, check_cv
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -16,6 +16,7 @@ from .._utils.group_split import folds_by_group
 from .._utils.label_folds import folds_of_labels
 from .._utils.label_matrix import check_label_matrix, is_label_matrix, numbered_unless
 from .._utils.labels import check_labels
+from .._utils.lengths import check_equal_lengths
 from ._label_head import best_regularization, fit_labels, label_scores
 
 
@@ -118,7 +119,7 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
             return self._fit_labels(X, y, Cs, sample_weight, groups)
         check_classification_targets(y)
         X, y = validate_data(self, X, check_labels(y), dtype=[np.float64, np.float32])
-        check_consistent_length(X, sample_weight, groups)
+        check_equal_lengths(X, sample_weight=sample_weight, groups=groups)
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"y has one class only: {classes.tolist()}. A classifier needs two or more.")
@@ -140,7 +141,7 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
     def _fit_labels(self, X, y, Cs, sample_weight, groups):
         matrix, names = check_label_matrix(y)
         X = validate_data(self, X, dtype=[np.float64, np.float32])
-        check_consistent_length(X, matrix, sample_weight, groups)
+        check_equal_lengths(X, y=matrix, sample_weight=sample_weight, groups=groups)
         names = numbered_unless(names, matrix.shape[1])
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
         settings = {"max_iter": self.max_iter, "class_weight": self.class_weight}

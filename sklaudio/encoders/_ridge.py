@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, check_cv
-from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from .._utils.lengths import check_equal_lengths
 from .._utils.target_names import names_of_columns
 
 
@@ -82,7 +82,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
             raise ValueError(f"alphas={self.alphas!r} must be one or more numbers above 0.")
         names = names_of_columns(y)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
-        check_consistent_length(X, groups)
+        check_equal_lengths(X, groups=groups)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         folds = self._folds(X, y, groups) if len(alphas) > 1 else []
         if folds:

@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._events import check_events
+from .._events import check_events, sorted_labels
 from .._frames.validation import check_frames, stack_frames
 from .._introspect import is_warm, last_step
 from .._utils.label_folds import folds_of_labels
+from .._utils.lengths import check_equal_lengths
 from .._utils.rollback import RollbackOnError
+from .._utils.terminal import shortened
 from ..metrics import segment_scores
+from ..metrics._event_tables import durations_of_frames
 from ..segments._inner_estimator import fit_parameter, next_to_train, weight_parameter
 from ._blocks import predict_in_blocks
 from ._decisions import find_events
@@ -170,7 +173,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         with RollbackOnError(self):
             frames = self._check(X, reset=True)
             tables = self._check_events(y, frames)
-            check_consistent_length(X, tables, sample_weight, groups)
+            check_equal_lengths(X, y=tables, sample_weight=sample_weight, groups=groups)
             self.classes_ = _labels_of(tables, frames)
             given = given_decisions(self, self.classes_)
             labels = [
@@ -270,13 +273,15 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         """
         return [self.events_of(curves) for curves in self.predict_proba(X)]
 
-    def events_of(self, curves):
+    def events_of(self, curves, *, threshold=None):
         """Find the events in the curves of one clip, as :meth:`predict` does.
 
         Parameters
         ----------
         curves : array of shape (n_frames, n_labels)
             Probability of each label in each frame.
+        threshold : float or None, default=None
+            In place of ``threshold_``, for all labels; see :func:`~sklaudio.metrics.event_operating_curve`.
 
         Returns
         -------
@@ -284,8 +289,10 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
             As :meth:`predict` gives it.
         """
         check_is_fitted(self, "estimator_")
-        decisions = self.threshold_, self.median_length_, self.min_duration_
-        return find_events(curves, self.hop, self.classes_, *decisions)
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError(f"threshold={shortened(threshold)} must be in [0, 1].")
+        thresholds = self.threshold_ if threshold is None else np.full(len(self.classes_), threshold)
+        return find_events(curves, self.hop, self.classes_, thresholds, self.median_length_, self.min_duration_)
 
     def score(self, X, y):
         """Return the F1 of segments of 1 s, over all labels: see :func:`~sklaudio.metrics.segment_scores`.
@@ -306,8 +313,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         predicted = [self.events_of(curves) for curves in self._curves(self.estimator_, frames)]
         if not any(len(events.label) for events in tables) and not any(map(len, predicted)):
             return 0.0
-        lengths = [max(1, len(clip)) * self.hop for clip in frames]
-        seconds = [max(length, *events.end, 0) for length, events in zip(lengths, tables, strict=True)]
+        seconds = durations_of_frames(map(len, frames), self.hop, tables)
         scores = segment_scores(y, predicted, durations=seconds, zero_division=0.0)
         return float(scores.loc["(micro)", "f1"])
 
@@ -326,10 +332,8 @@ def _labels_of(tables, frames):
     labels = {label for events, clip in zip(tables, frames, strict=True) if len(clip) for label in events.label}
     if not labels:
         raise ValueError("y holds no events in clips with frames. Give at least one event to learn from.")
-    try:
-        return np.array(sorted(labels), dtype=object if any(isinstance(label, str) for label in labels) else None)
-    except TypeError as error:
-        raise ValueError(f"y has labels that have no order ({error}). Make all of them text.") from error
+    labels = sorted_labels(labels, "y: the events")
+    return np.array(labels, dtype=object if isinstance(labels[0], str) else None)
 
 
 def _predict_held_out(detector, frames, labels, passed, kept, held_out):

@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 
+from ..metrics._operating_curve import THRESHOLDS
 from ._decisions import runs, smooth
 
-THRESHOLDS = tuple(np.arange(1, 20) / 20)
 MEDIAN_LENGTHS = (1, 5, 9, 17, 33)  # frames
 MIN_DURATIONS = (0.0, 0.05, 0.1, 0.2, 0.4)  # seconds
 CANDIDATES = (THRESHOLDS, MEDIAN_LENGTHS, MIN_DURATIONS)

@@ -1,23 +1,14 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
 import contextlib
-import json
 import logging
 import warnings
 
 import numpy as np
 
-from .._inference import (
-    check_classifies_clips,
-    check_takes_clips,
-    label_names_of,
-    predicts_numbers,
-    sampling_rate,
-)
-from .._introspect import deciders_of
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.version import __version__
-from ..multilabel import LabelThresholdClassifier
+from ._task import task_of
 
 __all__ = ["export_onnx"]
 
@@ -27,7 +18,7 @@ N_CLIPS, N_FRAMES = 3, 1000  # of what is traced: no size in it may be 1, or it 
 
 
 def export_onnx(model, path):
-    """Write a classifier or regressor of clips as one ONNX graph: waveforms in, probabilities or numbers out.
+    """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
     Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
     sklaudio.
@@ -35,7 +26,8 @@ def export_onnx(model, path):
     Parameters
     ----------
     model : Pipeline
-        A fitted classifier of clips, of one class or several labels each, or a fitted regressor.
+        A fitted classifier of clips, of one class or several labels each, or a fitted regressor; behind features also a
+        net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
 
@@ -44,7 +36,7 @@ def export_onnx(model, path):
     ValueError
         If the model has a step that cannot be exported, which the message names with those that can.
     TypeError
-        If it is no classifier or regressor of clips.
+        If it is no classifier, regressor or detector of clips.
     ImportError
         If onnx and onnxscript are not installed.
     FileNotFoundError, IsADirectoryError
@@ -60,15 +52,22 @@ def export_onnx(model, path):
     -----
     The input "waveform" is float32 of shape (batch, n_samples), at the sampling rate of the features, both of any size;
     clips of one batch are equally long. The output of a classifier is "probabilities", float32 of shape
-    (batch, n_classes) or (batch, n_labels), that of a regressor "numbers", (batch, n_targets). `duration` and `offset`
-    of the features are in the graph: it cuts and pads. Decoding and resampling of files are not.
+    (batch, n_classes) or (batch, n_labels), that of a regressor "numbers", (batch, n_targets). Those of frames have an
+    axis more, (batch, n_frames, n_labels) or (batch, n_frames, n_targets): that of a detector is what `predict_proba`
+    gives. `duration` and `offset` of the features are in the graph: it cuts and pads. Decoding and resampling of files
+    are not.
 
     The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
-    labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any, or
-    "numbers"), with labels "thresholds" (a JSON list: from which probability on a clip has each), "input", "output" and
-    the versions of sklaudio and torch that wrote it. Probabilities differ from the Pipeline's by less than 1e-4,
-    numbers by less than 1e-4 of the largest: at each export two clips of noise are put to both, to the graph itself
-    where onnxruntime is installed, else to what it was traced from.
+    labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
+    "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
+    probability on a clip has each), with frames "hop" (seconds from one to the next), "input", "output" and the
+    versions of sklaudio and torch that wrote it. Events are not in the graph, but what decides about them is in the
+    metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
+
+    Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
+    two clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced
+    from. A detector predicts clips of more than 1280 frames in blocks, which the graph takes whole: nets that look
+    further than 256 frames predict a little otherwise there.
 
     Examples
     --------
@@ -78,22 +77,17 @@ def export_onnx(model, path):
     >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
-    if predicts_numbers(model):
-        task, sr = "numbers", sampling_rate(check_takes_clips(model))
-    else:
-        sr = sampling_rate(check_classifies_clips(model, multi_label=True))
-        task = "classes" if label_names_of(model) is None else "labels"
+    task = task_of(model)
     path = writable_path(path, "model.onnx")
     from ._model import as_module
 
     module = as_module(model)
-    output = "numbers" if task == "numbers" else "probabilities"
-    graph = _with_metadata(_trace(module, output), model, sr, task, output)
+    graph = _with_metadata(_trace(module, task.output), module, task)
     import onnx
 
     onnx.checker.check_model(graph, full_check=True)
     content = graph.SerializeToString()
-    _check_predictions(content, module, model, output)
+    _check_predictions(content, module, task)
     with atomic_write(path, "model.onnx") as file:
         file.write(content)
 
@@ -111,7 +105,7 @@ def require_onnx(caller):
 
 
 def _trace(module, output):
-    """The graph of a torch module (batch, n_samples) -> (batch, n_outputs), as an ONNX model."""
+    """The graph of a torch module (batch, n_samples) -> (batch, …, n_outputs), as an ONNX model."""
     import torch
 
     from .._frames.masks import all_whole
@@ -131,7 +125,7 @@ def _trace(module, output):
     return program.model_proto
 
 
-def _check_predictions(content, module, model, output):
+def _check_predictions(content, module, task):
     """Raise an error unless graph and Pipeline predict the same of two clips of noise."""
     import torch
 
@@ -144,14 +138,13 @@ def _check_predictions(content, module, model, output):
             found = module(torch.from_numpy(clips)).numpy()
     else:
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-        (found,) = session.run([output], {"waveform": clips})
-    predict = model.predict if output == "numbers" else model.predict_proba
-    expected = np.reshape(predict(list(clips)), found.shape)
-    allowed = MAX_DIFFERENCE * (np.abs(expected).max() if output == "numbers" else 1)
+        (found,) = session.run([task.output], {"waveform": clips})
+    expected = np.reshape(task.predict(list(clips)), found.shape)
+    allowed = MAX_DIFFERENCE * (np.abs(expected).max() if task.output == "numbers" else 1)
     difference = np.abs(found - expected).max()
     if not difference <= allowed:
         raise RuntimeError(
-            f"The graph's {output} of two clips of noise differ from the Pipeline's by {difference:.2g}, and "
+            f"The graph's {task.output} of two clips of noise differ from the Pipeline's by {difference:.2g}, and "
             f"{allowed:.2g} is the most that may be. Nothing was written. Please report it, with the model."
         )
 
@@ -179,7 +172,7 @@ def _silence():
         logging.disable(before)
 
 
-def _with_metadata(graph, model, sr, task, output):
+def _with_metadata(graph, module, task):
     """The graph with what its user has to know, and without what torch notes in it: where files lay here, for one."""
     import torch
 
@@ -187,31 +180,25 @@ def _with_metadata(graph, model, sr, task, output):
         del node.metadata_props[:]
         node.doc_string = ""
     del graph.graph.metadata_props[:], graph.metadata_props[:], graph.graph.value_info[:]
-    for value, last in ((graph.graph.input[0], "n_samples"), (graph.graph.output[0], None)):
+    for value, names in ((graph.graph.input[0], ("batch", "n_samples")), (graph.graph.output[0], task.axes[:-1])):
         del value.metadata_props[:]
-        axes = value.type.tensor_type.shape.dim
-        axes[0].dim_param = "batch"
-        if last is not None:
-            axes[1].dim_param = last
+        for axis, name in zip(value.type.tensor_type.shape.dim, names, strict=False):
+            axis.dim_param = name
     for initializer in graph.graph.initializer:
         del initializer.metadata_props[:]
     graph.producer_name, graph.producer_version = "sklaudio", __version__
-    columns = {"classes": "n_classes", "labels": "n_labels", "numbers": "n_targets"}[task]
-    order = "in the unit of y" if task == "numbers" else "columns in the order of classes"
+    order = "in the unit of y" if task.output == "numbers" else "columns in the order of classes"
     texts = {
-        "sr": str(sr),
-        "task": task,
-        "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {sr} Hz",
-        "output": f"{output}: float32, (batch, {columns}), {order}",
+        "sr": str(task.sr),
+        "task": task.name,
+        "input": f"waveform: float32, (batch, n_samples), one channel, full scale is 1, {task.sr} Hz",
+        "output": f"{task.output}: float32, ({', '.join(task.axes)}), {order}",
         "sklaudio": __version__,
         "torch": torch.__version__,
     }
-    if task != "numbers":
-        classes = model.classes_ if task == "classes" else label_names_of(model)
-        texts["classes"] = json.dumps(classes.tolist(), default=str)
-    if task == "labels":
-        found = [part.thresholds_ for part in deciders_of(model) if isinstance(part, LabelThresholdClassifier)]
-        texts["thresholds"] = json.dumps((found[0] if found else np.full(len(classes), 0.5)).tolist())
-    for key, value in texts.items():
+    if task.is_of_frames:
+        _, _, hop_length = module[0].extent()
+        texts["hop"] = str(hop_length / task.sr)
+    for key, value in (texts | task.texts).items():
         graph.metadata_props.add(key=key, value=value)
     return graph

@@ -1,4 +1,4 @@
-"""A fitted classifier or regressor of clips as one torch module: waveforms in, probabilities or numbers out."""
+"""A fitted model of clips as one torch module: waveforms in, probabilities or numbers of clips or of frames out."""
 
 import copy
 
@@ -9,6 +9,7 @@ from torch import nn
 from .._frames.validation import CONSTANT
 from .._introspect import deciders_of, stages_of
 from .._utils.label_matrix import MIN_PROBABILITY
+from ..events import EventDetector
 from ..features import FrameScaler, FrameUnion
 from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier, NetRegressor
@@ -19,7 +20,8 @@ from ._features import EXPORTED, Features
 from ._recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
-SegmentVotingClassifier, SegmentMeanRegressor, LabelThresholdClassifier of several labels and the nets of sklaudio"
+SegmentVotingClassifier, SegmentMeanRegressor, LabelThresholdClassifier of several labels, EventDetector and the nets \
+of sklaudio"
 
 
 def as_module(model):
@@ -33,7 +35,7 @@ def as_module(model):
     Returns
     -------
     nn.Sequential
-        (batch, n_samples), float32 -> (batch, n_outputs), float32.
+        (batch, n_samples), float32 -> (batch, n_outputs) or (batch, n_frames, n_outputs), float32.
 
     Raises
     ------
@@ -53,6 +55,8 @@ def _modules(part, name):
     if isinstance(part, LabelThresholdClassifier) and hasattr(part, "label_names_"):
         calibration = [Calibration(part)] if hasattr(part, "slopes_") else []
         return [*_chain(part.estimator_, f"{name}__estimator"), *calibration]
+    if isinstance(part, EventDetector):
+        return list(_chain(part.estimator_, f"{name}__estimator"))
     return [_module(part, name)]
 
 
@@ -73,7 +77,7 @@ def _module(part, name):
             raise ValueError(f"Step {name!r} counts labels at thresholds, which cannot be exported. Use voting='soft'.")
         return Vote(part, _chain(part.estimator_, f"{name}__estimator"))
     is_ours = type(part).__module__.startswith("sklaudio.")  # others may ask for lengths
-    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours and not part._target.is_stepwise:
+    if isinstance(part, (NetClassifier, NetRegressor)) and is_ours:
         return Net(part)
     raise _refused(part, name)
 
@@ -128,7 +132,7 @@ class Net(nn.Module):
         self.register_buffer(name, torch.from_numpy(np.atleast_1d(values).astype(np.float32)))
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
+        """(batch, n_frames, n_dims) -> (batch, n_outputs), or (batch, n_frames, n_outputs) of a net of frames."""
         if self.is_standardized:
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])

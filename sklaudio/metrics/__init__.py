@@ -9,6 +9,7 @@ from ._concordance import concordance_correlation
 from ._event_scores import event_scores
 from ._interval import accuracy_interval
 from ._label_table import label_table
+from ._operating_curve import event_operating_curve
 from ._regression_table import regression_table
 from ._segment_scores import segment_scores
 from ._tables import class_table, confusion_table
@@ -21,6 +22,7 @@ __all__ = [
     "class_table",
     "concordance_correlation",
     "confusion_table",
+    "event_operating_curve",
     "event_scores",
     "expected_calibration_error",
     "label_table",

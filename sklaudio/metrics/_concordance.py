@@ -1,9 +1,10 @@
 """How far predicted numbers agree with true ones."""
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import _check_sample_weight
+
+from .._utils.numbers import check_numbers
 
 
 @validate_params(
@@ -54,8 +55,8 @@ def concordance_correlation(y_true, y_pred, *, sample_weight=None, multioutput="
     >>> round(concordance_correlation([1, 2, 3], [2, 3, 4]), 3)
     0.571
     """
-    y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
-    y_pred = check_array(y_pred, ensure_2d=False, dtype=np.float64, input_name="y_pred")
+    y_true = check_numbers(y_true, "y_true")
+    y_pred = check_numbers(y_pred, "y_pred")
     if y_true.shape != y_pred.shape:
         raise ValueError(f"y_pred is of shape {y_pred.shape}, and y_true of {y_true.shape}. Predict each number once.")
     weight = _check_sample_weight(sample_weight, y_true, ensure_non_negative=True)

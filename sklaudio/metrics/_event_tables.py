@@ -5,9 +5,15 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Options
-from sklearn.utils.validation import column_or_1d
 
-from .._events import check_annotations, check_durations, check_durations_by_path, check_events
+from .._events import (
+    check_annotations,
+    check_durations,
+    check_durations_by_path,
+    check_events,
+    is_label,
+    sorted_labels,
+)
 from .._utils.terminal import shortened
 
 MICRO, MACRO = "(micro)", "(macro)"  # rows below those of the labels
@@ -34,17 +40,31 @@ def paired_events(y_true, y_pred, *, durations=None, labels=None):
         The labels given, or those there are, sorted.
     """
     if labels is not None:
-        labels = column_or_1d(np.asarray(labels, dtype=object)).tolist()
-        if len(set(labels)) < len(labels):
-            raise ValueError(f"labels={shortened(labels)} names a label twice. Name each once.")
+        labels = np.asarray(labels, dtype=object).tolist()
+        if len(set(map(str, labels))) < len(labels) or not all(map(is_label, labels)):
+            raise ValueError(f"labels={shortened(labels)} must be different labels, each text or a number.")
     pairs = _pairs(y_true, y_pred, durations, labels)
     if labels is None:
         found = {label for true, predicted, _ in pairs for events in (true, predicted) for label in events.label}
-        try:
-            labels = sorted(found)
-        except TypeError:
-            raise ValueError("y_true and y_pred hold both text and numbers as labels. Pass one kind.") from None
+        labels = sorted_labels(found, "y_true and y_pred")
+    if reserved := {MICRO, MACRO}.intersection(labels):
+        raise ValueError(f"{reserved.pop()!r} is a row of the scores, and cannot be a label. Rename it.")
     return pairs, labels
+
+
+def durations_of_frames(n_frames, hop, tables):
+    """Compute the seconds of clips, of their frames or up to the end of their last event: list of float.
+
+    Parameters
+    ----------
+    n_frames : iterable of int
+        Frames of each clip.
+    hop : float
+        Seconds of a frame.
+    tables : list of Events
+        Those of each clip.
+    """
+    return [max(max(1, n) * hop, *events.end, 0.0) for n, events in zip(n_frames, tables, strict=True)]
 
 
 def _pairs(y_true, y_pred, durations, labels):

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
-from .._utils.label_matrix import check_label_matrix, numbered_unless
+from .._utils.label_matrix import check_label_matrix, names_of, numbered_unless
+from .._utils.numbers import check_numbers
+from .._utils.terminal import shortened
 
 SCORES = ("precision", "recall", "f1", "average_precision", "roc_auc")
 
@@ -82,14 +84,46 @@ def _scores(has_label, predicted, p):
 def check_labels_of_clips(y_true, y_pred, y_proba, label_names):
     """Arrays of 0 and 1, of 0 and 1 and of float64, all (n_clips, n_labels); and names (n_labels,)."""
     true, found = check_label_matrix(y_true, "y_true")
-    predicted, _ = check_label_matrix(y_pred, "y_pred")
-    p = np.asarray(y_proba, dtype=np.float64)
+    predicted, names = check_label_matrix(y_pred, "y_pred")
+    check_same_columns(found, names, "y_pred")
+    p = check_probabilities(y_proba, "y_proba", allow_nan=True)
+    check_same_columns(found, names_of(y_proba, "y_proba"), "y_proba")
     for name, values in (("y_pred", predicted), ("y_proba", p)):
         if values.shape != true.shape:
             raise ValueError(
                 f"{name} is of shape {values.shape}, and y_true of {true.shape}. Give each label of each clip one."
             )
-    names = numbered_unless(found, true.shape[1]) if label_names is None else np.asarray(label_names, dtype=object)
-    if names.shape != true.shape[1:]:
-        raise ValueError(f"label_names holds {len(names)} names of {true.shape[1]} labels. Name each column.")
-    return true, predicted, p, names
+    return true, predicted, p, _check_names(label_names, numbered_unless(found, true.shape[1]))
+
+
+def check_probabilities(y_proba, name, *, allow_nan=False):
+    """Make an array of probabilities, float64, or raise an error that says what `y_proba` holds instead."""
+    finite = "allow-nan" if allow_nan else True
+    p = check_numbers(y_proba, name, advice="Pass what predict_proba returns.", ensure_all_finite=finite)
+    if not (np.isnan(p) | ((p >= 0) & (p <= 1))).all():
+        raise ValueError(
+            f"{name} holds numbers from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}, and probabilities are in [0, 1]. "
+            "Pass what predict_proba returns."
+        )
+    return p
+
+
+def check_same_columns(true, others, name):
+    """Raise an error if the columns of two tables have other names, or another order; None is of any names."""
+    if true is not None and others is not None and not np.array_equal(true, others):
+        raise ValueError(
+            f"{name} has the columns {shortened(others.tolist())}, and y_true {shortened(true.tolist())}. Give both "
+            "the same, in order."
+        )
+
+
+def _check_names(label_names, names):
+    """The given names of the labels, or those there are: (n_labels,)."""
+    if label_names is None:
+        return names
+    given = [label_names] if isinstance(label_names, str) or not np.iterable(label_names) else list(label_names)
+    if len(given) != len(names) or len(set(map(str, given))) < len(given) or pd.isna(given).any():
+        raise ValueError(
+            f"label_names={shortened(label_names)} must be {len(names)} different names, one for each label."
+        )
+    return np.array(given, dtype=object)

@@ -1,10 +1,15 @@
 """Scores of predicted numbers, a row per target, with intervals."""
 
 import warnings
+from numbers import Real
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
+
+from .._utils.lengths import check_equal_lengths
+from .._utils.numbers import check_numbers
+from .._utils.terminal import shortened
 
 SCORES = ("r2", "mae", "rmse", "pearson", "ccc")
 N_RESAMPLES = 1000
@@ -53,12 +58,16 @@ def regression_table(y_true, y_pred, *, target_names=None, groups=None, confiden
     >>> table.loc["prediction", ["r2", "mae", "ccc"]].round(3).tolist()
     [0.9, 0.25, 0.933]
     """
-    y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
-    y_pred = np.asarray(y_pred, dtype=np.float64)
+    y_true = check_numbers(y_true, "y_true")
+    y_pred = check_numbers(y_pred, "y_pred", ensure_all_finite="allow-nan")
     if y_true.shape != y_pred.shape:
         raise ValueError(f"y_pred is of shape {y_pred.shape}, and y_true of {y_true.shape}. Predict each number once.")
     groups = np.arange(len(y_true)) if groups is None else column_or_1d(groups)
-    check_consistent_length(y_true, groups)
+    if pd.isna(groups).any():
+        raise ValueError(f"groups[{pd.isna(groups).argmax()}] is missing. Give every clip a group, or none.")
+    check_equal_lengths(y_true, groups=groups)
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
+        raise ValueError(f"confidence={shortened(confidence)} must be in (0, 1).")
     y_true, y_pred = y_true.reshape(len(y_true), -1), y_pred.reshape(len(y_pred), -1)
     names = names_of_targets(y_true.shape[1], target_names)
     is_there = np.isfinite(y_pred).all(axis=1)

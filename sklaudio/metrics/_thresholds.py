@@ -1,9 +1,12 @@
 """From which probability on a clip has a label."""
 
 import numpy as np
-from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import _check_sample_weight
+
+from .._utils.label_matrix import check_label_matrix, names_of
+from .._utils.lengths import check_equal_lengths
+from ._label_table import check_probabilities, check_same_columns
 
 
 def _f1(hits, false_alarms, positives, negatives):
@@ -62,20 +65,15 @@ def best_thresholds(y_true, y_proba, *, metric="f1", sample_weight=None):
     >>> best_thresholds(y_true, y_proba)
     array([0.25, 0.8 ])
     """
-    y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
-    y_proba = check_array(y_proba, ensure_2d=False, dtype=np.float64, input_name="y_proba")
-    if y_true.shape != y_proba.shape:
-        raise ValueError(f"y_proba is of shape {y_proba.shape}, and y_true of {y_true.shape}. Give each label one.")
-    if not np.isin(y_true, (0, 1)).all():
-        raise ValueError("y_true holds other numbers than 0 and 1. Give 1 for each label that a clip has, else 0.")
-    if y_proba.min() < 0 or y_proba.max() > 1:
-        raise ValueError(
-            f"y_proba holds numbers from {y_proba.min():.3g} to {y_proba.max():.3g}, and probabilities are in [0, 1]. "
-            "Pass what predict_proba returns."
-        )
-    check_consistent_length(y_true, sample_weight)
-    weight = _check_sample_weight(sample_weight, y_true, dtype=np.float64, ensure_non_negative=True)
-    columns = zip(y_true.reshape(len(y_true), -1).T, y_proba.reshape(len(y_proba), -1).T, strict=True)
+    is_single = getattr(y_true, "ndim", 1) == 1 and not any(map(np.ndim, y_true))
+    true, names = check_label_matrix(np.reshape(y_true, (-1, 1)) if is_single else y_true, "y_true")
+    p, shape = check_probabilities(y_proba, "y_proba"), true.shape[: 1 if is_single else 2]
+    check_same_columns(names, names_of(y_proba, "y_proba"), "y_proba")
+    if p.shape != shape:
+        raise ValueError(f"y_proba is of shape {p.shape}, and y_true of {shape}. Give each label one.")
+    check_equal_lengths(true, sample_weight=sample_weight)
+    weight = _check_sample_weight(sample_weight, true, dtype=np.float64, ensure_non_negative=True)
+    columns = zip(true.T, p.reshape(true.shape).T, strict=True)
     return np.array([_best_threshold(has_label, p, weight, METRICS[metric]) for has_label, p in columns])
 
 

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.model_selection import check_cv
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, get_tags, indexable
+from sklearn.utils import check_random_state, column_or_1d, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
@@ -18,6 +18,7 @@ from .._utils.label_matrix import (
     numbered_unless,
 )
 from .._utils.labels import check_labels
+from .._utils.lengths import check_equal_lengths
 from .._utils.rollback import RollbackOnError
 from .._utils.terminal import shortened
 from ..metrics import best_thresholds
@@ -148,7 +149,7 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
             for learned in ("label_names_", "slopes_", "intercepts_"):
                 vars(self).pop(learned, None)
             target, matrix = self._check_y(y)
-            check_consistent_length(X, matrix, sample_weight, groups)
+            check_equal_lengths(X, y=matrix, sample_weight=sample_weight, groups=groups)
             passed = {"sample_weight": sample_weight, "groups": groups}
             passed = {name: column_or_1d(values) for name, values in passed.items() if values is not None}
             self._learn_thresholds(X, target, matrix, passed)

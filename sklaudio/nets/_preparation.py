@@ -8,11 +8,12 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight
 
 from .._frames.out_of_core import StoredFrames, digest_of_stored
 from .._frames.validation import has_frames, map_frames, merge_moments, scale_of
+from .._utils.lengths import check_equal_lengths
 from .._utils.terminal import shortened
 from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
 from ._batches import FramesDataset
@@ -156,7 +157,7 @@ def weigh(target, frames, encoded, sample_weight, groups=None):
         raise ValueError(f"class_weight={shortened(target.class_weight)} leaves no clip a weight above 0.")
     if groups is not None:
         groups = column_or_1d(groups)
-        check_consistent_length(frames, groups)
+        check_equal_lengths(frames, groups=groups)
     kept = (weight > 0) & has_frames(frames)
     if not kept.any():
         raise ValueError("X holds no frames of a clip with a weight above 0.")
@@ -166,7 +167,7 @@ def weigh(target, frames, encoded, sample_weight, groups=None):
 
 def check_weight(sample_weight, frames, encoded):
     """Weights of clips: (n_clips,), float64; ones for None. Also checks that clips and labels are equally many."""
-    check_consistent_length(frames, encoded)
+    check_equal_lengths(frames, y=encoded, sample_weight=sample_weight)
     weight = _check_sample_weight(sample_weight, encoded, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")

@@ -8,6 +8,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._utils.numbers import check_numbers
 from ._base import NetEstimator
 from ._losses import LOSSES
 from ._parameters import TRAINING
@@ -142,7 +143,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
         check_is_fitted(self)
         target = self._target
         if not target.is_stepwise:
-            return super().score(X, y, sample_weight)
+            return super().score(X, check_numbers(y, "y"), sample_weight)
         encoded, predicted = target.encode(y), self.predict(X)
         target.check_lengths(encoded, predicted)
         expected = [rows[: len(clip)] for rows, clip in zip(encoded, predicted, strict=True)]

@@ -9,8 +9,9 @@ Figures are made without pyplot, whose state stays as it was: notebooks show a D
 """
 
 from ._feature_display import FeatureDisplay
+from ._operating_curve_display import EventOperatingCurveDisplay
 from ._study_display import StudyDisplay
 from ._timeline_display import TimelineDisplay
 from ._training_display import TrainingDisplay
 
-__all__ = ["FeatureDisplay", "StudyDisplay", "TimelineDisplay", "TrainingDisplay"]
+__all__ = ["EventOperatingCurveDisplay", "FeatureDisplay", "StudyDisplay", "TimelineDisplay", "TrainingDisplay"]

@@ -2,10 +2,11 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, TransformerMixin
-from sklearn.utils import check_array, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from .._utils.numbers import check_numbers
 from .._utils.target_names import check_same_names, names_of_columns
 from ._cut import cut_segments, segment_sizes
 from ._inner_estimator import keep_groups, weight_parameter
@@ -148,7 +149,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
 
     def _read_target(self, y, name="y"):
         names = names_of_columns(y, name)
-        return Numbers(check_array(y, ensure_2d=False, dtype=np.float64, input_name=name), names)
+        return Numbers(check_numbers(y, name), names)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
         """Weights by which clips weigh the same, however many segments each has; none where all have equally many.

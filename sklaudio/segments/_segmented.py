@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.metaestimators import available_if
@@ -12,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._frames.validation import check_frames, with_index
 from .._introspect import is_warm
+from .._utils.lengths import check_equal_lengths
 from .._utils.loaded import LoadedMixin
 from .._utils.rollback import RollbackOnError
 from .._utils.validation_part import NO_FRAMES, check_pair, errors_name_part
@@ -84,7 +84,7 @@ class SegmentedMixin(LoadedMixin):
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         target = self._read_target(y)
-        check_consistent_length(X, target.y, sample_weight, groups)
+        check_equal_lengths(X, y=target.y, sample_weight=sample_weight, groups=groups)
         return segments, clip, target
 
     def _cut_validation(self, X_val, y_val):

@@ -46,5 +46,29 @@ def test_what_does_not_fit_is_named():
         label_table(Y, Y, P[:, :3])
     with pytest.raises(ValueError, match=r"y_pred\[0, 0\] is 0.9"):
         label_table(Y, P, P)
-    with pytest.raises(ValueError, match="label_names holds 1 names of 4 labels"):
-        label_table(Y, Y, P, label_names=["a"])
+    for names in (["a"], ["a", "a", "b", "c"], ["a", "b", "c", np.nan], "abcd", 4, [["a", "b", "c", "d"]]):
+        with pytest.raises(ValueError, match=r"label_names=.* must be 4 different names, one for each label"):
+            label_table(Y, Y, P, label_names=names)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p: p + 1, r"y_proba holds numbers from .* to .*, and probabilities are in \[0, 1\]"),
+        (lambda p: -p, r"and probabilities are in \[0, 1\]. Pass what predict_proba returns"),
+        (lambda p: np.where(p == p.max(), np.inf, p), r"infinity .* The first is y_proba\["),
+        (lambda p: p.astype(str), "y_proba holds text .*, not numbers"),
+        (lambda p: pd.DataFrame(p, columns=list("dcba")), r"y_proba has the columns \['d', .*, and y_true \['a', "),
+    ],
+)
+def test_what_is_no_probability_is_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        label_table(
+            pd.DataFrame(np.asarray(Y), columns=list("abcd")), np.asarray(Y), change(np.asarray(P, dtype=float))
+        )
+
+
+def test_predictions_in_another_order_of_columns_are_refused():
+    true = pd.DataFrame(np.asarray(Y), columns=list("abcd"))
+    with pytest.raises(ValueError, match=r"y_pred has the columns \['b', 'a', .*Give both the same, in order"):
+        label_table(true, true[["b", "a", "c", "d"]], P)

@@ -47,9 +47,9 @@ def test_a_label_that_no_clip_has_stays_at_a_half():
     ("y_true", "y_proba", "message"),
     [
         ([0, 1], [[0.1, 0.2]], r"shape \(1, 2\), and y_true of \(2,\)"),
-        ([0, 2], [0.1, 0.2], "other numbers than 0 and 1"),
+        ([0, 2], [0.1, 0.2], r"y_true\[1, 0\] is 2, and labels are 0 or 1"),
         ([0, 1], [0.1, 1.2], r"in \[0, 1\]"),
-        ([0, 1], [0.1, np.nan], "y_proba contains NaN"),
+        ([0, 1], [0.1, np.nan], r"y_proba contains NaN. The first is y_proba\[1\]. Pass what predict_proba"),
     ],
 )
 def test_what_is_refused(y_true, y_proba, message):

@@ -266,7 +266,7 @@ def test_bad_numbers_are_named(levels):
     mean = SegmentMeanRegressor(Spy(), segment_length=4)
     with pytest.raises(ValueError, match="y contains NaN"):
         mean.fit(X, y)
-    with pytest.raises(ValueError, match=r"\[40, 39\]"):
+    with pytest.raises(ValueError, match="y has 39, and X 40"):
         mean.fit(X, np.arange(39))
     with pytest.raises(ValueError, match="at least one non-zero"):
         mean.fit(X, np.arange(40), sample_weight=np.zeros(40))

@@ -6,7 +6,12 @@ import numpy as np
 from sklearn.utils import column_or_1d
 
 from ..._utils.group_split import split_by_group
-from ..._utils.label_matrix import check_label_matrix, numbered_unless, warn_of_constant_labels
+from ..._utils.label_matrix import (
+    check_known_labels,
+    check_label_matrix,
+    numbered_unless,
+    warn_of_constant_labels,
+)
 from ..._utils.terminal import shortened
 from .._losses import LabelsCrossEntropy
 from .._skorch_net import ClassifierNet
@@ -133,13 +138,7 @@ class LabelsTarget:
 
     def encode(self, y, name="y", advice="Give the columns of fit."):
         """Labels of other clips: (n_clips, n_labels), int64. Errors name the parameter and have `advice`."""
-        matrix, names = check_label_matrix(y, name)
-        if matrix.shape[1] != self.n_outputs or (names is not None and not np.array_equal(names, self.names)):
-            found = f"{matrix.shape[1]} labels" if names is None else f"the labels {shortened(names.tolist())}"
-            raise ValueError(
-                f"{name} has {found}, and that of fit {self.n_outputs}: {shortened(self.names.tolist())}. {advice}"
-            )
-        return matrix
+        return check_known_labels(y, self.names, name, advice)
 
     def weigh(self, encoded):
         """All clips weigh the same: ones of shape (n_clips,). Labels have weights in the loss."""

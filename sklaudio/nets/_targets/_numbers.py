@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..._frames.validation import scale_of
 from ..._utils.group_split import split_by_group
+from ..._utils.numbers import check_numbers
 from ..._utils.target_names import check_same_names, names_of_columns
 from .._losses import LOSSES
 from .._skorch_net import RegressorNet
@@ -115,9 +115,8 @@ class NumberTarget:
         """The target with mean and standard deviation of these clips, of which there are `counts` copies each."""
         if self.mean is not None:
             return self
-        mean = np.average(encoded, axis=0, weights=counts)
-        std = np.sqrt(np.average((encoded - mean) ** 2, axis=0, weights=counts))
-        return replace(self, mean=np.asarray(mean), scale=np.asarray(scale_of(std, mean)))
+        mean, scale = mean_and_scale(encoded, counts)
+        return replace(self, mean=mean, scale=scale)
 
     def as_trained(self, encoded):
         """What the loss compares predictions with: (n_clips, n_targets), float32."""
@@ -152,6 +151,14 @@ class NumberTarget:
         return outputs.reshape(len(outputs), *self.mean.shape) * self.scale + self.mean
 
 
-def check_numbers(y, name):
-    """Make an array of numbers (n_clips,) or (n_clips, n_targets), float64; the message names the parameter."""
-    return check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
+def mean_and_scale(numbers, weights):
+    """Mean and standard deviation of numbers by weight: two arrays of shape () or (n_targets,), float64."""
+    mean = np.average(numbers, axis=0, weights=weights)
+    with np.errstate(over="ignore"):
+        std = np.sqrt(np.average((numbers - mean) ** 2, axis=0, weights=weights))
+    if not np.isfinite(std).all():
+        raise ValueError(
+            f"y holds numbers up to {np.abs(numbers).max():.3g}, whose squares are beyond all numbers. Give them in "
+            "another unit."
+        )
+    return np.asarray(mean), np.asarray(scale_of(std, mean))

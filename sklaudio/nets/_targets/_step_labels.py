@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from sklearn.utils import column_or_1d
 
+from ..._events import COLUMNS
 from ..._frames.validation import as_object_array
 from ..._utils.group_split import split_by_group
 from ..._utils.label_matrix import numbered_unless, warn_of_constant_labels
@@ -196,6 +197,7 @@ def _check_names(table, names, name, *, is_first):
     """Names of the columns so far, which those of all clips are."""
     columns = np.array(list(table.columns)) if hasattr(table, "columns") else None
     if is_first:
+        _check_first(table, columns, name)
         return columns
     if (columns is None) != (names is None) or (names is not None and not np.array_equal(columns, names)):
         found = "no names" if columns is None else f"the names {shortened(columns.tolist())}"
@@ -203,6 +205,17 @@ def _check_names(table, names, name, *, is_first):
             f"{name} has {found} of columns, and the first clip others. Name the labels of all clips alike."
         )
     return names
+
+
+def _check_first(table, columns, name):
+    """Raise an error if two labels have one name, some names are text and others not, or these are events."""
+    if columns is None:
+        return
+    found = table.columns.tolist() if hasattr(table.columns, "tolist") else list(table.columns)
+    if set(COLUMNS) <= set(found):
+        raise ValueError(f"{name} is a table of events, and takes a row for every frame. EventDetector takes events.")
+    if len(set(found)) < len(found) or len({isinstance(one, str) for one in found}) > 1:
+        raise ValueError(f"{name} has columns {shortened(found)}. Give each label a name, all text or all numbers.")
 
 
 def lengths_of(encoded):

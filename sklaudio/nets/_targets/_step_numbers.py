@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.utils import check_array
 
-from ..._frames.validation import as_object_array, scale_of
+from ..._frames.validation import as_object_array
+from ..._utils.numbers import check_numbers
 from ..._utils.target_names import check_same_names, names_of_columns
-from ._numbers import NumberTarget
+from ._numbers import NumberTarget, mean_and_scale
 from ._stepwise import check_rows, is_stepwise
 
 ADVICE = "Give each clip an array (n_frames, n_targets) of numbers."
@@ -78,9 +78,8 @@ class StepNumbersTarget(NumberTarget):
         if self.mean is not None:
             return target
         numbers, weights = np.nan_to_num(encoded).reshape(-1, encoded.shape[2]), weights.ravel()
-        mean = np.average(numbers, axis=0, weights=weights)
-        std = np.sqrt(np.average((numbers - mean) ** 2, axis=0, weights=weights))
-        return replace(target, mean=mean, scale=np.asarray(scale_of(std, mean)))
+        mean, scale = mean_and_scale(numbers, weights)
+        return replace(target, mean=mean, scale=scale)
 
     def as_trained(self, encoded):
         """What the loss compares predictions with: (n_clips, n_frames, n_targets), float32."""
@@ -115,10 +114,7 @@ def encode_numbers(y, name="y"):
         raise ValueError(f"{name} holds no numbers of every frame. {ADVICE}")
     clips = []
     for clip, numbers in enumerate(y):
-        try:
-            clips.append(check_array(numbers, dtype=np.float64, ensure_min_samples=0, input_name=f"{name}[{clip}]"))
-        except ValueError as error:
-            raise ValueError(f"{name}[{clip}]: {error} {ADVICE}") from error
+        clips.append(check_numbers(numbers, f"{name}[{clip}]", advice=ADVICE, n_axes=(2,), ensure_min_samples=0))
         if clips[-1].shape[1] != clips[0].shape[1]:
             raise ValueError(
                 f"{name}[{clip}] has {clips[-1].shape[1]} targets, and the first clip {clips[0].shape[1]}. {ADVICE}"

@@ -1,0 +1,99 @@
+"""What a model predicts: the output that its graph has, and what the metadata say of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._inference import check_classifies_clips, check_takes_clips, label_names_of, predicts_numbers, sampling_rate
+from .._introspect import deciders_of
+from ..events import EventDetector
+from ..multilabel import LabelThresholdClassifier
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model predicts.
+
+    Parameters
+    ----------
+    name : str
+        What the metadata call it: "classes", "labels", "numbers", "events", "frame_labels" or "frame_numbers".
+    sr : int
+        Sampling rate of the features, in hertz.
+    axes : tuple of str
+        Names of the axes of the output; "n_frames" is one of them where there is an output for every frame.
+    predict : callable
+        List of waveforms -> what the Pipeline predicts of them, as the output has it.
+    texts : dict of str to str
+        What the metadata say besides.
+    """
+
+    name: str
+    sr: int
+    axes: tuple
+    predict: Callable
+    texts: dict
+
+    @property
+    def output(self):
+        """Name of the output."""
+        return "numbers" if self.name.endswith("numbers") else "probabilities"
+
+    @property
+    def is_of_frames(self):
+        """Whether there is an output for every frame."""
+        return "n_frames" in self.axes
+
+
+def task_of(model):
+    """Tell what a fitted model of clips predicts.
+
+    Parameters
+    ----------
+    model : estimator
+        A Pipeline.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    TypeError, ValueError, sklearn.exceptions.NotFittedError
+        If it is no fitted classifier, regressor or detector of clips, or has features of unequal sampling rates.
+    """
+    features = check_takes_clips(model)
+    deciders = deciders_of(model)
+    of_frames = ("n_frames",) if any(hasattr(part, "_frame_count") for part in deciders) else ()
+    detector = next((part for part in deciders if isinstance(part, EventDetector)), None)
+    if detector is not None:
+        texts = {
+            "classes": detector.classes_,
+            "hop": detector.hop,
+            "thresholds": detector.threshold_,
+            "median_lengths": detector.median_length_,
+            "min_durations": detector.min_duration_,
+        }
+        name, columns, predict = "events", "n_labels", model.predict_proba
+    elif predicts_numbers(model):
+        name, columns, predict, texts = "numbers", "n_targets", model.predict, {}
+    elif of_frames:
+        name, columns, predict, texts = "labels", "n_labels", model.predict_proba, {"classes": label_names_of(model)}
+    else:
+        check_classifies_clips(model, multi_label=True)
+        name, columns, texts = _of_clips(model, deciders)
+        predict = model.predict_proba
+    name = f"frame_{name}" if of_frames and detector is None else name
+    texts = {key: json.dumps(np.asarray(value).tolist(), default=str) for key, value in texts.items()}
+    return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts)
+
+
+def _of_clips(model, deciders):
+    """Name of the task of a classifier of whole clips, its columns, and what else is said of it."""
+    names = label_names_of(model)
+    if names is None:
+        return "classes", "n_classes", {"classes": model.classes_}
+    found = [part.thresholds_ for part in deciders if isinstance(part, LabelThresholdClassifier)]
+    return "labels", "n_labels", {"classes": names, "thresholds": found[0] if found else np.full(len(names), 0.5)}
