@@ -21,7 +21,7 @@ from sklaudio import (
 
 from .encoders.small import Loudness, Products
 
-TRAINING = {"lr": 0.005, "max_epochs": 20, "random_state": 0}
+TRAINING = {"lr": 0.02, "max_epochs": 5, "random_state": 0}  # as few epochs as learn what the checks ask for
 SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
 ABSTRACT = {"FrameTransformer", "NetClassifier", "NetRegressor", "SpectralTransformer"}
 OF_EVENTS = {"EventDetector"}  # its y is a table for each clip; tests/events/test_detector.py has checks without y
@@ -39,7 +39,9 @@ BUILT = {
     ],
     "LabelThresholdClassifier": [
         sklaudio.LabelThresholdClassifier(LogisticRegression(), calibrate=True, thresholds=0.5, cv=3),
-        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), cv=2),
+        sklaudio.LabelThresholdClassifier(
+            sklaudio.DenseClassifier((32,), **TRAINING | {"lr": 0.005, "max_epochs": 20}), cv=2
+        ),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),
@@ -54,7 +56,9 @@ BUILT = {
     "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
     "LSTMRegressor": [
         sklaudio.LSTMRegressor(**SMALL),
-        sklaudio.LSTMRegressor(**SMALL, pooling="attention", head=(16,), early_stopping=True, loss="ccc"),
+        sklaudio.LSTMRegressor(
+            **SMALL | {"max_epochs": 10}, pooling="attention", head=(16,), early_stopping=True, loss="ccc"
+        ),
     ],
     "BLSTMRegressor": [sklaudio.BLSTMRegressor(**SMALL, loss="mae")],
     "GRURegressor": [sklaudio.GRURegressor(**SMALL, loss="huber")],
@@ -64,12 +68,9 @@ BUILT = {
     "CRNNRegressor": [sklaudio.CRNNRegressor((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
 }
-ENCODERS = [sklaudio.EncoderTransformer(Loudness())]
-if sklaudio.encoders.card("google-speech")["installed"]:
-    ENCODERS.append(sklaudio.EncoderTransformer())
-BUILT["EncoderTransformer"] = ENCODERS
+BUILT["EncoderTransformer"] = [sklaudio.EncoderTransformer(Loudness())]
 ON_PRODUCTS = {"encoder": Products(), "lr": 0.1, "max_epochs": 40, "random_state": 0}
-BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS)]
+BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS | {"lr": 0.2, "max_epochs": 15})]
 MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
@@ -125,6 +126,8 @@ DEFAULTS = [
     sklaudio.LSTMRegressor(),
     sklaudio.EncoderClassifier(**ON_PRODUCTS, trainable="all"),
 ]
+if sklaudio.encoders.card("google-speech")["installed"]:
+    DEFAULTS.append(sklaudio.EncoderTransformer())
 
 
 @pytest.mark.slow
