@@ -17,6 +17,7 @@ import sklaudio
 from sklaudio import pretrained
 from sklaudio.cli import _main as cli
 
+from ..killing import forked
 from ..test_pretrained import publish
 from ..tones import PITCHES, tone_model, write_tone
 
@@ -179,16 +180,14 @@ def test_warnings_are_one_line_each(folder, capsys):
     assert not os.path.exists("cache")
 
 
-def test_names_that_are_not_utf8_are_printed(folder, model):
+def test_names_that_are_not_utf8_are_printed(folder, model, monkeypatch):
     os.rename(b"in/low.wav", b"in/deep/\xff.wav")
-    code = "import sys; from sklaudio.cli import main\n"
-    code += "for form in ([], ['--csv'], ['--json']): assert main(['predict', *sys.argv[1:], *form]) == 0"
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
-    command = [sys.executable, "-c", code, model, "in/deep"]
-    done = subprocess.run(command, capture_output=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(b"\\udcff.wav") == 2
-    assert done.stdout.count(b"\xff.wav") == 1
+    stdout = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stdout, encoding="ascii"))
+    for form in ([], ["--csv"], ["--json"]):
+        assert cli.main(["predict", model, "in/deep", *form]) == 0
+    assert stdout.getvalue().count(b"\\udcff.wav") == 2
+    assert stdout.getvalue().count(b"\xff.wav") == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
@@ -219,14 +218,13 @@ def test_a_reader_that_has_seen_enough_is_no_error(folder, model, form, monkeypa
 def test_predictions_come_before_all_files_are_read_and_an_interrupt_ends_it(folder, model, jobs):
     for k in range(3000):  # their lines are more than a pipe holds: without a reader the command does not end
         os.link("in/low.wav", f"in/deep/{k}.wav")
-    command = [sys.executable, "-m", "sklaudio", "predict", model, "in/deep", "--jobs", jobs]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline().startswith("in/deep/0.wav")
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate()
-    assert process.returncode == 130
-    assert err == "sklaudio predict: interrupted\n"
+    with forked(cli.main, ["predict", model, "in/deep", "--jobs", jobs]) as (child, stdout, stderr):
+        assert stdout.readline().startswith("in/deep/0.wav")
+        assert child.is_alive()
+        os.kill(child.pid, signal.SIGINT)
+        stdout.read()
+        assert stderr.read() == "sklaudio predict: interrupted\n"
+    assert child.exitcode == 130
 
 
 def test_help_loads_nothing_heavy():
