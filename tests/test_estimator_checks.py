@@ -69,8 +69,8 @@ BUILT = {
     "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
 }
 BUILT["EncoderTransformer"] = [sklaudio.EncoderTransformer(Loudness())]
-ON_PRODUCTS = {"encoder": Products(), "lr": 0.1, "max_epochs": 40, "random_state": 0}
-BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS | {"lr": 0.2, "max_epochs": 15})]
+ON_PRODUCTS = {"encoder": Products(), "lr": 0.2, "max_epochs": 15, "random_state": 0}
+BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS)]
 MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
     "is in two. The loss is the same, the steps are not; in a single batch they are (test_weights_count_as_copies_do)."
@@ -116,14 +116,15 @@ def expected_failures_of_the_defaults(estimator):
     return expected_failures(estimator) | rounding
 
 
-# One of each kind of layers: those with smaller ones, above, are all that there are.
+# One of each kind of layers, as wide as they are by default: those with smaller ones, above, are all that there are.
+BRIEFLY = {"lr": 0.01, "max_epochs": 8}
 DEFAULTS = [
-    sklaudio.LSTMClassifier(),
     sklaudio.DenseClassifier(),
-    sklaudio.CNNClassifier(),
-    sklaudio.CRNNClassifier(),
-    sklaudio.ParallelCNNLSTMClassifier(),
-    sklaudio.LSTMRegressor(),
+    sklaudio.LSTMClassifier(**BRIEFLY),
+    sklaudio.CNNClassifier(**BRIEFLY),
+    sklaudio.CRNNClassifier(**BRIEFLY),
+    sklaudio.ParallelCNNLSTMClassifier(**BRIEFLY),
+    sklaudio.LSTMRegressor(**BRIEFLY),
     sklaudio.EncoderClassifier(**ON_PRODUCTS, trainable="all"),
 ]
 if sklaudio.encoders.card("google-speech")["installed"]:
