@@ -225,19 +225,28 @@ def test_errors_write_nothing_and_leave_what_was_there(dense, tmp_path, monkeypa
     assert path.read_bytes() == b"before"
 
 
-@pytest.mark.parametrize(("name", "has_onnxruntime"), [("dense", True), ("soft", False)])
-def test_a_graph_that_predicts_otherwise_is_not_written(name, has_onnxruntime, tmp_path, monkeypatch):
-    model = fitted(MODELS[name])
-    if not has_onnxruntime:
-        monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    export_onnx(model, tmp_path / "right.onnx")
+def assert_a_wrong_graph_is_not_written(model, folder, monkeypatch):
     from sklaudio.export._model import Net
 
-    forward = Net.forward
+    forward, before = Net.forward, os.listdir(folder)
     monkeypatch.setattr(Net, "forward", lambda self, frames: forward(self, frames + 1))
     with pytest.raises(RuntimeError, match="differ from the Pipeline's by"):
-        export_onnx(model, tmp_path / "wrong.onnx")
+        export_onnx(model, folder / "wrong.onnx")
+    assert os.listdir(folder) == before
+
+
+def test_a_graph_that_predicts_otherwise_is_not_written(dense, exported, tmp_path, monkeypatch):
+    assert exported.exists()  # it is right as long as nothing is changed
+    assert_a_wrong_graph_is_not_written(dense, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["dense", pytest.param("soft", marks=pytest.mark.slow)])
+def test_without_onnxruntime_what_a_graph_was_traced_from_is_compared(name, tmp_path, monkeypatch):
+    model = fitted(MODELS[name])
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    export_onnx(model, tmp_path / "right.onnx")
     assert os.listdir(tmp_path) == ["right.onnx"]
+    assert_a_wrong_graph_is_not_written(model, tmp_path, monkeypatch)
 
 
 LABELS = {
