@@ -17,7 +17,7 @@ from ..features import (
     SpectralFlatnessTransformer,
     WaveformTransformer,
 )
-from ..features._mel import mel_spectrogram
+from ..features._mel import mel_of
 from ..features._mfcc import DELTA_WIDTH, dct
 from ..features._signal import Signal
 from ..features._union import frames_by_name, shared_signals
@@ -89,7 +89,7 @@ def _graph_signal(member, y):
 
 def _frames(member, signal):
     if isinstance(member, MFCCTransformer):
-        mfcc = dct(mel_spectrogram(signal, member.n_mels, member.fmin, member.fmax), member.n_mfcc)
+        mfcc = dct(mel_of(member, signal), member.n_mfcc)
         return torch.cat([mfcc, *(delta(mfcc, order) for order in range(1, member.delta + 1))], dim=-1)
     if isinstance(member, WaveformTransformer):
         return framed(signal.y, member.frame_length, signal.hop_length)
