@@ -1,6 +1,6 @@
 """Rhythm: onset strength, its autocorrelation around each frame (tempogram), and the tempo."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral, Real
 
@@ -59,7 +59,7 @@ def tempogram(strength, win_length):
     spectrum = xp.stack([xp.real(spectrum), xp.imag(spectrum)], axis=0)
     lags = xp.sum(spectrum**2, axis=0) @ like(lags_of_power(n_fft, win_length), strength)
     highest = xp.max(xp.abs(lags), axis=-1, keepdims=True)
-    is_silent = highest < float(np.finfo(np.float64).tiny)
+    is_silent = highest < float(np.finfo(np.float32).tiny)
     return lags / xp.where(is_silent, xp.ones_like(highest), highest)
 
 
