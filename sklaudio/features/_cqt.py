@@ -68,9 +68,11 @@ class CQTTransformer(FrameTransformer):
         What the values are: decibels, :math:`C_t(k)` or its square.
     ref : float or "max", default=1.0
         Power of 0 dB, above 0; "max" is the loudest value of the clip. Only for ``unit="db"``.
+    amin : float, default=1e-10
+        Power that smaller ones are raised to before the logarithm, above 0. Only for ``unit="db"``.
     top_db : float or None, default=80.0
-        Decibels below the loudest value of the clip that quieter values are raised to; None keeps all down to a power
-        of 1e-10. Only for ``unit="db"``.
+        Decibels below the loudest value of the clip that quieter values are raised to; None keeps all down to
+        `amin`. Only for ``unit="db"``.
     hop_length : int, default=512
         Samples from one frame to the next.
     sr : int, default=22050
@@ -114,6 +116,7 @@ class CQTTransformer(FrameTransformer):
     tuning: float | None = 0.0
     unit: str = "db"
     ref: object = 1.0
+    amin: float = 1e-10
     top_db: float | None = 80.0
     hop_length: int = 512
 
@@ -144,7 +147,7 @@ class CQTTransformer(FrameTransformer):
         return [f"cqt{k}" for k in range(self.n_bins)]
 
     def _frames(self, signal):
-        return in_unit(on_host(self._magnitude, signal.y), self.unit, self.ref, self.top_db)
+        return in_unit(on_host(self._magnitude, signal.y), self.unit, self.ref, self.amin, self.top_db)
 
     def _magnitude(self, y):
         bins = self.fmin, self.n_bins, self.bins_per_octave, self.tuning

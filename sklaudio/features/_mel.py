@@ -58,15 +58,15 @@ def spectrum_to_power(signal, power):
     return signal.magnitude if power == 1 else signal.magnitude**power
 
 
-def mel_spectrogram(signal, n_mels, fmin, fmax, power=2.0, ref=1.0, top_db=80.0):
+def mel_spectrogram(signal, n_mels, fmin, fmax, power=2.0, ref=1.0, amin=1e-10, top_db=80.0):
     """Return the mel spectrogram in dB: (n_frames, n_mels)."""
-    return power_to_db(mel_energies(signal, n_mels, fmin, fmax, power), ref=ref, top_db=top_db)
+    return power_to_db(mel_energies(signal, n_mels, fmin, fmax, power), ref=ref, amin=amin, top_db=top_db)
 
 
 def mel_of(estimator, signal):
     """Return the mel spectrogram in dB that the parameters of an estimator say: (n_frames, n_mels)."""
     band = estimator.n_mels, estimator.fmin, estimator.fmax
-    return mel_spectrogram(signal, *band, estimator.power, estimator.ref, estimator.top_db)
+    return mel_spectrogram(signal, *band, estimator.power, estimator.ref, estimator.amin, estimator.top_db)
 
 
 def mel_centers(estimator):
@@ -126,9 +126,12 @@ class MelSpectrogramTransformer(SpectralTransformer):
         Decibels are ten times the logarithm of the sum, whatever it is, as in ``librosa.feature.mfcc``.
     ref : float or "max", default=1.0
         Value of 0 dB, above 0; "max" is the loudest of the clip, which takes the level of the clip away.
+    amin : float, default=1e-10
+        Value that smaller ones are raised to before the logarithm, above 0: -100 dB. At high rates, where bands are
+        wide, it may be above the noise of a good recorder.
     top_db : float or None, default=80.0
         Decibels below the loudest value of the clip that quieter values are raised to. None keeps all values down
-        to 1e-10: quiet calls beside a bang, for one, and the noise of the recorder.
+        to `amin`: quiet calls beside a bang, for one, and the noise of the recorder.
     duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
@@ -144,7 +147,8 @@ class MelSpectrogramTransformer(SpectralTransformer):
 
     Notes
     -----
-    Equals ``librosa.power_to_db(librosa.feature.melspectrogram(..., power=power), ref=ref, top_db=top_db).T`` [1]_.
+    Equals ``librosa.power_to_db(librosa.feature.melspectrogram(..., power=power), ref=ref, amin=amin,
+    top_db=top_db).T`` [1]_.
 
     References
     ----------
@@ -167,6 +171,7 @@ class MelSpectrogramTransformer(SpectralTransformer):
     fmax: float | None = None
     power: float = 2.0
     ref: object = 1.0
+    amin: float = 1e-10
     top_db: float | None = 80.0
 
     _parameter_constraints = {**SpectralTransformer._parameter_constraints, **MEL_DB_CONSTRAINTS}

@@ -71,9 +71,12 @@ class MFCCTransformer(SpectralTransformer):
         Decibels are ten times the logarithm of the sum, whatever it is, as in ``librosa.feature.mfcc``.
     ref : float or "max", default=1.0
         Value of 0 dB, above 0; "max" is the loudest of the clip, which takes the level of the clip away.
+    amin : float, default=1e-10
+        Value that smaller ones are raised to before the logarithm, above 0: -100 dB. At high rates, where bands are
+        wide, it may be above the noise of a good recorder.
     top_db : float or None, default=80.0
         Decibels below the loudest value of the clip that quieter values are raised to. None keeps all values down
-        to 1e-10: quiet calls beside a bang, for one, and the noise of the recorder.
+        to `amin`: quiet calls beside a bang, for one, and the noise of the recorder.
     duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
@@ -111,6 +114,7 @@ class MFCCTransformer(SpectralTransformer):
     fmax: float | None = None
     power: float = 2.0
     ref: object = 1.0
+    amin: float = 1e-10
     top_db: float | None = 80.0
 
     _parameter_constraints = {

@@ -162,14 +162,15 @@ def power_to_db(power, *, ref=1.0, amin=1e-10, top_db=80.0):
     return decibel if top_db is None else xp.maximum(decibel, loudest - top_db)
 
 
-def in_unit(magnitude, unit, ref, top_db):
+def in_unit(magnitude, unit, ref, amin, top_db):
     """Return a magnitude spectrum as "amplitude", as "power" or in "db": the same shape."""
     if unit == "amplitude":
         return magnitude
-    return magnitude**2 if unit == "power" else power_to_db(magnitude**2, ref=ref, top_db=top_db)
+    return magnitude**2 if unit == "power" else power_to_db(magnitude**2, ref=ref, amin=amin, top_db=top_db)
 
 
 DB_CONSTRAINTS = {
     "ref": [Interval(Real, 0, None, closed="neither"), StrOptions({"max"})],
+    "amin": [Interval(Real, 0, None, closed="neither")],
     "top_db": [Interval(Real, 0, None, closed="left"), None],
 }

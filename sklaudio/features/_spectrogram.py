@@ -41,9 +41,11 @@ class SpectrogramTransformer(SpectralTransformer):
         Highest frequency in hertz; None is ``sr / 2``.
     ref : float or "max", default=1.0
         Power of 0 dB, above 0; "max" is the loudest value of the clip. Only for ``unit="db"``.
+    amin : float, default=1e-10
+        Power that smaller ones are raised to before the logarithm, above 0. Only for ``unit="db"``.
     top_db : float or None, default=80.0
-        Decibels below the loudest value of the clip that quieter values are raised to; None keeps all down to a power
-        of 1e-10. Only for ``unit="db"``.
+        Decibels below the loudest value of the clip that quieter values are raised to; None keeps all down to
+        `amin`. Only for ``unit="db"``.
     sr : int, default=22050
         Sampling rate in hertz.
     duration, offset, memory, n_jobs, device, on_error
@@ -81,6 +83,7 @@ class SpectrogramTransformer(SpectralTransformer):
     fmin: float = 0.0
     fmax: float | None = None
     ref: object = 1.0
+    amin: float = 1e-10
     top_db: float | None = 80.0
 
     _parameter_constraints = {
@@ -111,4 +114,4 @@ class SpectrogramTransformer(SpectralTransformer):
         return [f"bin{k}" for k in range(self._bins.start, self._bins.stop)]
 
     def _frames(self, signal):
-        return in_unit(signal.magnitude[..., self._bins], self.unit, self.ref, self.top_db)
+        return in_unit(signal.magnitude[..., self._bins], self.unit, self.ref, self.amin, self.top_db)

@@ -15,6 +15,7 @@ from ._mel import mel_spectrogram
 from ._signal import frame, like
 
 N_MELS = 128  # of the onset strength, as librosa has it
+ROUNDING = 1e-12  # of the highest lag
 LIKELIHOOD_SCALE = 1e6  # of the tempogram before its logarithm, as there
 
 
@@ -60,7 +61,9 @@ def tempogram(strength, win_length):
     lags = xp.sum(spectrum**2, axis=0) @ like(lags_of_power(n_fft, win_length), strength)
     highest = xp.max(xp.abs(lags), axis=-1, keepdims=True)
     is_silent = highest < float(np.finfo(np.float32).tiny)
-    return lags / xp.where(is_silent, xp.ones_like(highest), highest)
+    lags = lags / xp.where(is_silent, xp.ones_like(highest), highest)
+    # Where there is nothing, such as at the last lag, are rounding errors, which a FrameScaler would raise to noise.
+    return xp.where(lags < ROUNDING, xp.zeros_like(lags), lags)
 
 
 def beats_per_minute(n_lags, sr, hop_length):

@@ -10,10 +10,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._base import SpectralTransformer
 from ._chroma import chroma
-from ._cqt import on_host
+from ._cqt import C1, highest_frequency, on_host
 from ._signal import like
 
 N_CHROMA = 12
+N_OCTAVES, BINS_PER_OCTAVE = 7, 36  # as librosa.feature.chroma_cqt has it
 CIRCLES = ("fifth", "minor", "major")
 SEMITONES = np.array([7 / 6, 3 / 2, 2 / 3])  # of half a turn, that a semitone is on each circle
 RADII = np.array([1.0, 1.0, 0.5])
@@ -107,6 +108,14 @@ class TonnetzTransformer(SpectralTransformer):
         "chroma": [StrOptions({"cqt", "stft"})],
         "tuning": [Interval(Real, -0.5, 0.5, closed="left"), None],
     }
+
+    def _check_parameters(self):
+        highest = highest_frequency(C1, N_OCTAVES * BINS_PER_OCTAVE, BINS_PER_OCTAVE, self.tuning)
+        if self.chroma == "cqt" and highest > self.sr / 2:
+            raise ValueError(
+                f"chroma='cqt' is of {N_OCTAVES} octaves from C1, up to {highest:.0f} Hz, above half of sr={self.sr} Hz. "
+                "Raise sr, or use chroma='stft'."
+            )
 
     def _dim_names(self):
         return [f"tonnetz_{circle}_{axis}" for circle in CIRCLES for axis in "xy"]

@@ -223,7 +223,7 @@ class OfMyOwn(GRUClassifier):
         (of_features(FrameUnion([("tune", ChromaTransformer(**SIZES))])), "frameunion__tune"),
         (of_features(FrameUnion([("a", FrameUnion([("tune", ChromaTransformer(**SIZES))]))])), "frameunion__a__tune"),
         (of_features(TonnetzTransformer(chroma="stft", **SIZES)), "tonnetztransformer"),
-        (of_features(TonnetzTransformer(tuning=0.0, **SIZES)), "tonnetztransformer"),
+        (of_features(TonnetzTransformer(tuning=0.0, sr=16000)), "tonnetztransformer"),
         (make_pipeline(CQTTransformer(48, sr=SR), GRUClassifier(4, 1, **TRAINING)), "cqttransformer"),
         (make_pipeline(MFCCTransformer(**SIZES), FrameSummary(), LogisticRegression()), "framesummary"),
         (make_pipeline(MFCCTransformer(**SIZES), OfMyOwn(4, 1, **TRAINING)), "ofmyown"),
@@ -240,7 +240,7 @@ def test_what_cannot_be_exported_is_named(model, named, tmp_path):
     ("transformer", "words"),
     [
         (ChromaTransformer(**SIZES), "with tuning=None, where a number such as tuning=0.0 can be"),
-        (TonnetzTransformer(tuning=0.0, **SIZES), """with chroma='cqt', where chroma="stft" can be"""),
+        (TonnetzTransformer(tuning=0.0, sr=16000), """with chroma='cqt', where chroma="stft" can be"""),
     ],
     ids=["chroma", "tonnetz"],
 )

@@ -320,6 +320,7 @@ def test_what_is_no_list_of_clips_is_explained(noise):
         (PCENTransformer(eps=0), "eps"),
         (PCENTransformer(fmin=4000, fmax=2000), "fmin=4000"),
         (TonnetzTransformer(chroma="fft"), "chroma"),
+        (TonnetzTransformer(sr=8000), "7 octaves from C1, up to 4206 Hz, above half of sr=8000"),
         (TempogramTransformer(0), "win_length"),
         (TempoTransformer(ac_size=0.1), "ac_size=0.1 s is 4 frames"),
         (CQTTransformer(sr=8000), "n_bins=84 bins from fmin=32.7032 Hz reaches up to 4122 Hz"),

@@ -60,7 +60,7 @@ def test_frames_are_as_short_as_what_is_to_be_seen():
     assert make_classifier(sr=250000, features={"fmin": 15000, "hop_length": 125})["features"].hop_length == 125
     mfcc = make_classifier("gru", sr=250000, features={"fmin": 15000})["features"]
     assert (mfcc.n_fft, mfcc.hop_length) == (512, 256)
-    for fmin in (1000, 5000, 20000, 40000):
+    for fmin in (1000, 5000, 20000):
         shorter, longer = frame_sizes(250000, fmin=2 * fmin), frame_sizes(250000, fmin=fmin)
         assert shorter["n_fft"] <= longer["n_fft"] <= 8192
         assert longer["n_fft"] / 250000 * fmin > 20  # periods
