@@ -113,8 +113,8 @@ class TonnetzTransformer(SpectralTransformer):
         highest = highest_frequency(C1, N_OCTAVES * BINS_PER_OCTAVE, BINS_PER_OCTAVE, self.tuning)
         if self.chroma == "cqt" and highest > self.sr / 2:
             raise ValueError(
-                f"chroma='cqt' is of {N_OCTAVES} octaves from C1, up to {highest:.0f} Hz, above half of sr={self.sr} Hz. "
-                "Raise sr, or use chroma='stft'."
+                f"chroma='cqt' is of {N_OCTAVES} octaves from C1, up to {highest:.0f} Hz, above half of "
+                f"sr={self.sr} Hz. Raise sr, or use chroma='stft'."
             )
 
     def _dim_names(self):
