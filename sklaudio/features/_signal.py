@@ -151,7 +151,7 @@ def power_to_db(power, *, ref=1.0, amin=1e-10, top_db=80.0):
         Decibels below the loudest value of the clip that values are raised to; None raises none.
     """
     xp = array_namespace(power)
-    decibel = 10.0 * xp.log10(xp.clip(power, amin, None))
+    decibel = 10.0 * xp.log10(xp.clip(power, float(amin), None))
     if ref != "max" and ref != 1:
         decibel = decibel - 10.0 * log10(max(amin, ref))
     if ref != "max" and top_db is None:

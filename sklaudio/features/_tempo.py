@@ -28,7 +28,7 @@ def onset_strength(signal):
     xp = array_namespace(mel)
     n_frames = mel.shape[-2]
     before = xp.concat([mel[..., :1, :], mel], axis=-2)[..., :n_frames, :]
-    rise = xp.mean(xp.clip(mel - before, 0, None), axis=-1)
+    rise = xp.mean(xp.clip(mel - before, 0.0, None), axis=-1)
     n_later = signal.n_fft // (2 * signal.hop_length)
     silence = xp.zeros_like(rise[..., :1])
     return xp.concat([silence] * n_later + [rise], axis=-1)[..., :n_frames]

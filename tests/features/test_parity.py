@@ -100,8 +100,8 @@ OTHER_SETTINGS = [
         lambda y: librosa.power_to_db(feature.melspectrogram(y=y, power=1), ref=np.max, top_db=60),
     ),
     (
-        MelSpectrogramTransformer(amin=1e-3, top_db=None),
-        lambda y: librosa.power_to_db(feature.melspectrogram(y=y), amin=1e-3, top_db=None),
+        MelSpectrogramTransformer(amin=1, top_db=None),
+        lambda y: librosa.power_to_db(feature.melspectrogram(y=y), amin=1, top_db=None),
     ),
     (MelSpectrogramTransformer(top_db=0), lambda y: librosa.power_to_db(feature.melspectrogram(y=y), top_db=0)),
     (MFCCTransformer(power=1.0), lambda y: feature.mfcc(y=y, n_mfcc=13, power=1.0)),
