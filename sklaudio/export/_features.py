@@ -85,9 +85,8 @@ class Features(nn.Module):
         sr, duration, offset = transformer.sr, transformer.duration, transformer.offset
         self.first = int(offset * sr)
         self.n_samples = None if duration is None else max(1, round(duration * sr))
-        self(
-            torch.zeros(1, self.first + 1)
-        )  # makes filter banks now: librosa cannot be imported while a graph is traced
+        # Filter banks are made now: librosa cannot be imported while a graph is traced.
+        self(torch.zeros(1, self.first + 1))
 
     def extent(self):
         """Samples that are skipped, of the longest frame, and of the longest step."""
