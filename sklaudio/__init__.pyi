@@ -33,7 +33,7 @@ from .persistence import load, save
 from .plots import EventOperatingCurveDisplay, FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
 from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
-from .recipes import make_classifier, make_regressor
+from .recipes import make_classifier, make_detector, make_regressor
 from .reporting import report
 from .segments import SegmentMeanRegressor, SegmentVotingClassifier
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json

@@ -7,9 +7,10 @@ from sklearn.base import is_regressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.utils.validation import check_is_fitted
 
-from ._introspect import deciders_of, features_of, first_step, with_features
+from ._introspect import deciders_of, features_of, first_step, stages_of, with_features
 from ._utils.terminal import shortened
 from .features import FrameUnion
+from .metrics._regression_table import names_of_targets
 
 THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 OTHER_PREDICTIONS = {
@@ -77,6 +78,50 @@ def predicts_numbers(model):
     return hasattr(model, "fit") and is_regressor(model)
 
 
+def predicts_events(model):
+    """Tell whether what a model predicts are events in time."""
+    stages = stages_of(model)
+    return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
+
+
+def prediction_kind(model):
+    """Tell what a fitted model predicts of clips.
+
+    Parameters
+    ----------
+    model : estimator
+        One that begins with features of clips.
+
+    Returns
+    -------
+    {"classes", "labels", "numbers", "curves", "events"}
+        One class of each clip; any of several labels that have names; numbers; numbers of each of its frames; or events
+        in time.
+
+    Raises
+    ------
+    TypeError, sklearn.exceptions.NotFittedError
+        If it is no such model, or predicts something else.
+    """
+    if predicts_events(model):
+        check_takes_clips(model)
+        return "events"
+    if predicts_numbers(model):
+        check_takes_clips(model)
+        return "curves" if any(hasattr(part, "_frame_count") for part in deciders_of(model)) else "numbers"
+    check_classifies_clips(model, multi_label=True)
+    return "classes" if label_names_of(model) is None else "labels"
+
+
+def frame_hop(model):
+    """Return the seconds from one frame of a model's features to the next."""
+    features = features_of(model)[0]
+    if isinstance(features, FrameUnion):
+        features = features._first_member()
+    hop_length = features.hop_length or features.frame_length  # of a WaveformTransformer, which lays them end to end
+    return hop_length / features.sr
+
+
 def check_classifies_clips(model, *, multi_label=False):
     """Raise an error unless `model` is fitted and tells the one class of each clip; return its feature transformers.
 
@@ -103,6 +148,27 @@ def label_names_of(model):
     Of models of sklaudio, and of Pipelines, searches and others that end with one.
     """
     return next((part.label_names_ for part in deciders_of(model) if hasattr(part, "label_names_")), None)
+
+
+def target_names_of(model):
+    """Return the names of the numbers that a fitted regressor predicts: list of str; None if it has none.
+
+    Of regressors of sklaudio that were fitted with named columns, and of Pipelines, searches and others that end with
+    one.
+    """
+    parts = [part for part in deciders_of(model) if hasattr(part, "target_names_")]
+    return parts[0].target_names_.tolist() if parts else None
+
+
+def targets_of(model):
+    """Return what the numbers of a fitted regressor are called: those of :func:`target_names_of`, or stand-ins."""
+    if (names := target_names_of(model)) is not None:
+        return names
+    sizes = [np.size(part.target_mean_) for part in deciders_of(model) if hasattr(part, "target_mean_")]
+    if not sizes:  # of a model from elsewhere: ask it
+        second = np.zeros(sampling_rate(features_of(model)), dtype=np.float32)
+        sizes = [np.size(model.predict([second]))]
+    return names_of_targets(sizes[0])
 
 
 def _kind_of(part):
@@ -245,8 +311,19 @@ def labels_of(model, clips):
         )
     if not np.isfinite(p).all():
         raise ValueError("the model has no labels for this clip: predict_proba returns NaN. Check its training.")
-    has_label = p >= decider.thresholds_ if hasattr(decider, "thresholds_") else p > 0.5
-    return has_label, p.astype(np.float64)
+    return decide_labels(model, p), p.astype(np.float64)
+
+
+def decide_labels(model, probabilities):
+    """Return which labels a model takes probabilities of shape (n_clips, n_labels) for: bool, of the same shape."""
+    thresholds = label_thresholds(model)
+    return probabilities > 0.5 if thresholds is None else probabilities >= thresholds
+
+
+def label_thresholds(model):
+    """Return the thresholds of the labels of a model, (n_labels,); None where it has none, and decides at 0.5."""
+    decider = next(part for part in deciders_of(model) if hasattr(part, "label_names_"))
+    return getattr(decider, "thresholds_", None)
 
 
 def _check_votes(model, votes, n_clips, method):

@@ -29,10 +29,15 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "audio/test_in_memory.py": "audio/_sources.py",
     "check/test_check.py": "check/_duplicates.py check/_one_clip.py",
     "cli/test_data.py": "cli/check.py",
-    "cli/test_evaluate.py": "cli/_evaluation_text.py",
+    "cli/_texts/test_class_predictions.py": "cli/_texts/json_predictions.py",
+    "cli/test_evaluate.py": "cli/_texts/class_evaluation.py",
     "cli/test_files.py": "cli/_output.py",
-    "cli/test_timeline.py": "cli/_timeline_text.py",
+    "cli/test_timeline.py": "cli/_texts/timelines.py",
     "cli/test_train.py": "cli/_command.py cli/_streams.py",
+    "cli/test_tasks.py": """
+        cli/_annotations.py cli/_texts/event_evaluation.py cli/_texts/number_evaluation.py
+        cli/_texts/number_predictions.py cli/_texts/timeline_predictions.py
+    """,
     "comparison/test_compare.py": "comparison/_candidates.py comparison/_result.py",
     "datasets/test_esc50.py": "datasets/_published_table.py",
     "datasets/test_folder.py": "audio/_folders.py",
@@ -74,7 +79,9 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
     "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "predict/test_files.py": "predict/_predicted.py",
+    "timeline/test_events.py": "timeline/_curves.py",
     "timeline/test_predict.py": "timeline/_formats.py",
+    "train/test_files.py": "train/_classes.py train/_splits.py",
 }
 
 

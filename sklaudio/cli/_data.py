@@ -1,11 +1,14 @@
-"""What commands are given: a folder that has a folder per class, or a table with a row per clip."""
+"""What commands are given: a folder that has a folder per class, a table with a row per clip, or annotated events."""
 
 import argparse
+import glob
 import os
 import sys
 
 from .._utils.terminal import one_line
+from ._annotations import is_pattern
 from ._command import WrongUseError, argument
+from ._tasks import AUTO, CLASS, EVENTS, annotations_or_none, as_task
 
 OBVIOUS = {  # names of columns, in lower case; the first that is there counts
     "path": "path filename file_name file filepath file_path audio audio_path slice_file_name fname wav clip".split(),
@@ -15,6 +18,13 @@ OBVIOUS = {  # names of columns, in lower case; the first that is there counts
 }
 OBVIOUS_LABELS = ["labels", "tags"]  # of a table whose clips have several
 PARAMETERS = {"path": "path", "label": "target", "group": "groups", "fold": "fold"}  # of load_table
+
+
+def folder_table_or_events(text):
+    """Type of an argument: as :func:`folder_or_table`, or a pattern that files of annotations match."""
+    if is_pattern(text) and glob.glob(text, recursive=True):
+        return text
+    return folder_or_table(text)
 
 
 def folder_or_table(text):
@@ -40,10 +50,23 @@ def data_argument(
     return argument(name, type=folder_or_table, metavar=metavar, complete="folder or table", help=help)
 
 
+def data_or_events_argument(name, metavar, help=None):
+    """Make an argument that says where clips or annotated events are."""
+    names, options = data_argument(name, metavar, **({} if help is None else {"help": help}))
+    events = "" if help else "; or annotations of events (Audacity, Raven, CSV), a file or a quoted pattern"
+    return names, options | {"type": folder_table_or_events, "help": options["help"] + events}
+
+
 PATH = argument(
     "--path", metavar="COLUMN", help="of a table: its files, or a pattern such as 'audio/{fold}/{name}' (if obvious)"
 )
 LABEL = argument("--label", metavar="COLUMN", help="of a table: the class of each clip (if obvious)")
+LABELS = argument(
+    "--label",
+    action="append",
+    metavar="COLUMN",
+    help="of a table: class or number of each clip (if obvious); several times: numbers, or 0 and 1 for each label",
+)
 SEP = argument(
     "--sep", metavar="TEXT", help="of a table: what stands between the labels of a clip that has several, such as ';'"
 )
@@ -58,15 +81,28 @@ ROOT = argument(
 )
 
 
-def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, sep=None, needs_label=True, **columns):
-    """List the clips of a folder or a table.
+def clips_of(
+    data,
+    *,
+    command,
+    group_by=None,
+    root=None,
+    start=None,
+    end=None,
+    sep=None,
+    needs_label=True,
+    task=None,
+    targets=None,
+    **columns,
+):
+    """List the clips of a folder or a table, or recordings with annotated events.
 
     Parameters
     ----------
     data : str
         The folder or table.
     command : str
-        Name of the command, for what is printed to stderr: the columns that were guessed.
+        Name of the command, for what is printed to stderr: columns that were guessed, and the task that they are for.
     group_by : str or None, default=None
         What in a path names the group.
     root : str or None, default=None
@@ -77,50 +113,88 @@ def clips_of(data, *, command, group_by=None, root=None, start=None, end=None, s
         What stands between the several labels of a clip.
     needs_label : bool, default=True
         Whether clips without classes are wrong use.
-    **columns : str or None
+    task : str or None, default=None
+        One of TASKS; None takes classes, and labels with `sep`.
+    targets : list of str or None, default=None
+        Columns of numbers or labels that a model knows, which are taken where none is given.
+    **columns : str, list of str or None
         Of "path", "label", "group" and "fold" those that the command uses, as given by its options.
 
     Returns
     -------
     Bunch
         As :func:`sklaudio.datasets.load_folder` gives it, classes and groups being text; with `splits` of a table that
-        has folds, and `columns`, what was used of it. With `sep`, `target` is a DataFrame of 0 and 1 for each label.
+        has folds, `columns`, what was used of it, and `task`, by which `target` is an array of classes, a DataFrame of
+        0 and 1 for each label, a Series or DataFrame of numbers, or a list of tables of events.
 
     Raises
     ------
     WrongUseError
-        If options do not go together, or no column is the obvious one.
+        If options do not go together, no column is the obvious one, or columns do not hold what the task takes.
     """
+    options = {"start": start, "end": end, "sep": sep}
+    events = annotations_or_none(data, task, columns, options, group_by=group_by, root=root)
+    if events is not None:
+        if task == AUTO:
+            _tell(command, data, ["--task events"])
+        events.task = EVENTS
+        return events
     if os.path.isdir(data):
-        wrong = [
-            f"--{name}"
-            for name, value in {**columns, "root": root, "start": start, "end": end, "sep": sep}.items()
-            if value is not None
-        ]
+        wrong = [f"--{name}" for name, value in {**columns, "root": root, **options}.items() if value is not None]
+        if not wrong and task not in (None, AUTO, CLASS):
+            wrong.append(f"--task {task}")
         if wrong:
             raise WrongUseError(f"{', '.join(wrong)}: of a table, and {data} is a folder")
         from ..datasets import load_folder
 
-        return load_folder(data, groups=group_by)
+        clips = load_folder(data, groups=group_by)
+        clips.task = CLASS
+        return clips
     if group_by is not None and columns.get("group") is not None:
         raise WrongUseError("--group and --group-by: give one of them")
-    options = {"start": start, "end": end, "label_sep": sep}
-    return _of_table(data, command, group_by, root, needs_label, columns, options)
+    return _of_table(data, command, group_by, root, needs_label, columns, options, task, targets)
 
 
-def _of_table(data, command, group_by, root, needs_label, columns, rest):
+def _of_table(data, command, group_by, root, needs_label, columns, options, task, targets):
     import numpy as np
-    import pandas as pd
 
     from ..datasets import load_table
     from ..datasets._folder import group_of
     from ..datasets._read_table import read_table
 
     frame, folder = read_table(data)
+    if columns.get("label") is None and targets is not None and set(targets) <= set(frame.columns):
+        columns = columns | {"label": targets}
+    used, guessed = _used_columns(frame, data, group_by, needs_label, columns, options["sep"])
+    label = used["label"]
+    if isinstance(label, list) and len(label) == 1:
+        [label] = label
+    if isinstance(label, list) and options["sep"] is not None:
+        raise WrongUseError("--sep is of one column that holds the labels: give --label once")
+    used |= {"label": label}
+    given = {PARAMETERS[name]: column for name, column in used.items()}
+    given |= {"start": options["start"], "end": options["end"], "label_sep": options["sep"]}
+    clips = load_table(frame, root=folder if root is None else root, **{"target": None} | given)
+    is_decided = False
+    if clips.target is not None:
+        names = clips.target_names if clips.target.ndim == 2 else [label]
+        is_decided = task == AUTO and options["sep"] is None
+        task, clips.target = as_task(task, clips.target, names, options["sep"], data)
+    words = [f"--{name} {found}" for name, found in guessed.items()] + [f"--task {task}"] * is_decided
+    if words:
+        _tell(command, data, words)
+    if group_by is not None:
+        clips.groups = np.array([group_of(name, group_by) for name in clips.groups.tolist()])
+    clips.columns, clips.guessed, clips.task = used, guessed, task
+    return clips
+
+
+def _used_columns(frame, data, group_by, needs_label, columns, sep):
+    """The column of each kind, and those of them that were guessed."""
     guessed = {
         name: found
         for name, given in columns.items()
-        if given is None and (found := _obvious(frame, name, rest["label_sep"])) and not (name == "group" and group_by)
+        if given is None and (found := _obvious(frame, name, sep)) and not (name == "group" and group_by)
     }
     used = {name: given if given is not None else guessed.get(name) for name, given in columns.items()}
     for name in ("path", "label")[: 1 + needs_label]:
@@ -128,23 +202,11 @@ def _of_table(data, command, group_by, root, needs_label, columns, rest):
             raise WrongUseError(
                 f"{data}: which column is it? Give --{name}, one of {', '.join(map(str, frame.columns))}"
             )
-    if guessed:
-        listed = " ".join(f"--{name} {found}" for name, found in guessed.items())
-        print(one_line(f"sklaudio {command}: {data}: taken as {listed}"), file=sys.stderr, flush=True)
-    options = {PARAMETERS[name]: column for name, column in used.items()} | rest
-    clips = load_table(frame, root=folder if root is None else root, **{"target": None} | options)
-    if clips.target is not None and clips.target.ndim == 2:
-        clips.target = pd.DataFrame(clips.target, columns=clips.target_names)
-    elif clips.target is not None:
-        if clips.target.dtype.kind == "f":
-            raise WrongUseError(
-                f"{data}: the column {used['label']!r} holds numbers, not classes. Give --label another"
-            )
-        clips.target = clips.target.astype(str)
-    if group_by is not None:
-        clips.groups = np.array([group_of(name, group_by) for name in clips.groups.tolist()])
-    clips.columns, clips.guessed = used, guessed
-    return clips
+    return used, guessed
+
+
+def _tell(command, data, words):
+    print(one_line(f"sklaudio {command}: {data}: taken as {' '.join(words)}"), file=sys.stderr, flush=True)
 
 
 def _obvious(frame, name, sep):

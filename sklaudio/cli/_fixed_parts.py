@@ -7,6 +7,7 @@ from itertools import combinations
 from .._utils.terminal import one_line, shortened
 from ._command import WrongUseError
 from ._data import clips_of
+from ._tasks import CLASS, EVENTS, LABELS, NUMBERS
 
 MAX_NAMED = 5  # files, classes and groups, in a message
 
@@ -48,28 +49,40 @@ def parts_of(data, parts, *, command, columns, **options):
         of_place = {} if has_table and os.path.isdir(place) else dict(columns)
         if option != "DATA":
             of_place.pop("fold", None)
+            options["task"] = found["DATA"].task
+            if os.path.isdir(place) and options["task"] != CLASS:
+                raise WrongUseError(
+                    f"a folder has one class for each clip: {data} and {option} {place} must both be tables"
+                )
         found[option] = clips_of(place, command=command, **of_place, **options)
     for option in list(found)[1:]:
-        target = found["DATA"].target
-        _check_classes(target, found[option].target, data, f"{option} {given[option]}")
-        if target.ndim == 2:  # of which a part may lack some labels
-            found[option].target = found[option].target.reindex(columns=target.columns, fill_value=0)
+        _check_classes(found["DATA"], found[option], data, f"{option} {given[option]}")
+        if found["DATA"].task == LABELS:  # of which a part may lack some
+            columns = found["DATA"].target.columns
+            found[option].target = found[option].target.reindex(columns=columns, fill_value=0)
     names = {option: data if option == "DATA" else f"{option} {place}" for option, place in given.items()}
     for one, other in combinations(found, 2):
         _check_disjoint(found[one], found[other], f"{names[one]} and {names[other]}", command, options.get("group_by"))
     return found.pop("DATA"), {option: found.get(option) for option in parts}
 
 
-def _check_classes(known, target, data, name):
-    if known.ndim != target.ndim:
-        raise WrongUseError(f"--sep: of tables alone. {data} and {name} must both be tables")
-    known, found = (set(y.columns if y.ndim == 2 else y.tolist()) for y in (known, target))
+def _check_classes(clips, others, data, name):
+    """Raise an error if a part has classes or labels that there are none of in `data`; numbers have none."""
+    if clips.task == NUMBERS:
+        return
+    known, found = _classes_in(clips), _classes_in(others)
     if unknown := sorted(found - known):
-        kind = "classes" if target.ndim == 1 else "labels"
+        kind = "classes" if clips.task == CLASS else "labels"
         raise ValueError(
             f"{name} has clips of {kind} that {data} has none of: {_some(unknown)}. A model cannot learn these. Take "
             f"them out, or give the {kind} the same names."
         )
+
+
+def _classes_in(clips):
+    if clips.task == EVENTS:
+        return {label for table in clips.target for label in table["label"]}
+    return set(clips.target.columns if clips.task == LABELS else clips.target.tolist())
 
 
 def _check_disjoint(clips, others, names, command, group_by):

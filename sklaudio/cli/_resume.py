@@ -11,7 +11,7 @@ JSON_LINE = b'{"path": "'  # what each line of JSON begins with
 
 
 @contextlib.contextmanager
-def resumed(path, header, classes):
+def resumed(path, header, is_of_model):
     """Open a file of predictions to add more of them; a last line that is not whole is cut off.
 
     Parameters
@@ -20,8 +20,8 @@ def resumed(path, header, classes):
         The file, which need not be there yet.
     header : str
         First line of a file of CSV; "" for lines of JSON.
-    classes : list of str
-        Classes that a line of JSON has probabilities of.
+    is_of_model : callable
+        Tells whether the object of a line of JSON, one without an error, is a prediction of the same model.
 
     Yields
     ------
@@ -40,7 +40,7 @@ def resumed(path, header, classes):
     with open(path, "ab") as file:
         _lock(file, path)
         with open(path, "rb") as written:
-            done, n_bytes = _whole_lines(written, path, header.encode("utf-8", NAMES), classes)
+            done, n_bytes = _whole_lines(written, path, header.encode("utf-8", NAMES), is_of_model)
         file.truncate(n_bytes)
 
         def write(text):
@@ -63,7 +63,7 @@ def _lock(file, path):
         raise BlockingIOError(f"{path}: another sklaudio predict is writing to it. Wait for it, or end it.") from None
 
 
-def _whole_lines(written, path, header, classes):
+def _whole_lines(written, path, header, is_of_model):
     """Names in the whole lines of a file, and the number of bytes that these lines have."""
     done, n_bytes, line, n_columns = {}, 0, b"", len(_cells(header))
     for piece in written:
@@ -73,7 +73,7 @@ def _whole_lines(written, path, header, classes):
         if header and n_bytes == 0:
             is_ours = line == header
         else:
-            name, is_error = _of_csv(line, n_columns) if header else _of_json(line, classes)
+            name, is_error = _of_csv(line, n_columns) if header else _of_json(line, is_of_model)
             is_ours = name is not None
             done[name] = is_error
         if not is_ours:
@@ -99,11 +99,10 @@ def _of_csv(line, n_columns):
     return (cells[0], not any(cells[1:])) if len(cells) == n_columns else (None, None)
 
 
-def _of_json(line, classes):
+def _of_json(line, is_of_model):
     try:
         row = json.loads(line)
-        probabilities = row.get("probabilities")
-        is_ours = probabilities is None or list(probabilities) == classes
+        is_ours = "error" in row or is_of_model(row)
         return (row["path"] if is_ours else None), "error" in row
     except (ValueError, TypeError, AttributeError, KeyError):
         return None, None
@@ -111,6 +110,6 @@ def _of_json(line, classes):
 
 def _other_content(path):
     return ValueError(
-        f"{path} holds something else than predictions of these classes in this form. Give --out another name, or "
+        f"{path} holds something else than predictions of this model in this form. Give --out another name, or "
         "remove the file."
     )

@@ -5,8 +5,8 @@ import os
 from .._utils.terminal import one_line
 from ._command import JOBS, argument, command, seconds
 from ._data import LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
-from ._label_prediction_text import joined
 from ._streams import without_notes_of_decoders
+from ._texts.label_predictions import joined
 
 
 @command(

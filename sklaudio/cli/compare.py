@@ -6,11 +6,12 @@ import os
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
-from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument, folds_of
+from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, clips_of, data_or_events_argument, folds_of
 from ._model_names import ENCODERS, KINDS
 from ._streams import without_notes_of_decoders
+from ._tasks import EVENTS, NUMBERS, TASK
 
-SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm")
+SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm", "mean", "mfcc-ridge")
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -36,10 +37,11 @@ def folds(text):
 
 
 @command(
-    data_argument("data", "DATA"),
+    data_or_events_argument("data", "DATA"),
+    TASK,
     argument("--out", "-o", type=new_file, metavar="FILE", complete="file", help="write the best, fitted on all clips"),
     PATH,
-    LABEL,
+    LABELS,
     SEP,
     GROUP,
     FOLD,
@@ -61,45 +63,51 @@ def folds(text):
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     JOBS,
 )
-def compare(data, *, out, as_json, path, label, sep, group, fold, start, end, root, **options):
-    r"""Compare classifiers on a folder per class or a table: which of them for these recordings?
+def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, end, root, **options):
+    r"""Compare models on a folder per class or a table: which of them for these recordings?
 
     All are scored on the same clips that their training did not have: folds of
     whole groups (--group-by names the speaker, artist or recording; each clip is a
-    group of its own without), or those of a table. Prints a row for each, the best first: accuracy and
-    its 95% interval, the p-value of a corrected t-test against the best, log loss,
-    seconds and size. A model that fails, or does not fit into --budget, is a row
-    that says why. Cheap ones come first. With --out the best is fitted on all
-    clips and written. Files that cannot be read are named and left out.
+    group of its own without), or those of a table. Prints a row for each, the best
+    first: accuracy and its 95% interval, the p-value of a corrected t-test against
+    the best, log loss, seconds and size. Of several labels (--sep, or a --label for
+    each column of 0 and 1) the score is the mean average precision; of numbers (what
+    columns hold, or --task regression) it is R2, with the mean absolute error beside.
+
+    A model that fails, or does not fit into --budget, is a row that says why. Cheap
+    ones come first. With --out the best is fitted on all clips and written. Files that
+    cannot be read are named and left out.
 
     Such as:
       sklaudio compare recordings/ --budget 10m --out best.skops
       sklaudio compare speech/ --group-by 'speaker(\d+)' --sr 16000
       sklaudio compare meta.csv --path filename --label category --fold fold
       sklaudio compare music/ --models mfcc-svm,musicnn-msd,crnn --json
+      sklaudio compare tags.csv --label tags --sep ';'
+      sklaudio compare songs.csv --label valence --label arousal --group song
     """
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
     columns["sep"] = sep
-    print(compared(data, out, as_json, columns, command="compare", **options))
+    print(compared(data, out, as_json, columns, command="compare", task=task, **options))
 
 
-def compared(data, out, as_json, columns, *, command, group_by, budget, models, folds, sr, seed, memory, jobs):
+def compared(data, out, as_json, columns, *, command, task, group_by, budget, models, folds, sr, seed, memory, jobs):
     """Compare, write the best, and return what to print."""
     from .._utils.group_split import splits_of_kept
     from ..comparison import candidates, compare
     from ..persistence import save
     from ..segments._voting import without_idle_vote
 
-    if columns["sep"] is not None:
+    clips = clips_of(data, command=command, group_by=group_by, task=task, **columns)
+    if clips.task == EVENTS:
         raise WrongUseError(
-            "--sep: models are compared by the one class of each clip. Of several labels train one of "
-            f"{', '.join(KINDS)} with sklaudio train --model, which scores it by label"
+            "models of events are not compared. Train one of several kinds with sklaudio train --model, which scores "
+            "it on recordings held out"
         )
     try:
-        models = candidates(models or "auto", sr=sr, random_state=seed)
+        models = candidates(models or "auto", sr=sr, random_state=seed, task=clips.task)
     except ValueError as error:
         raise WrongUseError(f"--{error}") from error
-    clips = clips_of(data, command=command, group_by=group_by, **columns)
     splits = folds_of(clips, columns, folds)
     with without_notes_of_decoders():
         is_readable = _readable(clips.data, sr, jobs)
@@ -113,11 +121,14 @@ def compared(data, out, as_json, columns, *, command, group_by, budget, models, 
             random_state=seed,
             memory=memory,
             n_jobs=jobs,
+            task=clips.task,
         )
     if out is not None:
         save(without_idle_vote(comparison.best_estimator_), out)
     unreadable = list(map(str, clips.data[~is_readable]))
-    return (_as_json if as_json else _as_text)(comparison, out, unreadable)
+    if as_json:
+        return _as_json(comparison, clips, out, unreadable)
+    return _as_text(comparison, out, unreadable)
 
 
 def _readable(files, sr, jobs):
@@ -143,8 +154,16 @@ def _as_text(comparison, out, unreadable):
     return "\n".join(map(one_line, lines))
 
 
-def _as_json(comparison, out, unreadable):
+def _as_json(comparison, clips, out, unreadable):
     rows = json.loads(comparison.table_.reset_index().to_json(orient="records", double_precision=6))
-    classes = [str(label) for label in comparison.best_estimator_.classes_]
-    found = {"best": comparison.best_, "out": out, "classes": classes, "folds": len(comparison.folds_)}
+    kind, names = _named(clips, comparison.best_estimator_)
+    found = {"best": comparison.best_, "out": out, "task": clips.task, kind: list(map(str, names))}
+    found |= {"folds": len(comparison.folds_)}
     return json.dumps(found | {"unreadable": unreadable, "models": rows}, indent=1)
+
+
+def _named(clips, best):
+    """What the classes, labels or targets are called, and these."""
+    if clips.target.ndim == 2:
+        return "targets" if clips.task == NUMBERS else "labels", clips.target.columns
+    return ("targets", [clips.target.name]) if clips.task == NUMBERS else ("classes", best.classes_)

@@ -6,73 +6,103 @@ from contextlib import nullcontext
 
 from .._utils.terminal import one_line
 from ._command import JOBS, MODEL, WrongUseError, argument, command
-from ._data import LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
+from ._data import LABELS, PATH, ROOT, SEP, SPANS, clips_of, data_or_events_argument
 from ._streams import names_as_they_are, without_notes_of_decoders
+
+TASKS = {"classes": "class", "labels": "multi-label", "numbers": "regression", "events": "events"}  # by kind of model
 
 
 @command(
     MODEL,
-    data_argument("data", "DATA"),
+    data_or_events_argument("data", "DATA"),
     PATH,
-    LABEL,
+    LABELS,
     SEP,
     *SPANS,
     ROOT,
     [
         argument("--json", action="store_const", dest="form", const="json", help="print one JSON object"),
-        argument("--csv", action="store_const", dest="form", const="csv", help="print a header, and a row per clip"),
+        argument(
+            "--csv", action="store_const", dest="form", const="csv", help="print a header, and a row per clip or event"
+        ),
     ],
     JOBS,
 )
 def evaluate(load, data, *, form, jobs, **columns):
-    """Score a model on clips whose classes or labels are known: a folder per class, or a table.
+    """Score a model on clips whose classes, labels, numbers or events are known: a folder, a table or annotations.
 
     Prints the accuracy with its 95% interval (Wilson's), how far its confidence is
     from that (expected calibration error), precision, recall and F1 of each class,
     and the confusion matrix. The score is honest if the model was trained on none
     of the clips, nor on others of the same recordings or speakers.
 
-    Of a model of several labels: a table, with --sep. Prints the mean average
-    precision, of how many clips all labels are right (subset accuracy), precision,
-    recall, F1, average precision and ROC AUC of each label, and their averages.
+    Of a model of several labels: a table, with --sep, or --label for each column of 0
+    and 1. Prints the mean average precision, of how many clips all labels are right
+    (subset accuracy), precision, recall, F1, average precision and ROC AUC of each
+    label, and their averages.
 
-    Clips that cannot be read count as wrong, are named on stderr, and the exit code
-    is 1 then. So do clips of classes that the model does not know, which are named.
+    Of a regressor: a table, with --label for each column of numbers. Prints the mean
+    absolute error of each target with its 95% interval, RMSE, R2, correlation and
+    concordance. Columns called as the model's targets or labels need no --label.
+
+    Of a detector: annotations (Audacity, Raven, CSV), a file or a quoted pattern.
+    Prints F1, precision, recall and error rate of each label, event by event and
+    segment by segment; all recordings of the annotations are read.
+
+    Clips that cannot be read count as wrong (numbers: are counted), are named on
+    stderr, and the exit code is 1 then. So do clips of classes that the model does
+    not know, which are named.
 
     Such as:
       sklaudio evaluate model.skops held-out/
       sklaudio evaluate genres gtzan/genres --json
       sklaudio evaluate model.skops test.csv --path file --label species
       sklaudio evaluate tags.skops test.csv --label tags --sep ';'
+      sklaudio evaluate mood.skops test.csv --label valence --label arousal
+      sklaudio evaluate detector.skops 'labels/*.txt' --root recordings
       sklaudio evaluate model.skops held-out/ --csv > predictions.csv
     """
-    from .._inference import check_classifies_clips, label_names_of
+    from .._inference import label_names_of, target_names_of
     from ..evaluate import evaluate_files
-    from . import _evaluation_text, _label_evaluation_text
+    from ._texts.training import EVALUATIONS
 
-    clips = clips_of(data, command="evaluate", **columns)
     loaded = load()
-    check_classifies_clips(loaded, multi_label=True)
-    has_labels = label_names_of(loaded) is not None
-    _check_sep(has_labels, columns["sep"])
-    target = clips.target if has_labels else clips.target.tolist()
+    task = _task_of(loaded)
+    if task == "multi-label" and columns["sep"] is None and os.path.isdir(data):
+        raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
+    if columns["sep"] is not None and task != "multi-label":
+        raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")
+    targets = label_names_of(loaded) if task == "multi-label" else None
+    targets = target_names_of(loaded) if targets is None else targets.tolist()
+    clips = clips_of(data, command="evaluate", task=task, targets=targets, **columns)
+    target = clips.target.tolist() if task == "class" else clips.target
     with without_notes_of_decoders():
         evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs)
     for error in evaluation.predictions["error"].dropna():
         _tell(error)
-    (_tell_labels if has_labels else _tell_classes)(evaluation, data)
-    written = _label_evaluation_text if has_labels else _evaluation_text
+    if task != "regression":
+        (_tell_classes if task == "class" else _tell_labels)(evaluation, data)
+    written = EVALUATIONS[task]
     write = {"json": written.evaluation_as_json, "csv": written.evaluation_as_csv, None: written.evaluation_as_text}
     with names_as_they_are() if form == "csv" else nullcontext():
         print(write[form](evaluation).rstrip("\n"))
     return int(evaluation.predictions["error"].notna().any())
 
 
-def _check_sep(has_labels, sep):
-    if has_labels and sep is None:
-        raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
-    if sep is not None and not has_labels:
-        raise WrongUseError("--sep: the model tells one class of each clip. Leave it out, or take a model of labels")
+PREDICTED = {
+    "class": "the model tells one class of each clip",
+    "regression": "the model tells numbers of each clip",
+    "events": "the model tells events of each recording",
+}
+
+
+def _task_of(model):
+    from .._inference import prediction_kind
+
+    kind = prediction_kind(model)
+    if kind == "curves":
+        raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
+    return TASKS[kind]
 
 
 def _tell_classes(evaluation, data):

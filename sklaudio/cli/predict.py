@@ -32,7 +32,7 @@ from ._streams import without_notes_of_decoders
     JOBS,
 )
 def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
-    """Predict the class or labels of audio files, of any length, rate and number of channels.
+    """Predict the class, labels, numbers or events of audio files, of any length, rate and number of channels.
 
     A model reads files as it did in training: one that was trained on the first
     second of each (duration=1.0) takes the first second of a long one too. Which
@@ -40,6 +40,10 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
 
     A model of several labels gives those of each file: with commas between them, in
     the column labels of --csv with semicolons, as a list in --json and --jsonl.
+    A regressor gives numbers, in a column for each target. A detector gives events: a
+    line or row for each, with path, start, end, label and probability, none for a file
+    without events, and a list in --json and --jsonl; a regressor of frames a row for
+    each frame.
 
     Files that cannot be read are named on stderr, or by an error in their object
     with --json and --jsonl, and the exit code is 1 then; all others are predicted.
@@ -47,7 +51,7 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
     With --resume, --csv or --jsonl, and --out, each prediction is in the file as
     soon as it is made. Killed and started again, the same command goes on where it
     stopped: files that have a line are not predicted again, those that could not be
-    read among them.
+    read among them. What has several rows for a file takes --jsonl.
 
     Such as:
       sklaudio predict model.skops one.wav two.mp3
@@ -65,11 +69,11 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
         raise WrongUseError("--resume goes by names, and standard input has none")
     if form == "parquet":
         check_binary(form, out)
-    from .._inference import check_classifies_clips
-
     clips, errors = clips_meant(files, files_from, null), []
     model = load()
-    check_classifies_clips(model, multi_label=True)
+    has_rows = _kind_of(model) in ("events", "curves")
+    if has_rows and resume and form == "csv":
+        raise WrongUseError("--resume: the model has any number of rows for a file. Take --jsonl, a line for each")
     with without_notes_of_decoders():
         if resume:
             _go_on(model, clips, form, out, jobs, errors)
@@ -87,12 +91,12 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
 
 def _go_on(model, clips, form, out, jobs, errors):
     """Add the lines that a file does not have yet."""
-    from ._prediction_text import as_json_lines
+    from ._texts.json_predictions import as_json_lines
 
-    written, classes = _form_of(model)
+    written, columns = _form_of(model)
     has_probabilities = hasattr(model, "predict_proba")
-    header = written.csv_header(classes, has_probabilities=has_probabilities) if form == "csv" else ""
-    with resumed(out, header, list(map(str, classes))) as (write, done):
+    header = written.csv_header(columns, has_probabilities=has_probabilities) if form == "csv" else ""
+    with resumed(out, header, _is_of(model, columns)) as (write, done):
         left = {name: clip for name, clip in clips.items() if name not in done}
         errors += [name for name in clips if done.get(name)]
         if len(left) < len(clips):
@@ -100,7 +104,7 @@ def _go_on(model, clips, form, out, jobs, errors):
             print(one_line(text), file=sys.stderr, flush=True)
         found = _noted(model, left, jobs, errors, form, out)
         if form == "csv":
-            lines = written.as_csv(found, classes, has_probabilities=has_probabilities, with_header=False)
+            lines = written.as_csv(found, columns, has_probabilities=has_probabilities, with_header=False)
         else:
             lines = as_json_lines(found)
         for line in lines:
@@ -109,9 +113,9 @@ def _go_on(model, clips, form, out, jobs, errors):
 
 def _write_table(model, clips, out, jobs, errors):
     """Write a Parquet file, whole or not at all."""
-    written, classes = _form_of(model)
+    written, columns = _form_of(model)
     found = _noted(model, clips, jobs, errors, "parquet", out)
-    table = written.as_table(found, classes, has_probabilities=hasattr(model, "predict_proba"))
+    table = written.as_table(found, columns, has_probabilities=hasattr(model, "predict_proba"))
     with binary_output(out) as file:
         table.to_parquet(file, index=False)
 
@@ -135,22 +139,48 @@ def _noted(model, clips, jobs, errors, form, out):
 
 def _pieces(found, form, model, names, top):
     """Predictions as the pieces of a text."""
-    from ._prediction_text import as_json, as_json_lines
+    from ._texts.json_predictions import as_json, as_json_lines
 
     if form in ("json", "jsonl"):
         return (as_json if form == "json" else as_json_lines)(found)
-    written, classes = _form_of(model)
+    written, columns = _form_of(model)
     if form == "csv":
-        return written.as_csv(found, classes, has_probabilities=hasattr(model, "predict_proba"))
-    return written.as_text(found, names, classes, top=top)
+        return written.as_csv(found, columns, has_probabilities=hasattr(model, "predict_proba"))
+    return written.as_text(found, names, columns, top=top)
+
+
+def _kind_of(model):
+    from .._inference import prediction_kind
+
+    return prediction_kind(model)
 
 
 def _form_of(model):
-    """The module that writes predictions of a model, of one class or of several labels; and these."""
-    from .._inference import label_names_of
-    from . import _label_prediction_text, _prediction_text
+    """The module that writes what a model predicts; and the classes, labels, targets or columns that it writes."""
+    from .._inference import label_names_of, targets_of
+    from ._texts import class_predictions, label_predictions, number_predictions, timeline_predictions
 
-    labels = label_names_of(model)
-    if labels is None:
-        return _prediction_text, model.classes_.tolist()
-    return _label_prediction_text, labels.tolist()
+    kind = _kind_of(model)
+    if kind == "classes":
+        return class_predictions, model.classes_.tolist()
+    if kind == "labels":
+        return label_predictions, label_names_of(model).tolist()
+    if kind == "numbers":
+        return number_predictions, targets_of(model)
+    columns = ["label", "probability"] if kind == "events" else targets_of(model)
+    return timeline_predictions, ["start", "end", *columns]
+
+
+def _is_of(model, columns):
+    """Function that tells whether an object of JSON is a prediction of this model."""
+    from .._introspect import stages_of
+
+    kind, columns = _kind_of(model), list(map(str, columns))
+    if kind == "events":
+        labels = set(map(str, stages_of(model)[-1][1].classes_.tolist()))
+        return lambda row: "events" in row and all(event["label"] in labels for event in row["events"])
+    if kind == "curves":
+        return lambda row: "frames" in row and all(list(frame) == columns for frame in row["frames"])
+    if kind == "numbers":
+        return lambda row: list(row.get("numbers", ())) == columns
+    return lambda row: row.get("probabilities") is None or list(row["probabilities"]) == columns

@@ -9,7 +9,7 @@ from ._command import MODEL, WrongUseError, argument, command, count, new_file, 
 from ._files import LIST, STDIN, clips_meant, files_argument
 from ._output import text_output
 from ._streams import without_notes_of_decoders
-from ._timeline_text import label_track_paths, pieces
+from ._texts.timelines import label_track_paths, pieces
 
 
 def file_or_folder(text):
@@ -72,13 +72,18 @@ def probability(text):
     ),
 )
 def timeline(load, files, *, files_from, null, form, out, **options):
-    """Print which class is present when, in recordings of any length.
+    """Print which class, labels or numbers there are when, or which events, in recordings of any length.
 
     Recordings are read window by window, in memory that does not grow with them.
     Text has times as mm:ss.s, hh:mm:ss.s from an hour on; JSON and CSV have
     seconds, and --audacity writes what "File > Import > Labels" reads there, of
     merged windows. Give about the length of the clips that the model has learned
     from as --window.
+
+    A model of several labels has a row for each label that a window has. A regressor
+    has a column for each target; --merge, --audacity and --smoothing viterbi are not
+    for numbers. A detector of events has a row for each event, and no windows; a
+    regressor of frames has a row for each frame.
 
     Of several recordings, a folder, a pattern or a list, text has the name of each
     above its lines, JSON is an array, and CSV goes on: its rows begin with the path.
@@ -102,7 +107,8 @@ def timeline(load, files, *, files_from, null, form, out, **options):
     from ..timeline._predict import check_settings
 
     model, errors = load(), []
-    check_settings(model, **{name: value for name, value in options.items() if name not in ("stay", "merge")})
+    _check_form(model, form)
+    check_settings(model, **{name: value for name, value in options.items() if name != "stay"})
     with without_notes_of_decoders():
         found = _found(model, paths, errors, form, is_single, options)
         if tracks:
@@ -121,6 +127,13 @@ def timeline(load, files, *, files_from, null, form, out, **options):
     return int(len(errors) > 0)
 
 
+def _check_form(model, form):
+    from .._inference import predicts_numbers
+
+    if form == "audacity" and predicts_numbers(model):
+        raise WrongUseError("--audacity writes labels, and the model predicts numbers. Take --csv or --json")
+
+
 def _label_tracks(paths, form, out, is_single):
     """File of the label track of each recording; none where there is one output."""
     is_folder = out is not None and (os.path.isdir(out) or out.endswith(os.sep))
@@ -137,13 +150,14 @@ def _label_tracks(paths, form, out, is_single):
 
 def _found(model, paths, errors, form, is_single, options):
     """Timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
-    from .._inference import ForeignPredictionsError
+    from .._inference import ForeignPredictionsError, prediction_kind
     from ..predict._files import reason_of
     from ..timeline import predict_timeline
 
+    proba = form == "csv" and prediction_kind(model) == "classes"  # of labels, rows are what is there
     for path in paths:
         try:
-            yield path, predict_timeline(model, path, proba=form == "csv", **options), None
+            yield path, predict_timeline(model, path, proba=proba, **options), None
         except Exception as error:  # whatever a model does with one, the others are not to suffer
             if is_single or isinstance(error, ForeignPredictionsError):
                 raise

@@ -9,11 +9,12 @@ import time
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
-from ._data import FOLD, GROUP, LABEL, PATH, ROOT, SEP, SPANS, data_argument, folds_of
+from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument, folds_of
 from ._fixed_parts import parts_of
 from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
-from ._training_text import summary, training_as_text
+from ._tasks import CLASS, EVENTS, NUMBERS, TASK
+from ._texts.training import summary, training_as_text
 from .compare import budget, compared
 
 ENCODER = "encoder"  # the kind that is no net
@@ -56,7 +57,8 @@ def setting(text):
 
 
 @command(
-    data_argument("data", "DATA"),
+    data_or_events_argument("data", "DATA"),
+    TASK,
     argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="the model to write"),
     argument(
         "--model",
@@ -91,15 +93,19 @@ def setting(text):
     ),
     argument("--device", default="auto", metavar="NAME", help="cpu, cuda, … (%(default)s: a GPU where there is one)"),
     PATH,
-    LABEL,
+    LABELS,
     SEP,
     GROUP,
     FOLD,
     *SPANS,
     ROOT,
     GROUP_BY,
-    data_argument("--test", "DATA", help="folder or table of the clips to score on, which are not trained on"),
-    data_argument("--valid", "DATA", help="folder or table of the clips that a net is validated on after each epoch"),
+    data_or_events_argument(
+        "--test", "DATA", help="folder, table or annotations of the clips to score on, which are not trained on"
+    ),
+    data_or_events_argument(
+        "--valid", "DATA", help="folder or table of the clips that a net is validated on after each epoch"
+    ),
     argument(
         "--validate",
         type=fraction_or_folds,
@@ -114,6 +120,7 @@ def setting(text):
 def train(
     data,
     *,
+    task,
     out,
     model,
     encoder,
@@ -139,10 +146,10 @@ def train(
     jobs,
     **sizes,
 ):
-    r"""Train a classifier on a folder per class or a table, score it honestly, and save it.
+    r"""Train a model on a folder per class, a table or annotations, score it honestly, and save it.
 
     First a part of the clips is held out (--validate), and a model trained on the
-    others tells their classes: that is the accuracy to expect. Clips of one group
+    others predicts them: that is the score to expect. Clips of one group
     are never on both sides; without --group-by each clip is a group of its own, so
     give it where several clips are of one recording, speaker or artist. Then the
     model is trained on all clips, and saved as one file without pickles, whole or
@@ -151,9 +158,15 @@ def train(
     Of a table (CSV, TSV, Parquet) the columns are options, guessed and printed where
     their names are obvious. Its folds, where it has them, are those of the score.
 
-    Where clips have several labels, --sep says what stands between them in their
-    column. The score is the mean average precision and F1 of each fold then, with a
-    table by label; folds keep groups, and labels where they can.
+    What is predicted is what the columns hold, which is said on stderr, or --task.
+    Text and whole numbers are classes. Where clips have several labels, --sep says
+    what stands between them in their column, or a --label is given for each of several
+    columns of 0 and 1: the score is the mean average precision and F1 of each fold
+    then, with a table by label. Numbers with a fraction, or several columns of
+    numbers, are predicted as such (--task regression): the score is the mean absolute
+    error, R2 and concordance. Annotations of recordings, as load_annotations reads
+    them (Audacity, Raven, CSV), are events: the score is the F1 of segments and of
+    events. Folds keep groups, and labels where they can.
 
     Fixed parts are folders or tables of their own, and the options of tables are of
     all that are tables. With --test the score is that of the model that is saved,
@@ -171,42 +184,33 @@ def train(
       sklaudio train speech/ -o speech.skops --encoder google-speech
       sklaudio train birds/ -o birds.skops --model auto --budget 10m
       sklaudio train tags.csv -o tags.skops --label tags --sep ';' --validate 5
+      sklaudio train songs.csv -o mood.skops --label valence --label arousal --group song
+      sklaudio train 'labels/*.txt' -o detector.skops --root recordings --validate 5
       sklaudio train train.csv -o m.skops --valid valid.csv --test test.csv
     """
     began = time.monotonic()
-    is_watched = sys.stderr.isatty()
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
     columns["sep"] = sep
     if model == AUTO:
         given = {"encoder": encoder, "epochs": epochs, "set": settings, **sizes, "sr": None}
         given |= {"device": None if device == "auto" else device, "test": test, "valid": valid}
         shared = {"group_by": group_by, "seed": seed, "memory": memory, "jobs": jobs, "sr": sizes["sr"] or 22050}
-        print(_best(data, out, as_json, columns, given, validate, budget=budget, **shared))
+        print(_best(data, out, as_json, columns, given, validate, task=task, budget=budget, **shared))
         return
     if budget is not None:
         raise WrongUseError(f"--budget is an option of --model {AUTO} alone")
     if test is not None and (validate is not None or fold is not None):
         raise WrongUseError("--test is what the score is of: leave out --validate and --fold")
     model = model or (DEFAULT if encoder is None else ENCODER)
-    if model == ENCODER and valid is not None:
-        raise WrongUseError(f"--valid is no option of --model {ENCODER}, which trains no net")
-    parameters = dict(settings or []) | {"random_state": seed}
-    if model == ENCODER:
-        if epochs is not None:
-            raise WrongUseError(f"--epochs is no option of --model {ENCODER}, which trains no net")
-        parameters |= {"encoder": encoder, "features": {"device": device}}
-    elif encoder is not None:
-        raise WrongUseError(f"--encoder is no option of --model {model}; leave one of them out")
-    else:
-        parameters |= {"device": device, "verbose": int(is_watched)} | ({"max_epochs": epochs} if epochs else {})
-    pipeline = _made(model, parameters, **sizes)
-    if sep is not None:
-        _check_takes_labels(pipeline, model)
-
+    parameters = _parameters(model, encoder, epochs, device, valid) | dict(settings or []) | {"random_state": seed}
+    if task == EVENTS:
+        _check_model(task, model, valid, sizes)
     parts = {"--test": test, "--valid": valid}
     if test is not None:
         del columns["fold"]
-    clips, parts = parts_of(data, parts, command="train", columns=columns, group_by=group_by)
+    clips, parts = parts_of(data, parts, command="train", columns=columns, group_by=group_by, task=task)
+    _check_model(clips.task, model, valid, sizes)
+    pipeline = _made(clips.task, model, parameters, **sizes)
     if test is None:
         score = {"validate": 0.2 if validate is None else validate, "splits": folds_of(clips, columns, validate)}
     else:
@@ -214,16 +218,39 @@ def train(
     with without_notes_of_decoders():
         training = _trained(pipeline, clips, parts["--valid"], out, score, seed=seed, memory=memory, n_jobs=jobs)
         evaluation = _tested(training.model, parts["--test"], memory, jobs)
-    facts = summary(training, evaluation, model, out, time.monotonic() - began)
+    facts = summary(training, evaluation, clips.task, model, out, time.monotonic() - began)
     print(json.dumps(facts, indent=1) if as_json else training_as_text(facts, evaluation, training.held_out))
 
 
-def _check_takes_labels(pipeline, name):
-    from ..train._labels import takes_labels
+def _parameters(model, encoder, epochs, device, valid):
+    """Parameters of the recipe that options stand for; wrong use of those that are not of the model."""
+    if model == ENCODER:
+        wrong = {"--epochs": epochs, "--valid": valid}
+        if given := [name for name, value in wrong.items() if value is not None]:
+            raise WrongUseError(f"{given[0]} is no option of --model {ENCODER}, which trains no net")
+        return {"encoder": encoder, "features": {"device": device}}
+    if encoder is not None:
+        raise WrongUseError(f"--encoder is no option of --model {model}; leave one of them out")
+    return {"device": device, "verbose": int(sys.stderr.isatty())} | ({"max_epochs": epochs} if epochs else {})
 
-    if not takes_labels(pipeline):
-        kinds = ", ".join(KINDS)
-        raise WrongUseError(f"--sep: {name} takes one class for each clip. Of several labels take one of {kinds}")
+
+def _check_model(task, model, valid, sizes):
+    """Raise an error if a kind of model, or an option, is not for a task."""
+    if task == CLASS:
+        return
+    if task == EVENTS:
+        from ..recipes._detector import KINDS as DETECTORS
+
+        if model not in DETECTORS:
+            raise WrongUseError(f"--model {model} predicts no events. Take one of {', '.join(DETECTORS)}")
+        if valid is not None:
+            raise WrongUseError("--valid is no option of a detector of events, which is not validated in training")
+        if sizes["duration"] is not None:
+            raise WrongUseError("--duration is no option of a detector: events are in all of a recording")
+    elif model in PUBLISHED:
+        what = "numbers" if task == NUMBERS else "several labels"
+        kinds = ", ".join((*KINDS, ENCODER))
+        raise WrongUseError(f"--model {model} takes one class for each clip. Of {what} take one of {kinds}")
 
 
 def _trained(pipeline, clips, valid, out, score, **options):
@@ -249,7 +276,7 @@ def _tested(model, test, memory, jobs):
 
     if memory is not None:
         model = with_features(model, lambda features: copy.deepcopy(features).set_params(memory=memory))
-    target = test.target.tolist() if test.target.ndim == 1 else test.target
+    target = test.target.tolist() if test.task == CLASS else test.target
     evaluation = evaluate_files(model, test.data.tolist(), target, n_jobs=jobs)
     for error in evaluation.predictions["error"].dropna():
         _tell(error)
@@ -267,15 +294,17 @@ def _best(data, out, as_json, columns, given, validate, **options):
     return compared(data, out, as_json, columns, command="train", models=None, folds=folds, **options)
 
 
-def _made(name, parameters, sr, duration, segment):
+def _made(task, name, parameters, sr, duration, segment):
     """The unfitted Pipeline; wrong parameters are wrong use."""
     if name in PUBLISHED and (sr, duration, segment) != (None, None, None):
         raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has its own")
     from .. import published
     from .._introspect import last_step
-    from ..recipes import make_classifier
+    from ..recipes import make_classifier, make_detector, make_regressor
     from ..recipes._sizes import segment_frames
 
+    if task == NUMBERS and name == ENCODER:
+        parameters = {key: value for key, value in parameters.items() if key != "random_state"}  # a ridge has none
     try:
         if name in PUBLISHED:
             pipeline = published.make(name, **parameters)
@@ -284,7 +313,12 @@ def _made(name, parameters, sr, duration, segment):
             segment_length = {None: "auto", "auto": "auto", "whole": None}.get(segment, segment)
             if isinstance(segment, float):
                 segment_length = segment_frames(segment, sr)
-            pipeline = make_classifier(name, sr=sr, duration=duration, segment_length=segment_length, **parameters)
+            sizes = {"sr": sr, "segment_length": segment_length}
+            if task == EVENTS:
+                pipeline = make_detector(name, **sizes, **parameters)
+            else:
+                make = make_regressor if task == NUMBERS else make_classifier
+                pipeline = make(name, **sizes, duration=duration, **parameters)
         last = pipeline[-1]
         last_step(getattr(last, "estimator", last))._validate_params()  # before hours of reading
         return pipeline

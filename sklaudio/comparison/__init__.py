@@ -1,4 +1,4 @@
-"""compare: which classifier for these recordings, measured under folds that keep groups."""
+"""compare: which model for these recordings, measured under folds that keep groups."""
 
 from ._candidates import candidates
 from ._compare import compare

@@ -1,22 +1,28 @@
-"""The classifiers that are compared: their names, and the Pipelines that these stand for, cheap ones first."""
+"""The models that are compared: their names, and the Pipelines that these stand for, cheap ones first."""
 
-from sklearn.dummy import DummyClassifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from .. import encoders
-from ..encoders import GroupedLogisticRegression
+from ..encoders import GroupedLogisticRegression, GroupedRidge
 from ..encoders._registry import installed_names
 from ..features import FrameSummary
-from ..recipes import NETS, ON_MFCCS, make_classifier
+from ..multilabel import LabelThresholdClassifier
+from ..recipes import NETS, ON_MFCCS, make_classifier, make_regressor
 
 SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm")
+SUMMARIES_OF = {  # task -> names
+    "class": SUMMARIES,
+    "multi-label": ("majority", "mfcc-logistic"),
+    "regression": ("mean", "mfcc-ridge"),
+}
 COMPARED_NETS = ("lstm", "cnn", "crnn")  # of make_classifier, the recipe last
 
 
-def candidates(models="auto", *, sr=22050, random_state=None):
-    """Make the classifiers that :func:`compare` compares.
+def candidates(models="auto", *, sr=22050, random_state=None, task="class"):
+    """Make the models that :func:`compare` compares.
 
     Parameters
     ----------
@@ -27,16 +33,20 @@ def candidates(models="auto", *, sr=22050, random_state=None):
         :func:`~sklaudio.make_classifier` knows, or a recurrent net on the frames of an encoder, such as
         "google-speech+blstm". "auto" takes the first three, each pretrained encoder that is
         installed, "lstm", "cnn" and "crnn"; encoders that are trained models of this package are not among them, as
-        they may have been trained on the very recordings.
+        they may have been trained on the very recordings. Of several labels there is no "mfcc-svm", and "majority"
+        predicts how frequent each is. Of numbers, the first are "mean" (their mean) and "mfcc-ridge", encoders have a
+        ridge regression, and nets are those of :func:`~sklaudio.make_regressor`.
     sr : int, default=22050
         Sampling rate of all but the encoders, in hertz.
     random_state : int, RandomState or None, default=None
         Seed of the nets.
+    task : {"class", "multi-label", "regression"}, default="class"
+        What they predict: one class of each clip, any of several labels, or numbers.
 
     Returns
     -------
     dict of str to Pipeline
-        Unfitted classifiers by their names.
+        Unfitted models by their names.
 
     Raises
     ------
@@ -47,24 +57,26 @@ def candidates(models="auto", *, sr=22050, random_state=None):
     --------
     >>> list(candidates(["majority", "mfcc-svm", "digits", "digits+gru"]))
     ['majority', 'mfcc-svm', 'digits', 'digits+gru']
+    >>> list(candidates(["mean", "mfcc-ridge", "gru"], task="regression"))
+    ['mean', 'mfcc-ridge', 'gru']
     """
     if isinstance(models, str):
         if models != "auto":
             raise ValueError(f"models={models!r} must be 'auto', a list of names, or a dict of names and estimators.")
-        models = auto_names()
-    known = [*SUMMARIES, *encoders.names(), *NETS]
+        models = auto_names(task)
+    known = [*SUMMARIES_OF[task], *encoders.names(), *NETS]
     unknown = [name for name in models if name not in known and not _parts(name)]
     if unknown:
         raise ValueError(
             f"models: there is no {', '.join(map(repr, unknown))}. Take some of {', '.join(known)}, or a recurrent net "
             "on an encoder, such as 'google-speech+blstm'."
         )
-    return {name: _make(name, sr, random_state) for name in models}
+    return {name: _make(name, sr, random_state, task) for name in models}
 
 
-def auto_names():
+def auto_names(task="class"):
     """List what "auto" compares, cheap ones first."""
-    return [*SUMMARIES, *installed_names(), *COMPARED_NETS]
+    return [*SUMMARIES_OF[task], *installed_names(), *COMPARED_NETS]
 
 
 def _parts(name):
@@ -73,15 +85,30 @@ def _parts(name):
     return (encoder, kind) if encoder in encoders.names() and kind in ON_MFCCS else None
 
 
-def _make(name, sr, random_state):
+def _make(name, sr, random_state, task):
+    make = make_regressor if task == "regression" else make_classifier
     if parts := _parts(name):
-        return make_classifier(parts[1], encoder=parts[0], random_state=random_state)
+        return make(parts[1], encoder=parts[0], random_state=random_state)
     if name in NETS:
-        return make_classifier(name, sr=sr, random_state=random_state)
-    if name not in SUMMARIES:
-        return make_classifier("encoder", encoder=name, random_state=random_state)
+        return make(name, sr=sr, random_state=random_state)
+    if name not in SUMMARIES_OF[task]:
+        seed = {} if task == "regression" else {"random_state": random_state}  # a ridge has none
+        return make("encoder", encoder=name, **seed)
     steps = [("features", make_classifier("lstm", sr=sr)[0]), ("summary", FrameSummary())]
-    if name == "majority":
-        return Pipeline([*steps, ("head", DummyClassifier(strategy="prior"))])
-    head = SVC(C=10.0) if name == "mfcc-svm" else GroupedLogisticRegression(random_state=random_state)
-    return Pipeline([*steps, ("scaler", StandardScaler()), ("head", head)])
+    if name in ("majority", "mean"):
+        return Pipeline([*steps, ("head", _constant(task))])
+    return Pipeline([*steps, ("scaler", StandardScaler()), ("head", _head(name, random_state))])
+
+
+def _constant(task):
+    """A model that predicts the same of each clip."""
+    if task == "regression":
+        return DummyRegressor()
+    prior = DummyClassifier(strategy="prior")
+    return prior if task == "class" else LabelThresholdClassifier(prior, thresholds=0.5)  # which knows their names
+
+
+def _head(name, random_state):
+    if name == "mfcc-ridge":
+        return GroupedRidge()
+    return SVC(C=10.0) if name == "mfcc-svm" else GroupedLogisticRegression(random_state=random_state)

@@ -5,20 +5,17 @@ import tempfile
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from numbers import Integral, Real
+from numbers import Real
 
 import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import get_scorer, log_loss
-from sklearn.model_selection import check_cv
+from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state
 
 from .._introspect import features_of, parts_with
-from .._utils.group_split import folds_by_group
-from .._utils.labels import check_labels
 from .._utils.lengths import check_equal_lengths
 from .._utils.progress import bar
 from ..metrics import accuracy_interval
@@ -26,6 +23,7 @@ from ..nets._training import planned_epochs
 from ..segments._inner_estimator import fit_parameter
 from ._candidates import candidates
 from ._result import Comparison, corrected_t_test
+from ._tasks import task_of
 
 LAYOUT = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
 LIKELY = 1.25  # times that an estimate may be off before a model is left out
@@ -60,16 +58,16 @@ class _Row:
     scores: list = field(default_factory=list)
     n_right: int = 0
     n_clips: int = 0
-    log_loss: float = np.nan
+    loss: float = np.nan
     seconds: float = 0.0
     n_bytes: float = np.nan
     error: str | None = None
-    is_accuracy: bool = True
+    is_pooled: bool = True
 
     @property
     def score(self):
         """Over all clips an accuracy, the mean over the folds any other score."""
-        return self.n_right / self.n_clips if self.is_accuracy else float(np.mean(self.scores))
+        return self.n_right / self.n_clips if self.is_pooled else float(np.mean(self.scores))
 
 
 def compare(
@@ -85,30 +83,32 @@ def compare(
     sr=22050,
     memory=None,
     n_jobs=None,
+    task="auto",
 ):
-    """Compare classifiers of recordings on the same folds, and fit the best on all of them.
+    """Compare models of recordings on the same folds, and fit the best on all of them.
 
     Parameters
     ----------
     X : sequence of length n_clips
         Clips, as feature transformers take them: paths, or waveforms at `sr`. An encoder takes waveforms to have its
         own rate.
-    y : array-like of shape (n_clips,)
-        Class of each.
+    y : array-like of shape (n_clips,), or array-like or DataFrame of shape (n_clips, n_columns)
+        Class of each; or 0 and 1 for each of several labels; or its number, or numbers.
     groups : array-like of shape (n_clips,) or None, default=None
         The recording, speaker or artist that each belongs to, which no fold divides; None makes each clip one of its
         own.
     models : "auto", list of str or dict of str to estimator, default="auto"
-        What to compare, see :func:`~sklaudio.comparison.candidates`; or any classifiers of clips by names of your own.
-        They are fitted in this order.
+        What to compare, see :func:`~sklaudio.comparison.candidates`; or any models of clips by names of your own. They
+        are fitted in this order.
     cv : int, splitter or iterable of (train, test), default=5
-        Number of folds, stratified and shuffled, of whole groups, with clips of all classes in each training; or what
-        scikit-learn takes.
+        Number of folds, stratified and shuffled, of whole groups, with clips of all classes in each training, and of
+        labels where they allow it; or what scikit-learn takes.
     budget : float or None, default=None
         Seconds for all of it but the last fit. A model that does not fit into what is left is a row that says so; the
         first is always fitted, and no training is broken off. None takes as long as it takes.
     scoring : str, callable or None, default=None
-        What to compare by: accuracy, or a scorer of scikit-learn.
+        What to compare by: None is the accuracy of classes, the mean average precision of labels, and R2 of numbers,
+        mean over the targets; or a scorer of scikit-learn, such as "neg_mean_absolute_error".
     random_state : int, RandomState or None, default=None
         Seed of folds and nets.
     sr : int, default=22050
@@ -118,6 +118,9 @@ def compare(
         same.
     n_jobs : int or None, default=None
         Number of threads over the clips where frames are made.
+    task : {"auto", "class", "multi-label", "regression"}, default="auto"
+        What `y` is. "auto" takes several columns of 0 and 1 for labels, other columns and numbers with a fraction for
+        numbers, and all else for classes; with regressors among `models`, numbers.
 
     Returns
     -------
@@ -146,19 +149,22 @@ def compare(
     """
     if budget is not None and not (isinstance(budget, Real) and budget > 0):
         raise ValueError(f"budget={budget!r} must be a number of seconds above 0, or None.")
-    y = check_labels(y)
+    task = task_of(y, task, models)
     groups = None if groups is None else np.asarray(groups)
-    check_equal_lengths(X, y=y, groups=groups)
+    check_equal_lengths(X, y=task.y, groups=groups)
     random_state = check_random_state(random_state).randint(2**31 - 1)
-    models = models if isinstance(models, dict) else candidates(models, sr=sr, random_state=random_state)
+    if not isinstance(models, dict):
+        models = candidates(models, sr=sr, random_state=random_state, task=task.name)
     if not models:
         raise ValueError("models holds none. Name one or more.")
-    folds, score = _folds(X, y, groups, cv, random_state), _scorer(scoring)
-    study = _Study(X, y, groups, folds, score, _Clock(budget), memory, n_jobs)
+    folds, score = task.folds(X, groups, cv, random_state), _scorer(scoring, task)
+    if score is None:
+        task.check_folds(folds)
+    study = _Study(X, task, groups, folds, score, _Clock(budget), memory, n_jobs)
     rows = study.run(models)
     best = _best_of(rows)
     fitted = study.fit_on_all(models[best])
-    table = _table(rows, best, folds, _name_of(scoring), is_accuracy=score is None)
+    table = _table(rows, best, folds, _name_of(scoring, task), task.loss_name, is_pooled=study.is_pooled)
     columns = {name: row.scores if row.error is None else [np.nan] * len(folds) for name, row in rows.items()}
     return Comparison(table, pd.DataFrame(columns).T.loc[table.index], folds, best, fitted)
 
@@ -166,8 +172,9 @@ def compare(
 class _Study:
     """Clips, folds and frames that all models share."""
 
-    def __init__(self, X, y, groups, folds, score, clock, memory, n_jobs):
-        self.X, self.y, self.groups, self.folds, self.score = X, y, groups, folds, score
+    def __init__(self, X, task, groups, folds, score, clock, memory, n_jobs):
+        self.X, self.task, self.groups, self.folds, self.score = X, task, groups, folds, score
+        self.is_pooled = task.is_pooled and score is None
         self.clock, self.memory, self.n_jobs = clock, memory, n_jobs
         self.frames = {}
 
@@ -183,22 +190,22 @@ class _Study:
         return rows
 
     def _row(self, model, progress, is_first):
-        row, start = _Row(is_accuracy=self.score is None), time.monotonic()
+        row, start = _Row(is_pooled=self.is_pooled), time.monotonic()
         clock = _Clock(None) if is_first else self.clock
         try:
             clock.check()
             learner, X = self._with_frames(model)
             self._estimate(learner, X, clock)
-            proba, fitted = [], None
+            found, fitted = [], None
             for number, (train, test) in enumerate(self.folds):
                 began = time.monotonic()
                 fitted = self._fit(learner, X, train)
-                proba.append(self._judge(fitted, X, test, row))
+                found.append(self._judge(fitted, X, test, row))
                 progress.update()
                 n_left = len(self.folds) - number - 1
                 if n_left:
                     clock.check(n_left * (time.monotonic() - began))
-            row.log_loss = self._log_loss(proba)
+            row.loss = self.task.loss(found, self.folds)
             row.seconds = time.monotonic() - start
             row.n_bytes = _size_of(self._whole(model, fitted))
         except _NoTimeError as error:
@@ -240,29 +247,17 @@ class _Study:
 
     def _fit(self, learner, X, rows):
         groups = {} if self.groups is None else fit_parameter(learner, "groups", self.groups[rows])
-        return clone(learner).fit(_safe_indexing(X, rows), self.y[rows], **groups)
+        return clone(learner).fit(_safe_indexing(X, rows), self.task.rows(rows), **groups)
 
     def _judge(self, fitted, X, test, row):
-        """Add to the row what the model makes of the test clips; its probabilities by classes, or None."""
-        clips, y = _safe_indexing(X, test), self.y[test]
-        n_right = int((np.asarray(fitted.predict(clips)) == y).sum())
-        row.scores.append(n_right / len(test) if self.score is None else float(self.score(fitted, clips, y)))
-        row.n_right, row.n_clips = row.n_right + n_right, row.n_clips + len(test)
-        if not hasattr(fitted, "predict_proba"):
-            return None
-        return dict(zip(fitted.classes_.tolist(), np.asarray(fitted.predict_proba(clips)).T, strict=True))
-
-    def _log_loss(self, proba):
-        """Over the clips of all folds; a class that a training did not have has the probability 0."""
-        if any(columns is None for columns in proba):
-            return np.nan
-        classes = np.unique(self.y)
-        blocks = [
-            np.stack([columns.get(label, np.zeros(len(test))) for label in classes.tolist()], axis=1, dtype=float)
-            for columns, (_, test) in zip(proba, self.folds, strict=True)
-        ]
-        y_true, blocks = np.concatenate([self.y[test] for _, test in self.folds]), np.concatenate(blocks)
-        return float(log_loss(y_true, blocks / blocks.sum(axis=1, keepdims=True), labels=classes))
+        """Add to the row what the model makes of the test clips; return what the loss is made of."""
+        clips = _safe_indexing(X, test)
+        score, found = self.task.judge(fitted, clips, test)
+        if self.task.is_pooled:  # a number of clips
+            row.n_right, score = row.n_right + score, score / len(test)
+        row.scores.append(score if self.score is None else float(self.score(fitted, clips, self.task.rows(test))))
+        row.n_clips += len(test)
+        return found
 
     def _whole(self, model, learner):
         """The model with features before what learns from frames."""
@@ -274,7 +269,7 @@ class _Study:
     def fit_on_all(self, model):
         """The model, fitted on all clips."""
         learner, X = self._with_frames(model)
-        return self._whole(model, self._fit(learner, X, np.arange(len(self.y))))
+        return self._whole(model, self._fit(learner, X, np.arange(len(self.task.y))))
 
 
 def _first_features(model):
@@ -292,59 +287,40 @@ def _content_of(features):
         return features
 
 
-def _folds(X, y, groups, cv, seed):
-    classes, target = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(f"y has {len(classes)} class, and a classifier tells apart two or more.")
-    if not isinstance(cv, Integral):
-        return [
-            (np.asarray(train), np.asarray(test))
-            for train, test in check_cv(cv, y, classifier=True).split(X, y, groups)
-        ]
-    try:
-        of_clip = np.arange(len(y)) if groups is None else groups
-        return folds_by_group(target, of_clip, int(cv), shuffle=True, seed=seed, classes=classes)
-    except ValueError as error:
-        raise ValueError(
-            f"cv={cv}: {error} Take fewer folds, or clips of every class from more groups (without groups=, each clip "
-            "is one)."
-        ) from error
+def _scorer(scoring, task):
+    """Function of fitted model, clips and what they are; None for the score of the task."""
+    return None if scoring in (None, task.score_name) else get_scorer(scoring)
 
 
-def _scorer(scoring):
-    """Function of fitted model, clips and classes; None for the accuracy, which is counted anyway."""
-    return None if scoring in (None, "accuracy") else get_scorer(scoring)
-
-
-def _name_of(scoring):
+def _name_of(scoring, task):
     if scoring is None:
-        return "accuracy"
+        return task.score_name
     return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
 
 
 def _best_of(rows):
-    """Name of the largest mean score; of equal ones, that of the smaller log loss, then of the earlier one."""
+    """Name of the largest mean score; of equal ones, that of the smaller loss, then of the earlier one."""
     scored = {name: row for name, row in rows.items() if row.error is None}
     if not scored:
         listed = "; ".join(f"{name}: {row.error}" for name, row in rows.items())
         raise ValueError(f"no model could be scored ({listed}).")
-    loss = {name: np.inf if np.isnan(row.log_loss) else row.log_loss for name, row in scored.items()}
+    loss = {name: np.inf if np.isnan(row.loss) else row.loss for name, row in scored.items()}
     return min(scored, key=lambda name: (-scored[name].score, loss[name]))
 
 
-def _table(rows, best, folds, score, is_accuracy):
+def _table(rows, best, folds, score, loss, *, is_pooled):
     n_train, n_test = (float(np.mean([len(part[side]) for part in folds])) for side in (0, 1))
     lines = {}
     for name, row in rows.items():
-        line = {score: np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, "log_loss": np.nan}
+        line = {score: np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, loss: np.nan}
         if row.error is None:
             mean = row.score
-            if is_accuracy:
+            if is_pooled:
                 interval = accuracy_interval(row.n_right, row.n_clips)
             else:
                 half_width = corrected_t_test(row.scores, n_train, n_test)[1]
                 interval = mean - half_width, mean + half_width
-            line |= {score: mean, "low": interval[0], "high": interval[1], "log_loss": row.log_loss}
+            line |= {score: mean, "low": interval[0], "high": interval[1], loss: row.loss}
             if name != best:
                 against = np.subtract(row.scores, rows[best].scores)
                 line["p_value"] = corrected_t_test(against, n_train, n_test)[0]

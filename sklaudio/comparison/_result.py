@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import t as student
 from sklearn.base import BaseEstimator
 
-SHOWN = {"seconds": "{:.1f}".format, "bytes": "{:,.0f}".format}
+SHOWN = {"mae": "{:.4g}".format, "seconds": "{:.1f}".format, "bytes": "{:,.0f}".format}
 
 
 def corrected_t_test(differences, n_train, n_test):
@@ -53,17 +53,18 @@ def corrected_t_test(differences, n_train, n_test):
 
 @dataclass(repr=False)
 class Comparison:
-    """Scores of several classifiers on the same folds, and the best of them.
+    """Scores of several models on the same folds, and the best of them.
 
     Attributes
     ----------
     table_ : DataFrame
-        A row per model, the best first, with the names as index: the score ("accuracy" over all clips, or the mean of
-        `scoring` over the folds, under its name); `low` and `high`, its interval of 95% (Wilson's of an accuracy, that
-        of the corrected t-test of any other score); `p_value` of the corrected t-test of its folds against those of
-        the best, NaN for the best; `log_loss` (NaN without probabilities); `seconds` of frames, trainings and
-        predictions, where frames that several models share count for the first; `bytes` of its file; and `error`,
-        which says why there is no score, or is None.
+        A row per model, the best first, with the names as index: the score ("accuracy" over all clips; or the mean over
+        the folds of "mean_average_precision", of "r2", or of `scoring`, under its name); `low` and `high`, its interval
+        of 95% (Wilson's of an accuracy, that of the corrected t-test of any other score); `p_value` of the corrected
+        t-test of its folds against those of the best, NaN for the best; `log_loss` of classes, or of labels, mean over
+        them (NaN without probabilities), or `mae`, the mean absolute error of numbers, mean over targets; `seconds` of
+        frames, trainings and predictions, where frames that several models share count for the first; `bytes` of its
+        file; and `error`, which says why there is no score, or is None.
     scores_ : DataFrame
         The score of each model (a row) on each fold (a column); NaN where there is none.
     folds_ : list of (ndarray of int, ndarray of int)
@@ -92,7 +93,7 @@ class Comparison:
     def _shown(self):
         table = self.table_.copy()
         score = table.columns[0]
-        rounded = [score, "low", "high", "p_value", "log_loss"]
+        rounded = [name for name in (score, "low", "high", "p_value", "log_loss") if name in table]
         table[rounded] = table[rounded].astype(float).round(3)
         table["error"] = table["error"].fillna("")
         return table if table["error"].any() else table.drop(columns="error")

@@ -142,6 +142,23 @@ def _format_of(first):
     return "csv" if first else "audacity"
 
 
+def form_of(file):
+    """Tell the format of a file of annotations by its first line, and which columns a table has: (str, dict).
+
+    The dict has the name of the column of each of "path", "start", "end", "label", "low" and "high", or None; all None
+    of a label track, and of a table without a line of names.
+    """
+    first = _first_line(file)
+    form = _format_of(first)
+    cells = [] if form == "audacity" else read_text(file, nrows=0).columns
+    return form, _found({_normal(name): name for name in reversed(cells)})
+
+
+def _found(columns):
+    """Name of the column of each kind, or None; `columns` are the names by what is compared."""
+    return {kind: next((columns[name] for name in names if name in columns), None) for kind, names in NAMES.items()}
+
+
 def _audacity(file):
     """Columns of a label track, whose lines that begin with a backslash are the frequencies of the line before."""
     rows = []
@@ -169,7 +186,7 @@ def _table(file, first, *, is_raven):
     columns = {_normal(name): name for name in reversed(frame.columns)}
     if is_raven:
         frame = _one_view(frame, columns)
-    found = {kind: next((columns[name] for name in names if name in columns), None) for kind, names in NAMES.items()}
+    found = _found(columns)
     for kind in ("start", "end", "label"):
         if found[kind] is None:
             raise ValueError(

@@ -13,12 +13,17 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.group_split import folds_by_group
+from .._utils.label_folds import folds_of_labels
+from .._utils.label_matrix import check_label_matrix, is_label_matrix, numbered_unless
 from .._utils.labels import check_labels
 from .._utils.lengths import check_equal_lengths
+from ._label_head import best_regularization, fit_labels, label_scores
 
 
 class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
     """Fit a logistic regression whose regularization is chosen by log loss on groups that were held out.
+
+    With `y` of shape (n_clips, n_labels), of 0 and 1, it is one regression for each label, with one C for all of them.
 
     Parameters
     ----------
@@ -30,7 +35,8 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
     max_iter : int, default=1000
         Steps of the solver.
     class_weight : dict, "balanced" or None, default=None
-        As in :class:`sklearn.linear_model.LogisticRegression`.
+        As in :class:`sklearn.linear_model.LogisticRegression`. Of labels, as for :class:`~sklaudio.NetClassifier`: a
+        dict has the weight of the clips with a label, by its name.
     random_state : int, RandomState or None, default=None
         Seed of the folds; None takes the folds without shuffling.
 
@@ -39,11 +45,17 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
     C_ : float
         The one that was chosen: the middle of `Cs` where a class is of one group, and nothing can be held out.
     estimator_ : LogisticRegression
-        Fitted on all clips.
+        Fitted on all clips. Only with classes.
+    coef_, intercept_ : ndarray of shape (n_labels, n_columns) and (n_labels,)
+        Of the regression of each label, of which one that no clip has, or every clip, has an intercept alone. Only with
+        labels.
     n_iter_ : ndarray of shape (1,)
         Steps that its solver took.
     classes_ : ndarray of shape (n_classes,)
-        The labels.
+        The classes, or numbers of the labels, from 0 on.
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the labels, the columns of the DataFrame that `y` was; their numbers where it was none. Only with
+        several labels for each clip.
     n_features_in_ : int
         Number of columns.
 
@@ -86,8 +98,8 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_clips, n_columns)
             A row for each clip.
-        y : array-like of shape (n_clips,)
-            Its class.
+        y : array-like of shape (n_clips,), or array-like or DataFrame of shape (n_clips, n_labels)
+            Its class, or 0 and 1 for each of several labels.
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight.
         groups : array-like of shape (n_clips,) or None, default=None
@@ -102,6 +114,9 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
         Cs = [float(C) for C in self.Cs]
         if not Cs or not all(0 < C < np.inf for C in Cs):
             raise ValueError(f"Cs={self.Cs!r} must be one or more numbers above 0.")
+        vars(self).pop("label_names_", None)
+        if is_label_matrix(y):
+            return self._fit_labels(X, y, Cs, sample_weight, groups)
         check_classification_targets(y)
         X, y = validate_data(self, X, check_labels(y), dtype=[np.float64, np.float32])
         check_equal_lengths(X, sample_weight=sample_weight, groups=groups)
@@ -117,17 +132,45 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
             self.C_ = search.fit(X, y, **weights).best_params_["C"]
         else:
             self.C_ = sorted(Cs)[len(Cs) // 2]
+        for name in ("coef_", "intercept_"):  # of labels
+            vars(self).pop(name, None)
         self.estimator_ = model.set_params(C=self.C_).fit(X, y, **weights)
         self.classes_, self.n_iter_ = self.estimator_.classes_, self.estimator_.n_iter_
         return self
+
+    def _fit_labels(self, X, y, Cs, sample_weight, groups):
+        matrix, names = check_label_matrix(y)
+        X = validate_data(self, X, dtype=[np.float64, np.float32])
+        check_equal_lengths(X, y=matrix, sample_weight=sample_weight, groups=groups)
+        names = numbered_unless(names, matrix.shape[1])
+        weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+        settings = {"max_iter": self.max_iter, "class_weight": self.class_weight}
+        folds = []
+        if len(Cs) > 1 and not isinstance(self.cv, Integral):
+            folds = list(check_cv(self.cv).split(X, matrix, groups))
+        elif len(Cs) > 1:
+            n_folds = min(int(self.cv), len(X) if groups is None else len(np.unique(groups)))
+            folds = folds_of_labels(matrix, groups, n_folds, self._seed() or 0) if n_folds > 1 else []
+        self.C_ = (
+            best_regularization(X, matrix, names, weight, Cs, folds, settings) if folds else sorted(Cs)[len(Cs) // 2]
+        )
+        self.coef_, self.intercept_, n_iter = fit_labels(X, matrix, names, weight, self.C_, settings)
+        self.n_iter_ = np.array([n_iter])
+        self.classes_, self.label_names_ = np.arange(len(names)), names
+        vars(self).pop("estimator_", None)
+        return self
+
+    def _seed(self):
+        """Seed of the folds, or None."""
+        if self.random_state is None:
+            return None
+        return int(check_random_state(self.random_state).randint(2**31))
 
     def _folds(self, X, y, target, groups):
         """The folds of `cv`, or as many as the groups allow; none where a class is of one group."""
         if not isinstance(self.cv, Integral):
             return list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
-        groups, seed = np.arange(len(y)) if groups is None else np.asarray(groups), None
-        if self.random_state is not None:
-            seed = int(check_random_state(self.random_state).randint(2**31))
+        groups, seed = np.arange(len(y)) if groups is None else np.asarray(groups), self._seed()
         for n_folds in range(int(self.cv), 1, -1):
             try:
                 return folds_by_group(target, groups, n_folds, shuffle=seed is not None, seed=seed)
@@ -136,18 +179,28 @@ class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
         return []
 
     def decision_function(self, X):
-        """Return the scores before the softmax: array of shape (n_clips, n_classes), or (n_clips,) of two classes."""
+        """Return the scores before the softmax: array of shape (n_clips, n_classes), or (n_clips,) of two classes.
+
+        Of labels, the log-odds of each: array of shape (n_clips, n_labels).
+        """
         return self._ask("decision_function", X)
 
     def predict_proba(self, X):
-        """Return the probability of each class: array of shape (n_clips, n_classes)."""
+        """Return the probability of each class or label: array of shape (n_clips, n_classes)."""
         return self._ask("predict_proba", X)
 
     def predict(self, X):
-        """Return the most probable class of each clip: array of shape (n_clips,)."""
+        """Return the most probable class of each clip, (n_clips,), or 1 for each label that it has, else 0."""
         return self._ask("predict", X)
 
     def _ask(self, method, X):
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        if hasattr(self, "label_names_"):
+            return label_scores(rows @ self.coef_.T + self.intercept_, method)
         return getattr(self.estimator_, method)(rows)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .._utils.lengths import check_equal_lengths
+from .._utils.target_names import names_of_columns
 
 
 class GroupedRidge(RegressorMixin, BaseEstimator):
@@ -28,6 +29,9 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         The one that was chosen: the middle of `alphas` where all clips are of one group, and nothing can be held out.
     estimator_ : Ridge
         Fitted on all clips.
+    target_names_ : ndarray of shape (n_targets,)
+        Names of the targets, the columns of the DataFrame that `y` was, or the name of a Series. Only where they are
+        text.
     n_features_in_ : int
         Number of columns.
 
@@ -76,6 +80,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         alphas = [float(alpha) for alpha in self.alphas]
         if not alphas or not all(0 < alpha < np.inf for alpha in alphas):
             raise ValueError(f"alphas={self.alphas!r} must be one or more numbers above 0.")
+        names = names_of_columns(y)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         check_equal_lengths(X, groups=groups)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -85,6 +90,9 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         else:
             self.alpha_ = sorted(alphas)[len(alphas) // 2]
         self.estimator_ = Ridge(self.alpha_).fit(X, y, sample_weight=weight)
+        vars(self).pop("target_names_", None)
+        if names is not None:
+            self.target_names_ = names
         return self
 
     def _folds(self, X, y, groups):

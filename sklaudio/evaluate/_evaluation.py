@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from .._inference import raising_errors
+from .._utils.progress import progress
 from ..metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
+from ..predict._files import predictions
 
 
 @dataclass
@@ -112,6 +115,27 @@ class Evaluation:
             unknown=unknown,
             absent=[label for label in known if label not in true],
         )
+
+
+def evaluate_classes(model, clips, names, target, *, n_jobs=None):
+    """Compare the classes that a model predicts with those of clips; see :func:`evaluate_files`."""
+    target = [str(label) for label in target]
+    known = [str(label) for label in model.classes_]
+    if not set(target) & set(known):
+        raise ValueError(
+            f"model knows none of the classes {', '.join(sorted(set(target)))}; it tells apart {', '.join(known)}. "
+            "Name the folders as the model does, or take another model."
+        )
+    results = predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
+    found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))
+    return Evaluation.from_predictions(
+        target,
+        [None if file.error is not None else file.label for file in found],
+        probability_rows([file.probabilities for file in found], model.classes_.tolist()),
+        classes=known,
+        paths=[file.path for file in found],
+        errors=[file.error for file in found],
+    )
 
 
 def probability_rows(probabilities, classes):

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-from .._inference import check_takes_clips, raising_errors
+from .._inference import check_takes_clips, raising_errors, target_names_of
 from .._utils.progress import progress
+from .._utils.target_names import names_of_columns
 from ..metrics import regression_table
 from ..metrics._regression_table import names_of_targets
 from ..predict._files import number_predictions
@@ -15,13 +16,13 @@ from ..predict._files import number_predictions
 
 @dataclass
 class RegressionEvaluation:
-    """Scores and table of predicted numbers, made by :func:`evaluate_files` of a regressor.
+    """Scores and table of predicted numbers, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     Attributes
     ----------
     predictions : DataFrame
-        A row per clip: path; for each target ``true(target)`` and the prediction, in a column of its name, NaN where
-        there is none; and error (None, or why there is no prediction).
+        A row per clip: path (where paths are known); for each target ``true(target)`` and the prediction, in a column
+        of its name, NaN where there is none; and error (None, or why there is no prediction).
     scores : DataFrame
         A row per target, see :func:`~sklaudio.metrics.regression_table`.
     """
@@ -29,22 +30,81 @@ class RegressionEvaluation:
     predictions: pd.DataFrame
     scores: pd.DataFrame
 
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, target_names=None, groups=None, paths=None, errors=None):
+        """Evaluate predictions that are there already.
+
+        Parameters
+        ----------
+        y_true : array-like or DataFrame of shape (n_clips,) or (n_clips, n_targets)
+            The numbers of each clip.
+        y_pred : array-like of the shape of `y_true`
+            What was predicted; NaN where there is no prediction.
+        target_names : sequence of str or None, default=None
+            Names of the targets. None takes the columns of a DataFrame, else "prediction" of one target, and
+            "prediction0", "prediction1", … of several.
+        groups : array-like of shape (n_clips,) or None, default=None
+            The recording, speaker or artist of each clip, which intervals of the scores keep together.
+        paths, errors : sequence of shape (n_clips,) or None, default=None
+            File of each clip, and why it has no prediction, or None.
+
+        Returns
+        -------
+        RegressionEvaluation
+            Scores and table.
+
+        Raises
+        ------
+        ValueError
+            If the arguments do not fit each other, a number of `y_true` is not finite, or there is no prediction.
+
+        Examples
+        --------
+        >>> evaluation = RegressionEvaluation.from_predictions([1.0, 2.0, 4.0], [1.5, 2.0, 3.5], target_names="valence")
+        >>> evaluation.predictions.columns.tolist(), round(float(evaluation.scores.loc["valence", "mae"]), 2)
+        (['true(valence)', 'valence', 'error'], 0.33)
+        """
+        if target_names is None and hasattr(y_true, "columns"):
+            target_names = list(map(str, y_true.columns))
+        y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
+        y_pred = np.asarray(y_pred, dtype=np.float64)
+        scores = regression_table(y_true, y_pred, target_names=target_names, groups=groups)
+        table = {} if paths is None else {"path": list(paths)}
+        true, predicted = (y.reshape(len(y), -1).T for y in (y_true, y_pred))
+        for name, numbers, found in zip(scores.index, true, predicted, strict=True):
+            table |= {f"true({name})": numbers, name: found}
+        table["error"] = pd.Series([None] * len(y_true) if errors is None else list(errors), dtype=object)
+        return cls(pd.DataFrame(table), scores)
+
 
 def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, target_names=None):
     """Compare the numbers that a regressor predicts with those of clips; see :func:`evaluate_files`."""
     check_takes_clips(model)
-    if target_names is None and hasattr(target, "columns"):
-        target_names = list(map(str, target.columns))
+    if target_names is None:
+        target, target_names = _named_target(target, target_names_of(model))
     y_true = check_array(target, ensure_2d=False, dtype=np.float64, input_name="target")
     columns = names_of_targets(y_true.reshape(len(y_true), -1).shape[1], target_names)
-    results = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
-    found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))
+    predicted = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
+    found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
     missing = dict.fromkeys(columns, np.nan)
     y_pred = np.array([list((file.numbers or missing).values()) for file in found]).reshape(y_true.shape)
-    table = {"path": [file.path for file in found]}
-    for index, name in enumerate(columns):
-        table[f"true({name})"] = y_true.reshape(len(found), -1)[:, index]
-        table[name] = y_pred.reshape(len(found), -1)[:, index]
-    table["error"] = pd.Series([file.error for file in found], dtype=object)  # None stays None
-    scores = regression_table(y_true, y_pred, target_names=columns, groups=groups)
-    return RegressionEvaluation(pd.DataFrame(table), scores)
+    return RegressionEvaluation.from_predictions(
+        y_true,
+        y_pred,
+        target_names=columns,
+        groups=groups,
+        paths=[file.path for file in found],
+        errors=[file.error for file in found],
+    )
+
+
+def _named_target(target, known):
+    """The numbers of clips, in the order of the targets that a model knows, and their names."""
+    found = names_of_columns(target)
+    if found is None and known is None and hasattr(target, "columns"):
+        return target, list(map(str, target.columns))
+    if found is None or (known is not None and len(found) == len(known) == 1):
+        return target, known
+    if known is not None and set(found) == set(known):
+        return target[known], known
+    return target, found.tolist()

@@ -105,15 +105,14 @@ def event_scores(
         raise ValueError("onset and offset are both False, so that any event would be right. Count at least one.")
     clips, labels = paired_events(y_true, y_pred, labels=labels)
     number = {label: index for index, label in enumerate(labels)}
-    match_events = largest_matching if matching == "optimal" else greedy_matching
     n_ref, n_sys, n_correct = np.zeros((3, len(labels)), dtype=int)
     n_substituted = 0
     for true, predicted, _ in clips:
         true_label, predicted_label = (
             np.array([number[label] for label in events.label], dtype=int) for events in (true, predicted)
         )
-        fits = _FitsInTime(true, predicted, collar, offset_ratio, onset, offset)
-        match = match_events(_refs_of_each(fits, true_label, predicted_label))
+        fits = FitsInTime(true, predicted, collar, offset_ratio, onset, offset)
+        match = match_events(fits, true_label, predicted_label, matching)
         n_ref += np.bincount(true_label, minlength=len(labels))
         n_sys += np.bincount(predicted_label, minlength=len(labels))
         n_correct += np.bincount(true_label[list(match)], minlength=len(labels))
@@ -121,10 +120,26 @@ def event_scores(
     return score_table(labels, n_ref, n_sys, n_correct, n_substituted, zero_division=zero_division)
 
 
-class _FitsInTime:
+def match_events(fits, true_label, predicted_label, matching="optimal"):
+    """Match events of one clip, and return the predicted event of each event of the reference that has one: a dict.
+
+    Parameters
+    ----------
+    fits : FitsInTime
+        Which of them are at the same place.
+    true_label, predicted_label : ndarray of shape (n_events,)
+        Their labels.
+    matching : {"optimal", "greedy"}, default="optimal"
+        As in :func:`event_scores`.
+    """
+    refs_of_each = _refs_of_each(fits, true_label, predicted_label)
+    return (largest_matching if matching == "optimal" else greedy_matching)(refs_of_each)
+
+
+class FitsInTime:
     """Which predicted events are where an event of the reference is: ``fits(ref)`` is an array of bool."""
 
-    def __init__(self, true, predicted, collar, offset_ratio, onset, offset):
+    def __init__(self, true, predicted, collar, offset_ratio, onset=True, offset=True):
         self.true, self.predicted = true, predicted
         self.collar, self.onset, self.offset = collar, onset, offset
         self.end_collar = np.maximum(collar, offset_ratio * (true.end - true.start))

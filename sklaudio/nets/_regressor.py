@@ -44,6 +44,9 @@ class NetRegressor(RegressorMixin, NetEstimator):
     target_mean_, target_scale_ : ndarray of shape () or (n_targets,)
         Mean and standard deviation of each target over the clips of `fit`, by weight. The mean is what is predicted for
         a clip without frames.
+    target_names_ : ndarray of shape (n_targets,)
+        Names of the targets, the columns of the DataFrame that `y` was, or the name of a Series. Only where they are
+        text.
     n_features_in_ : int
         Number of dims.
     net_ : skorch.NeuralNetRegressor
@@ -62,7 +65,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
 
     _parameter_constraints = NUMBERS
     _training_parameters = (*TRAINING, *NUMBERS)
-    _learned_of_target = ("target_mean_", "target_scale_", "_frame_count")
+    _learned_of_target = ("target_mean_", "target_scale_", "target_names_", "_frame_count")
 
     def _new_target(self, y):
         """What `fit` learns of `y`."""
@@ -70,9 +73,10 @@ class NetRegressor(RegressorMixin, NetEstimator):
 
     @property
     def _target(self):
+        learned = self.loss, self.target_mean_, self.target_scale_, getattr(self, "target_names_", None)
         if hasattr(self, "_frame_count"):
-            return StepNumbersTarget(self.loss, self.target_mean_, self.target_scale_, self._frame_count)
-        return NumberTarget(self.loss, self.target_mean_, self.target_scale_)
+            return StepNumbersTarget(*learned, self._frame_count)
+        return NumberTarget(*learned)
 
     def partial_fit(self, X, y, *, sample_weight=None):
         """Go on training for one epoch over the clips given, at the constant rate `lr`.

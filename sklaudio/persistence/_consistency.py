@@ -103,6 +103,7 @@ def _(part: NetRegressor):
         values = np.asarray(getattr(part, name))
         require(part, values.ndim < 2 and values.shape == part.target_mean_.shape, f"{name} is of shape {values.shape}")
         require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} holds NaN or infinity")
+    _check_target_names(part)
     _check_net(part)
 
 
@@ -125,6 +126,7 @@ def _(part: SegmentMeanRegressor):
     if hasattr(part, "estimator_"):
         mean = np.asarray(part.target_mean_)
         require(part, mean.ndim < 2 and mean.dtype.kind == "f" and np.isfinite(mean).all(), "target_mean_ is no mean")
+        _check_target_names(part)
         _check_length(part)
 
 
@@ -161,6 +163,13 @@ def _(part: EventDetector):
 def _check_names(part, name):
     names = getattr(part, name)
     require(part, names.ndim == 1 and len(set(names.tolist())) == len(names), f"{name} are no list of labels")
+
+
+def _check_target_names(part):
+    if hasattr(part, "target_names_"):
+        _check_names(part, "target_names_")
+        n_targets = np.size(part.target_mean_)
+        require(part, len(part.target_names_) == n_targets, f"target_names_ are not of its {n_targets} targets")
 
 
 def _check_counts(part):

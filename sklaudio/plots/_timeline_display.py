@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from .._inference import ForeignPredictionsError, predicts_numbers
 from ..audio import load_audio
 from ..audio._clips import as_clip
 from ..audio._in_memory import is_read
@@ -93,7 +94,7 @@ class TimelineDisplay(Display):
         Parameters
         ----------
         model : fitted classifier of clips, or Pipeline that ends in an EventDetector
-            As for :func:`~sklaudio.predict_timeline`.
+            As for :func:`~sklaudio.predict_timeline`; of several labels each has a row. Regressors have no labels.
         path : str, path-like or Clip
             The recording, or a part of it. Its waveform is read whole for the picture, unlike in `predict_timeline`.
         ax : matplotlib Axes, list of Axes or None, default=None
@@ -107,6 +108,8 @@ class TimelineDisplay(Display):
             The display, drawn; its `timeline` is what `predict_timeline` gave.
         """
         require_matplotlib(cls.__name__)
+        if predicts_numbers(model):
+            raise ForeignPredictionsError(model, "predicts numbers, not classes")
         timeline = predict_timeline(model, path, **settings)
         return cls(timeline, waveform=path, sr=timeline.attrs["sr"]).plot(ax=ax)
 

@@ -1,6 +1,6 @@
 """Predictions of many files, in memory that does not grow with their number."""
 
 from ._files import predict_files
-from ._predicted import FileLabels, FileNumbers, FilePrediction
+from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline
 
-__all__ = ["FileLabels", "FileNumbers", "FilePrediction", "predict_files"]
+__all__ = ["FileLabels", "FileNumbers", "FilePrediction", "FileTimeline", "predict_files"]

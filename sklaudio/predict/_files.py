@@ -1,4 +1,4 @@
-"""predict_files: classes, labels or numbers of many files, in memory that does not grow with their number."""
+"""predict_files: what a model predicts of many files, in memory that does not grow with their number."""
 
 import os
 from numbers import Integral
@@ -8,20 +8,20 @@ import numpy as np
 
 from .._inference import (
     ForeignPredictionsError,
-    check_classifies_clips,
-    check_takes_clips,
+    frame_hop,
     label_names_of,
     labels_of,
+    prediction_kind,
     predictions_of,
-    predicts_numbers,
     raising_errors,
+    target_names_of,
 )
 from .._utils.terminal import abbreviated, shortened
 from ..audio import Clip, UnreadableClipError
 from ..audio._patterns import audio_files
 from ..audio._sources import name_of, path_of
 from ..metrics._regression_table import names_of_targets
-from ._predicted import FileLabels, FileNumbers, FilePrediction
+from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
@@ -29,13 +29,13 @@ BYTES_A_SECOND = 192_000  # of a wav file of two channels
 
 
 def predict_files(model, files, *, n_jobs=None, target_names=None):
-    """Predict the class, the labels or the numbers of each file, and go on where one cannot be read.
+    """Predict the class, labels, numbers or events of each file, and go on where one cannot be read.
 
     Files are read and predicted some at a time, and predictions are yielded as soon as they are there.
 
     Parameters
     ----------
-    model : fitted classifier or regressor of clips
+    model : fitted classifier, regressor or detector of clips
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
         It takes files as it did in training: resampled to its `sr`, mixed down to one channel, and from `offset` on for
         `duration` seconds where its features have these. :func:`predict_timeline` goes through long recordings.
@@ -45,14 +45,15 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
     n_jobs : int or None, default=None
         Number of threads over the files; -1 uses all processors. None leaves it to the model's features.
     target_names : sequence of str or None, default=None
-        Of a regressor: names of its targets. None is "prediction" of one target, and "prediction0", "prediction1", …
-        of several.
+        Of a regressor: names of its targets. None takes its ``target_names_``, or else "prediction" of one target, and
+        "prediction0", "prediction1", … of several.
 
     Returns
     -------
-    iterator of FilePrediction, FileLabels or FileNumbers
+    iterator of FilePrediction, FileLabels, FileNumbers or FileTimeline
         A prediction for each file, in order: (path, label, probabilities, error); of a model of several labels
-        (path, labels, probabilities, error); of a regressor (path, numbers, error).
+        (path, labels, probabilities, error); of a regressor (path, numbers, error); of an EventDetector, or a regressor
+        of frames, (path, timeline, error).
 
     Raises
     ------
@@ -84,47 +85,29 @@ def predict_files(model, files, *, n_jobs=None, target_names=None):
     tone.flac high 1.0
     lost.wav None error
     """
-    is_regressor = predicts_numbers(model)
-    if is_regressor:
-        check_takes_clips(model)
-    else:
-        check_classifies_clips(model, multi_label=True)
+    kind = prediction_kind(model)
+    if target_names is not None and kind not in ("numbers", "curves"):
+        raise ValueError("target_names is for regressors, and model is none. Leave it out.")
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
         raise ValueError(
             f"n_jobs={shortened(n_jobs)} is no number of threads. Pass 1 or more, -1 for all processors, or None."
         )
     clips = audio_files(files)
     names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
-    if is_regressor:
-        return number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
-    if target_names is not None:
-        raise ValueError("target_names is for regressors, and model is none. Leave it out.")
-    return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
-
-
-def number_predictions(model, clips, names, n_jobs, target_names=None):
-    """Yield the numbers of clips that are taken as they are, by a regressor that raises at a clip it cannot read."""
-    for name, result, error in _results(model, clips, names, n_jobs, _numbers_of):
-        if error is not None:
-            yield FileNumbers(name, None, error)
-            continue
-        columns = names_of_targets(len(result), target_names)
-        yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
-
-
-def _numbers_of(model, clips):
-    """The numbers of each clip: (n_clips, n_targets)."""
-    return np.asarray(model.predict(clips), dtype=np.float64).reshape(len(clips), -1)
+    if target_names is None:
+        return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
+    return NUMBERS_OF[kind](raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
 
 
 def predictions(model, clips, names, n_jobs):
     """Yield predictions for clips that are taken as they are, by a model that raises at a clip it cannot read."""
-    if label_names_of(model) is not None:
-        yield from _label_predictions(model, clips, names, n_jobs)
-        return
+    return PREDICTIONS_OF[prediction_kind(model)](model, clips, names, n_jobs)
+
+
+def _class_predictions(model, clips, names, n_jobs):
     classes = model.classes_.tolist()
     has_probabilities = hasattr(model, "predict_proba")
-    for name, result, error in _results(model, clips, names, n_jobs, _classes_of):
+    for name, result, error in results(model, clips, names, n_jobs, _classes_of):
         if error is not None:
             yield FilePrediction(name, None, None, error)
             continue
@@ -133,10 +116,14 @@ def predictions(model, clips, names, n_jobs):
         yield FilePrediction(name, classes[winner], probabilities, None)
 
 
+def _classes_of(model, clips):
+    """Index of the class and (n_classes,) probabilities of each clip."""
+    return zip(*predictions_of(model, clips), strict=True)
+
+
 def _label_predictions(model, clips, names, n_jobs):
-    """As :func:`predictions`, by a model of several labels."""
     labels = label_names_of(model).tolist()
-    for name, result, error in _results(model, clips, names, n_jobs, _labels_of):
+    for name, result, error in results(model, clips, names, n_jobs, _labels_of):
         if error is not None:
             yield FileLabels(name, None, None, error)
             continue
@@ -150,12 +137,49 @@ def _labels_of(model, clips):
     return zip(*labels_of(model, clips), strict=True)
 
 
-def _classes_of(model, clips):
-    """Index of the class and (n_classes,) probabilities of each clip."""
-    return zip(*predictions_of(model, clips), strict=True)
+def number_predictions(model, clips, names, n_jobs, target_names=None):
+    """Yield the numbers of clips, as :func:`predictions`, by names of the user's own."""
+    target_names = target_names_of(model) if target_names is None else target_names
+    for name, result, error in results(model, clips, names, n_jobs, _numbers_of):
+        if error is not None:
+            yield FileNumbers(name, None, error)
+            continue
+        columns = names_of_targets(len(result), target_names)
+        yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
 
 
-def _results(model, clips, names, n_jobs, predict):
+def _numbers_of(model, clips):
+    """The numbers of each clip: (n_clips, n_targets)."""
+    return np.asarray(model.predict(clips), dtype=np.float64).reshape(len(clips), -1)
+
+
+def _curve_predictions(model, clips, names, n_jobs, target_names=None):
+    """Yield tables of the numbers of each frame, as :func:`number_predictions`."""
+    hop, target_names = frame_hop(model), target_names_of(model) if target_names is None else target_names
+    for name, result, error in results(model, clips, names, n_jobs, _predicted):
+        yield FileTimeline(name, None if error is not None else frame_table(result, hop, target_names), error)
+
+
+def _event_predictions(model, clips, names, n_jobs):
+    for name, result, error in results(model, clips, names, n_jobs, _predicted):
+        yield FileTimeline(name, result, error)
+
+
+def _predicted(model, clips):
+    return model.predict(clips)
+
+
+PREDICTIONS_OF = {  # kind of model -> what yields its predictions
+    "classes": _class_predictions,
+    "labels": _label_predictions,
+    "numbers": number_predictions,
+    "curves": _curve_predictions,
+    "events": _event_predictions,
+}
+NUMBERS_OF = {"numbers": number_predictions, "curves": _curve_predictions}  # those that take names of targets
+
+
+def results(model, clips, names, n_jobs, predict):
     """Yield the name of each clip, what `predict` says of it, and why it says nothing; one of the two is None."""
     for some in _some_at_a_time(zip(clips, names, strict=True)):
         for (_, name), result in zip(some, _predictions_or_errors(model, some, n_jobs, predict), strict=True):

@@ -1,6 +1,11 @@
-"""What predict_files says of a file: its class, its labels, or its numbers."""
+"""What predict_files says of a file: its class, its labels, its numbers, or a table of what is when."""
 
 from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..metrics._regression_table import names_of_targets
 
 
 class FilePrediction(NamedTuple):
@@ -55,7 +60,7 @@ class FileNumbers(NamedTuple):
     path : str
         The file, as in :class:`FilePrediction`.
     numbers : dict or None
-        The number of each target; None if there is an error.
+        The number of each target, by name; None if there is an error.
     error : str or None
         Why there is no prediction, beginning with the path; None if there is one.
     """
@@ -63,3 +68,44 @@ class FileNumbers(NamedTuple):
     path: str
     numbers: dict | None
     error: str | None
+
+
+class FileTimeline(NamedTuple):
+    """What a model says of the time in one file: an EventDetector, or a regressor of frames.
+
+    Attributes
+    ----------
+    path : str
+        The file, as in :class:`FilePrediction`.
+    timeline : DataFrame or None
+        In order of time, in seconds from the start of the clip: `start`, `end`, `label` and `probability` of each
+        event; or `start`, `end` and a column for each target, a row for each frame. None if there is an error.
+    error : str or None
+        Why there is no prediction, beginning with the path; None if there is one.
+    """
+
+    path: str
+    timeline: pd.DataFrame | None
+    error: str | None
+
+
+def frame_table(curves, hop, target_names=None):
+    """Make a table of the numbers of frames.
+
+    Parameters
+    ----------
+    curves : ndarray of shape (n_frames, n_targets)
+        The numbers.
+    hop : float
+        Seconds of a frame.
+    target_names : list of str or None, default=None
+        Names of the targets; None numbers them.
+
+    Returns
+    -------
+    DataFrame
+        A row for each frame: `start` and `end` in seconds, and a column for each target.
+    """
+    edges = hop * np.arange(len(curves) + 1)
+    names = names_of_targets(curves.shape[1], target_names)
+    return pd.DataFrame({"start": edges[:-1], "end": edges[1:]} | dict(zip(names, curves.T, strict=True)))

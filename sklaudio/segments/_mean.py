@@ -7,6 +7,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from .._utils.numbers import check_numbers
+from .._utils.target_names import check_same_names, names_of_columns
 from ._cut import cut_segments, segment_sizes
 from ._inner_estimator import keep_groups, weight_parameter
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
@@ -43,6 +44,9 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         is predicted for a clip without frames.
     target_weight_ : float
         Clips, by weight, that it is the mean of.
+    target_names_ : ndarray of shape (n_targets,)
+        Names of the targets, the columns of the DataFrame that `y` was, or the name of a Series. Only where they are
+        text.
     n_features_in_ : int
         Number of dims.
 
@@ -111,6 +115,8 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
             none, or only one of `X_val` and `y_val` is given.
         """
         self._validate_params()
+        if y_val is not None:
+            check_same_names(names_of_columns(y_val, "y_val"), names_of_columns(y), "y_val")
         return self._fit_segments(X, y, sample_weight, groups, X_val, y_val)
 
     @available_if(can_go_on)
@@ -133,6 +139,7 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
             If `y` has other targets than before, or an argument or a parameter is not valid.
         """
         self._validate_params()
+        check_same_names(names_of_columns(y), getattr(self, "target_names_", None), "y")
         if hasattr(self, "estimator_") and y is not None and np.shape(y)[1:] != self.target_mean_.shape:
             raise ValueError(
                 f"y is of shape {np.shape(y)}, and that of the first call was {('n_clips', *self.target_mean_.shape)}. "
@@ -141,7 +148,8 @@ class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, T
         return self._partial_fit_segments(X, y, sample_weight)
 
     def _read_target(self, y, name="y"):
-        return Numbers(check_numbers(y, name))
+        names = names_of_columns(y, name)
+        return Numbers(check_numbers(y, name), names)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
         """Weights by which clips weigh the same, however many segments each has; none where all have equally many.

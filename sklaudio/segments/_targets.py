@@ -8,8 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._utils.label_matrix import numbered_unless, rows_of
 from .._utils.labels import class_count
+from .._utils.target_names import named_rows
 
-LEARNED = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count", "target_mean_", "target_weight_")
+LEARNED = (
+    *("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count"),
+    *("target_mean_", "target_weight_", "target_names_"),
+)
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,16 @@ class Numbers:
     ----------
     y : ndarray of shape (n_clips,) or (n_clips, n_targets), float64
         The numbers.
+    names : ndarray of shape (n_targets,) or None, default=None
+        Names of the targets.
     """
 
     y: np.ndarray
+    names: np.ndarray | None = None
 
     def rows(self, index):
         """What an estimator is fitted with, of the clips at `index`."""
-        return self.y[index]
+        return named_rows(self.y, self.names, index)
 
     @staticmethod
     def is_learned(estimator):
@@ -114,4 +121,6 @@ class Numbers:
         if "target_mean_" in before:
             weights = [before["target_weight_"], total]
             mean, total = np.average([before["target_mean_"], mean], axis=0, weights=weights), sum(weights)
-        return {"target_mean_": np.asarray(mean), "target_weight_": total}
+        names = before.get("target_names_") if self.names is None else self.names
+        learned = {"target_mean_": np.asarray(mean), "target_weight_": total}
+        return learned if names is None else learned | {"target_names_": names}

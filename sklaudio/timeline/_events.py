@@ -1,24 +1,13 @@
-"""Events of a recording of any length, by a model that ends in an EventDetector, in memory that does not grow."""
-
-from math import ceil, isfinite
+"""Events of a recording of any length, and numbers of its frames: by models that predict every frame."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._inference import reading_whole_clips, sampling_rate
-from .._introspect import features_of, stages_of
-from .._utils.progress import progress
-from ..audio import iter_audio
-from ..events._blocks import CONTEXT, CORE, bounds_of, is_last
-
-MARGIN = 1.0  # seconds of sound before and after a block, so that no frame of it meets the end of what was read
-MAX_OFF = 2.0  # seconds that so many frames may last longer or shorter than what they are of
-
-
-def ends_in_detector(model):
-    """Tell whether what a model predicts are events."""
-    stages = stages_of(model)
-    return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
+from .._inference import frame_hop, target_names_of
+from .._introspect import stages_of
+from ..predict._predicted import frame_table
+from ._curves import curves_of
+from ._smoothing import running_median
 
 
 def predict_events(model, clip):
@@ -39,26 +28,12 @@ def predict_events(model, clip):
 
     Raises
     ------
-    TypeError
-        If the model begins with something other than features of clips.
-    ValueError
-        If a frame of the detector is no whole number of samples, or the features have another hop.
+    TypeError, ValueError
+        As :func:`curves_of`.
     """
-    *front, (_, detector) = stages_of(reading_whole_clips(model))
+    detector = stages_of(model)[-1][1]
     check_is_fitted(detector, "estimator_")
-    features = features_of(model)
-    if not features:
-        raise TypeError("model has no features of clips before its EventDetector. Pass the whole Pipeline.")
-    sr = sampling_rate(features)
-
-    def frames_of(y):
-        clips = [y]
-        for _, step in front:
-            clips = step.transform(clips)
-        _check_hop(len(clips[0]), len(y), detector.hop, sr)
-        return clips[0]
-
-    curves = np.concatenate(list(_curves(detector, frames_of, _blocks(clip, sr, _hop_length(detector.hop, sr)))))
+    curves, sr = curves_of(model, clip, detector.hop, detector.estimator_.predict_proba, len(detector.classes_))
     events = detector.events_of(curves)
     if clip.start:
         events[["start", "end"]] += clip.start
@@ -66,68 +41,29 @@ def predict_events(model, clip):
     return events
 
 
-def _hop_length(hop, sr):
-    """Samples from one frame to the next."""
-    hop_length = round(hop * sr)
-    if hop_length < 1 or abs(hop * sr - hop_length) > 1e-3:
-        raise ValueError(
-            f"hop={hop:.6g} s of the detector is {hop * sr:.6g} samples at sr={sr} Hz, and blocks of a file begin at "
-            "whole ones. Train it with hop = hop_length / sr."
-        )
-    return hop_length
+def predict_frame_numbers(model, clip, smoothing=None, median_length=5):
+    """Predict the numbers of every frame of a recording, block by block.
 
+    Parameters
+    ----------
+    model : fitted Pipeline
+        One that begins with features of clips and ends in a net that was fitted with numbers of every frame.
+    clip : Clip
+        The recording, or a span of one.
+    smoothing : {"median"} or None, default=None
+        Whether each number becomes the running median over so many frames.
+    median_length : int, default=5
+        Odd number of frames.
 
-def _check_hop(n_frames, n_samples, hop, sr):
-    if abs(n_frames * hop - n_samples / sr) > MAX_OFF:
-        raise ValueError(
-            f"the features make {n_frames} frames of {n_samples / sr:.4g} s, and with hop={hop:.6g} s of the detector "
-            "these would be another time. Train it with hop = hop_length / sr."
-        )
-
-
-def _curves(detector, frames_of, blocks):
-    """Iterate over the curves of each block, without its context."""
-    for block, begin, y, is_end in blocks:
-        frames = frames_of(y)
-        n_frames = begin + len(frames) if is_end else max(begin + len(frames), (block + 1) * CORE + CONTEXT + 1)
-        (seen, stop), (first, last) = bounds_of(block, n_frames)
-        if stop == seen:
-            yield np.zeros((0, len(detector.classes_)), dtype=np.float32)
-        else:
-            curve = detector.estimator_.predict_proba([frames[seen - begin : stop - begin]])[0]
-            yield curve[first - seen : last - seen]
-        if is_end and is_last(block, n_frames):
-            return
-
-
-def _blocks(clip, sr, hop_length):
-    """Iterate over the blocks of a clip.
-
-    Yields
-    ------
-    block : int
-        Its number.
-    begin : int
-        The first frame that its samples have.
-    y : ndarray of shape (n_samples,)
-        What it sees, and `MARGIN` before and after.
-    is_end : bool
-        Whether the file ends with it.
+    Returns
+    -------
+    DataFrame
+        As :func:`frame_table`, with `path`, `sr` and `hop` (seconds of a frame) as ``attrs``.
     """
-    stream = iter_audio(clip, sr)
-    first, seconds = next(stream)
-    margin = ceil(MARGIN * sr / hop_length)
-    held, offset, has_ended = first, 0, False
-    n_blocks = ceil(max(1, seconds * sr / hop_length / CORE)) if isfinite(seconds) else None
-    for block in progress(range(2**40), total=n_blocks, unit="block", desc="timeline"):
-        begin = max(0, block * CORE - CONTEXT - margin)
-        stop = ((block + 1) * CORE + CONTEXT + margin) * hop_length
-        parts = [held[begin * hop_length - offset :]]
-        offset, n_held = begin * hop_length, len(parts[0])
-        while not has_ended and offset + n_held < stop:
-            y, _ = next(stream, (None, 0))
-            has_ended = y is None
-            parts += [] if has_ended else [y]
-            n_held += 0 if has_ended else len(y)
-        held = np.concatenate(parts)
-        yield block, begin, held[: stop - offset], has_ended and offset + n_held <= stop
+    net, hop = stages_of(model)[-1][1], frame_hop(model)
+    curves, sr = curves_of(model, clip, hop, net.predict, np.size(net.target_mean_))
+    table = frame_table(running_median(curves, median_length) if smoothing else curves, hop, target_names_of(model))
+    if clip.start:
+        table[["start", "end"]] += clip.start
+    table.attrs = {"path": clip.path, "sr": int(sr), "hop": float(hop)}
+    return table

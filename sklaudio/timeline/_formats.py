@@ -45,7 +45,7 @@ def timeline_to_audacity(timeline):
     ----------
     timeline : DataFrame
         With columns `start`, `end` (seconds) and `label`; windows become spans, see :func:`merge_timeline`. The events
-        of an EventDetector are written as they are.
+        of an EventDetector are written as they are. Numbers cannot be written so.
 
     Returns
     -------
@@ -59,7 +59,8 @@ def timeline_to_audacity(timeline):
     >>> timeline_to_audacity(pd.DataFrame({"start": [0, 1, 2], "end": [3, 4, 5], "label": ["a", "a", "b"]}))
     '0.000000\t3.000000\ta\n3.000000\t5.000000\tb\n'
     """
-    spans = timeline if timeline.attrs.get("events") else merge_timeline(timeline)
+    are_events = timeline.attrs.get("events") and "window" not in timeline.attrs
+    spans = timeline if are_events else merge_timeline(timeline)
     rows = zip(spans["start"], spans["end"], spans["label"], strict=True)
     return "".join(f"{start:.6f}\t{end:.6f}\t{_one_line(label)}\n" for start, end, label in rows)
 
@@ -85,7 +86,8 @@ def timeline_to_json(timeline):
     '{"rows": [{"start": 0.0, "end": 3.0, "label": "a"}]}'
     """
     about = {name: timeline.attrs[name] for name in KEPT if name in timeline.attrs}
-    return json.dumps({**about, "rows": timeline.to_dict(orient="records")})
+    rows = timeline.astype(object).where(timeline.notna(), None).to_dict(orient="records")
+    return json.dumps({**about, "rows": rows})
 
 
 def _one_line(label):

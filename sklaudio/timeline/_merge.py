@@ -1,6 +1,9 @@
 """merge_timeline: windows of one label that follow each other become one span."""
 
 import numpy as np
+import pandas as pd
+
+MERGED = {"start": "min", "end": "max", "label": "first"}  # how columns become one; others are means
 
 
 def merge_timeline(timeline):
@@ -9,14 +12,16 @@ def merge_timeline(timeline):
     Parameters
     ----------
     timeline : DataFrame
-        With columns `start` and `end` (seconds), `label`, and any columns of numbers, in order of time.
+        With columns `start` and `end` (seconds), `label`, and any columns of numbers, in order of time. One that
+        :func:`predict_timeline` gives for a model of several labels, or of events, may have several at a time.
 
     Returns
     -------
     DataFrame
         The spans. Where windows of different labels overlap, the middle of the overlap divides them; a gap between
         them stays one, and a gap between windows of the same label is taken to be of that label. Other columns are
-        means over the windows of a span.
+        means over the windows of a span. Where there may be several labels at a time, rows of one label that overlap or
+        touch become one, and those with a missing label are left out.
 
     Raises
     ------
@@ -35,6 +40,8 @@ def merge_timeline(timeline):
     missing = {"start", "end", "label"} - set(timeline.columns)
     if missing:
         raise ValueError(f"timeline has no column {sorted(missing)}. Pass what predict_timeline gives.")
+    if timeline.attrs.get("events"):
+        return _merge_by_label(timeline)
     check_one_label(timeline)
     labels, start, end = (timeline[name].to_numpy() for name in ("label", "start", "end"))
     is_new = np.ones(len(timeline), dtype=bool)
@@ -51,6 +58,26 @@ def merge_timeline(timeline):
     spans["end"] = np.append(np.where(is_overlap, middle, ends[:-1]), ends[-1:])
     spans.attrs = dict(timeline.attrs)
     return spans
+
+
+def _merge_by_label(timeline):
+    """Unions of the rows of each label, in order of time."""
+    merged = []
+    for _, rows in timeline.groupby("label", sort=True):
+        rows = rows.sort_values("start", kind="stable")
+        begins_anew = (rows["start"] > rows["end"].cummax().shift(fill_value=-np.inf)).to_numpy()
+        spans = rows.groupby(begins_anew.cumsum()).agg(
+            {name: MERGED.get(name, "mean") for name in timeline.columns if name in MERGED or _is_number(rows[name])}
+        )
+        merged.append(spans)
+    spans = pd.concat(merged) if merged else timeline.iloc[:0]
+    spans = spans.sort_values(["start", "end"], kind="stable", ignore_index=True).reindex(columns=timeline.columns)
+    spans.attrs = dict(timeline.attrs)
+    return spans
+
+
+def _is_number(column):
+    return pd.api.types.is_numeric_dtype(column)
 
 
 def check_one_label(timeline):

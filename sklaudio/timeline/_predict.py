@@ -1,4 +1,4 @@
-"""predict_timeline: which class when, in a recording of any length, window by window, in memory that does not grow."""
+"""predict_timeline: what is when in a recording of any length, window by window, in memory that does not grow."""
 
 import os
 from itertools import chain, islice
@@ -6,16 +6,16 @@ from math import ceil, isfinite
 from numbers import Integral, Real
 
 import numpy as np
-import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._inference import check_clip_classifier, has_threshold, predictions_of, reading_whole_clips
+from .._inference import has_threshold, label_thresholds, prediction_kind, reading_whole_clips, sampling_rate
+from .._introspect import features_of
 from .._utils.progress import progress
 from ..audio import Clip, iter_audio
-from ._events import ends_in_detector, predict_events
+from ._events import predict_events, predict_frame_numbers
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
-from ._smoothing import median_smooth, viterbi_path
+from ._windows import OF_WINDOWS
 
 __all__ = ["format_time", "merge_timeline", "predict_timeline", "timeline_to_audacity", "timeline_to_json"]
 
@@ -47,16 +47,16 @@ def predict_timeline(
     merge=False,
     proba=False,
 ):
-    """Predict which class is present when, or which events there are, in a recording of any length.
+    """Predict which class, labels or numbers a recording of any length has when, or which events there are.
 
     The file is decoded and resampled block by block, and windows are given to the model in batches: memory does not
-    grow with the length of the recording, but for the rows of the result. A model that ends in an EventDetector
-    predicts events, for which there are no windows: `window`, `hop`, `merge` and `proba` have no effect then, and
-    `smoothing` has to be None.
+    grow with the length of the recording, but for the rows of the result. What predicts every frame by itself has no
+    windows, and `window`, `hop` and `proba` have no effect then: a model that ends in an EventDetector, or in a net
+    that was fitted with numbers of every frame.
 
     Parameters
     ----------
-    model : fitted classifier of clips
+    model : fitted classifier, regressor or detector of clips
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
         Files are resampled to its `sr`. Its features see each window whole: their own `duration`, `offset` and
         `memory` have no effect here. The model itself is left as it is.
@@ -71,16 +71,18 @@ def predict_timeline(
         What neighbours have to say about a window. None takes each by itself. "median" replaces the probability of
         each class by its running median, scaled to a sum of 1. "viterbi" takes the most probable sequence of classes
         where each lasts on with probability `stay`; probabilities stay those of the windows, of which none counts as
-        surer than 0.01 that it is not some class.
+        surer than 0.01 that it is not some class. Of several labels, each is smoothed by itself, and "viterbi" takes
+        the most probable sequence of being there or not. Numbers have "median" alone, events neither.
     median_length : int, default=5
         Odd number of windows that "median" looks at.
     stay : float, default=0.99
         Probability, in (0, 1), with which "viterbi" lets a class last on into the next window.
     merge : bool, default=False
         Whether windows of one label that follow each other become one row, see :func:`merge_timeline`. Rows are
-        windows otherwise.
+        windows otherwise. Numbers are not merged.
     proba : bool, default=False
-        Whether to add a column ``p(label)`` for each class.
+        Whether to add a column ``p(label)`` for each class or label. A window that has none of several labels has a
+        row then too, with a missing label, unless windows are merged.
 
     Returns
     -------
@@ -89,18 +91,22 @@ def predict_timeline(
         which is the fraction of its vote where the model has no ``predict_proba``. Times count from the start of the
         recording, also where a Clip was passed: ``Clip(path, start, end)`` is the window of a row. ``attrs`` has `path`
         (of the recording), `sr`, `window` and `hop`. Of an EventDetector a row for each event, which may overlap;
-        ``attrs`` has its `hop` and no `window`.
+        ``attrs`` has its `hop` and no `window`; of several labels a row for each label that a window has. Of a
+        regressor, `start`, `end` and a column for each target, called as in its ``target_names_``, or else
+        "prediction", or "prediction0", "prediction1", …; a row for each frame, with its `hop` and no `window` in
+        ``attrs``, where it predicts these.
 
     Raises
     ------
     TypeError
-        If `path` is no path or Clip, or `model` does not classify clips, or not each as one class: if it is
-        multi-label, a regressor or a clusterer.
+        If `path` is no path or Clip, or `model` predicts something else: if it is a clusterer, or predicts several
+        labels of which it has no names.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, IsADirectoryError, PermissionError, ValueError
-        If the file cannot be read, as :func:`~sklaudio.load_audio` says; if a parameter is out of its range; or if
-        `smoothing` is to go by the probabilities of a model that decides at a threshold.
+        If the file cannot be read, as :func:`~sklaudio.load_audio` says; if a parameter is out of its range; if
+        `smoothing` is to go by the probabilities of a model that decides at a threshold; or if `smoothing` or `merge`
+        are not for what the model predicts.
 
     Notes
     -----
@@ -111,6 +117,8 @@ def predict_timeline(
 
     Events are those of ``model.predict([path])``, as far as features of a block, with 1 s before and after it, are
     those of the whole recording: not where they are scaled clip by clip, such as by ``FrameScaler(per="clip")``.
+    Numbers of frames are predicted in the same blocks; those of recordings of up to 1280 frames are those of
+    ``model.predict([path])``.
 
     References
     ----------
@@ -136,61 +144,74 @@ def predict_timeline(
         raise TypeError(
             f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path), or a Clip. Pass that."
         )
-    sr = check_settings(model, window=window, hop=hop, smoothing=smoothing, median_length=median_length)
-    clip = path if isinstance(path, Clip) else Clip(path)
-    if ends_in_detector(model):
-        return predict_events(model, clip)
-    times, winner, votes = _predictions_over_time(reading_whole_clips(model), path, sr, window, hop)
+    settings = {"smoothing": smoothing, "median_length": median_length}
+    sr = check_settings(model, window=window, hop=hop, merge=merge, **settings)
+    clip, kind = path if isinstance(path, Clip) else Clip(path), prediction_kind(model)
+    if kind in ("events", "curves"):
+        timeline = predict_events(model, clip) if kind == "events" else predict_frame_numbers(model, clip, **settings)
+        return merge_timeline(timeline) if merge else timeline
+    predict, make_rows = OF_WINDOWS[kind]
+    times, outputs = _predictions_over_time(predict, reading_whole_clips(model), path, sr, window, hop)
     times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
-    if smoothing == "median":
-        votes = median_smooth(votes, median_length)
-        winner = votes.argmax(axis=1)
-    elif smoothing == "viterbi":
-        winner = viterbi_path(votes, stay)
-    timeline = pd.DataFrame(times, columns=["start", "end"])
-    timeline["label"] = model.classes_[winner]
-    timeline["probability"] = votes[np.arange(len(votes)), winner]
-    if proba:
-        timeline[[f"p({label})" for label in model.classes_]] = votes
-    timeline.attrs = {"path": clip.path, "sr": int(sr), "window": float(window), "hop": float(hop)}
+    timeline = make_rows(model, times, outputs, smoothing, median_length, stay, proba)
+    timeline.attrs |= {"path": clip.path, "sr": int(sr), "window": float(window), "hop": float(hop)}
     return merge_timeline(timeline) if merge else timeline
 
 
-def check_settings(model, *, window, hop, smoothing, median_length):
+def check_settings(model, *, window, hop, smoothing, median_length, merge=False):
     """Raise an error if settings of :func:`predict_timeline` do not fit each other or the model.
 
-    Returns the sampling rate that windows are cut at, in hertz; None where there are none, with an EventDetector.
+    Returns the sampling rate that windows are cut at, in hertz; None where there are none.
     """
     if median_length % 2 == 0:
         raise ValueError(f"median_length={median_length} must be odd. Use {median_length + 1}.")
-    if ends_in_detector(model):
-        if smoothing is not None:
-            raise ValueError(
-                f"smoothing={smoothing!r} is for windows, and an EventDetector smooths by itself. Use None."
-            )
+    kind = prediction_kind(model)
+    if kind == "events" and smoothing is not None:
+        raise ValueError(f"smoothing={smoothing!r} is for windows, and an EventDetector smooths by itself. Use None.")
+    if kind in ("numbers", "curves"):
+        _check_number_settings(model, smoothing, merge)
+    if kind in ("events", "curves"):
         return None
-    sr = check_clip_classifier(model)
+    sr = sampling_rate(features_of(model))
     for name, seconds in (("window", window), ("hop", hop)):
         if round(seconds * sr) < 1:
             raise ValueError(f"{name}={seconds} s is less than a sample at sr={sr} Hz. Raise it.")
-    if smoothing is not None and has_threshold(model):
+    if smoothing is not None and kind == "classes" and has_threshold(model):
         raise ValueError(
             f"smoothing={smoothing!r} goes by the probabilities, and model ({type(model).__name__}) decides at a "
             "threshold. Use smoothing=None, or pass the model without its threshold."
         )
+    if smoothing == "viterbi" and kind == "labels":
+        _check_thresholds(label_thresholds(model))
     return sr
 
 
-def _predictions_over_time(model, path, sr, window, hop):
-    """Start and end of each window in seconds, (n_windows, 2), and what :func:`predictions_of` gives for it."""
+def _check_thresholds(thresholds):
+    if thresholds is not None and (thresholds != 0.5).any():
+        raise ValueError(
+            "smoothing='viterbi' takes what is more probable than not for present, and model decides at thresholds of "
+            "its own. Use smoothing='median', or pass the model without its thresholds."
+        )
+
+
+def _check_number_settings(model, smoothing, merge):
+    if merge:
+        raise ValueError(f"merge=True is for labels, and model ({type(model).__name__}) predicts numbers. Use False.")
+    if smoothing == "viterbi":
+        raise ValueError(
+            f"smoothing='viterbi' is for labels, and model ({type(model).__name__}) predicts numbers. Use 'median'."
+        )
+
+
+def _predictions_over_time(predict, model, path, sr, window, hop):
+    """Start and end of each window in seconds, (n_windows, 2), and a tuple of arrays of what `predict` says of it."""
     windows = _watched_windows(path, sr, window, hop)
     n_at_once = max(1, int(SAMPLES_AT_ONCE / (window * sr)))
     times, batches = [], []
     while batch := list(islice(windows, n_at_once)):
         times.append(np.array([(start, start + len(y)) for start, y in batch]) / sr)
-        batches.append(predictions_of(model, [y for _, y in batch]))
-    winner, votes = map(np.concatenate, zip(*batches, strict=True))
-    return np.concatenate(times), winner, votes
+        batches.append(predict(model, [y for _, y in batch]))
+    return np.concatenate(times), tuple(map(np.concatenate, zip(*batches, strict=True)))
 
 
 def _watched_windows(path, sr, window, hop):

@@ -29,12 +29,32 @@ def median_smooth(proba, n_windows):
     """
     proba = np.asarray(proba, dtype=np.float64)
     reach = n_windows // 2
-    median = median_filter(proba, size=(n_windows, 1))
-    for index in {*range(min(reach, len(proba))), *range(max(0, len(proba) - reach), len(proba))}:
-        median[index] = np.median(proba[max(0, index - reach) : index + reach + 1], axis=0)
+    median = running_median(proba, n_windows)
     for index in np.flatnonzero(median.sum(axis=1) <= 0):
         median[index] = proba[max(0, index - reach) : index + reach + 1].mean(axis=0)
     return median / median.sum(axis=1, keepdims=True)
+
+
+def running_median(values, n_windows):
+    """Running median of each column.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_windows, n_columns)
+        The numbers of each window.
+    n_windows : int
+        As in :func:`median_smooth`.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, n_columns), float64
+    """
+    values = np.asarray(values, dtype=np.float64)
+    reach, n_rows = n_windows // 2, len(values)
+    median = median_filter(values, size=(n_windows, 1))
+    for index in {*range(min(reach, n_rows)), *range(max(0, n_rows - reach), n_rows)}:
+        median[index] = np.median(values[max(0, index - reach) : index + reach + 1], axis=0)
+    return median
 
 
 def viterbi_path(proba, stay):

@@ -6,9 +6,11 @@ import numpy as np
 from sklearn.utils import get_tags
 
 from .._introspect import last_step
-from .._utils.label_matrix import check_label_matrix, label_probabilities, numbered_unless
+from .._utils.label_folds import folds_of_labels
+from .._utils.label_matrix import check_label_matrix, label_probabilities, numbered_unless, rows_of
 from .._utils.terminal import shortened
 from ..evaluate._labels import LabelEvaluation
+from ._splits import one_split_or_folds
 
 
 @dataclass
@@ -46,6 +48,56 @@ class HeldOutLabels:
         """Standard deviation of the mean average precisions of the folds; None of a single one."""
         scores = self.mean_average_precisions
         return float(np.nanstd(scores, ddof=1)) if len(scores) > 1 else None
+
+
+class LabelsToLearn:
+    """The labels of each clip.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_clips, n_labels)
+        0 and 1.
+    names : ndarray of shape (n_labels,)
+        The labels.
+    """
+
+    def __init__(self, matrix, names):
+        self.matrix, self.names = matrix, names
+
+    @classmethod
+    def read(cls, learner, target):
+        """Check a target, and that what learns takes it."""
+        return cls(*check_labels_to_learn(learner, target))
+
+    def __len__(self):
+        return len(self.matrix)
+
+    def kept(self, index):
+        """Those of some clips."""
+        return LabelsToLearn(self.matrix[index], self.names)
+
+    def rows(self, index=slice(None)):
+        """What models are fitted with, of the clips at `index`."""
+        return rows_of(self.matrix, self.names, index)
+
+    def others(self, target):
+        """Those of clips to validate on."""
+        return LabelsToLearn(labels_in_order_of(self.names, target), self.names)
+
+    def check(self):
+        """Nothing more can be wrong: labels may be missing."""
+
+    def splits(self, groups, validate, seed):
+        """Clips to train on and to hold out; every training has clips of all labels, where there can be."""
+
+        def folds(n_folds):
+            return folds_of_labels(self.matrix, groups, n_folds, seed)
+
+        return one_split_or_folds(self.matrix, groups, validate, seed, self.names, folds)
+
+    def hold_out(self, fitted, frames, groups, splits):
+        """Score models on the clips that they were not trained on; see :func:`hold_out_labels`."""
+        return hold_out_labels(fitted, frames, self.matrix, groups, splits, self.names)
 
 
 def check_labels_to_learn(learner, target):

@@ -38,7 +38,9 @@ def table(**columns):
 def test_columns_are_guessed_and_said_and_folds_score(folder, capsys):
     assert cli.main(["train", "meta.csv", "--root", "audio", "-o", "m.skops", *QUICK]) == 0
     out, err = capsys.readouterr()
-    assert err == ("sklaudio train: meta.csv: taken as --path filename --label category --group speaker --fold fold\n")
+    assert err == (
+        "sklaudio train: meta.csv: taken as --path filename --label category --group speaker --fold fold --task class\n"
+    )
     first, second, _ = out.splitlines()
     assert "over 3 folds" in first
     assert first.endswith("18 clips of 3 groups)")
@@ -50,7 +52,7 @@ def test_columns_are_given(folder, capsys):
     options = ["--path", "audio/{filename}", "--label", "category", "--group-by", r"(voice\d)", "--validate", "0.34"]
     assert cli.main(["train", "meta.csv", "-o", "m.skops", *QUICK, *options, "--json"]) == 0
     out, err = capsys.readouterr()
-    assert err == "sklaudio train: meta.csv: taken as --fold fold\n"
+    assert err == "sklaudio train: meta.csv: taken as --fold fold --task class\n"
     told = json.loads(out)
     assert told["n_groups"] == 3
     assert len(told["held_out"]["accuracies"]) == 1
@@ -126,7 +128,10 @@ def test_parts_of_files(folder, model, capsys):
         (["check", "nowhere.csv"], "'nowhere.csv' is no folder, and no table"),
         (["check", "audio/voice0-low-0.wav"], "is neither a folder nor a table"),
         (["evaluate", "MODEL", "bare.csv"], "bare.csv: which column is it? Give --path, one of a, b"),
-        (["train", "meta.csv", "-o", "m", "--root", "audio", "--label", "value"], "holds numbers, not classes"),
+        (
+            ["train", "meta.csv", "-o", "m", "--root", "audio", "--label", "value", "--task", "class"],
+            "holds numbers, not classes",
+        ),
     ],
 )
 def test_wrong_use(arguments, told, folder, model, capsys):

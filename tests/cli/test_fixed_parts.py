@@ -68,7 +68,8 @@ def test_text_has_the_interval_and_a_table_of_the_classes(parts, capsys):
     assert [row.split()[0] for row in rows] == sorted(PITCHES)
     assert trained.startswith("trained gru on all 12 clips of 3 classes")
     assert err.splitlines() == [
-        f"sklaudio train: {part}.csv: taken as --path file --label species" for part in ("train", "test")
+        f"sklaudio train: {part}.csv: taken as --path file --label species{decided}"
+        for part, decided in (("train", " --task class"), ("test", ""))
     ]
 
 

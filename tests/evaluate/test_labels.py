@@ -76,7 +76,7 @@ def test_wrong_targets_are_named(model, files):
         evaluate_files(model, files, ["low"] * 7)
     with pytest.raises(ValueError, match="files holds 7 and target 2"):
         evaluate_files(model, files, np.ones((2, 3)))
-    with pytest.raises(ValueError, match="groups and target_names are for regressors"):
+    with pytest.raises(ValueError, match="target_names are for regressors and models"):
         evaluate_files(tone_model(), files, ["low"] * 7, target_names=LABELS)
     unnamed = make_pipeline(MFCCTransformer(), FrameSummary(), OneVsRestClassifier(LogisticRegression()))
     unnamed.fit([tone(200), tone(800), tone(3000)], np.eye(3, dtype=int))

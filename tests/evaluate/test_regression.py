@@ -7,6 +7,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 from sklaudio import FrameSummary, MFCCTransformer, evaluate_files
+from sklaudio.evaluate import RegressionEvaluation
 from sklaudio.metrics import regression_table
 
 from ..tones import tone, tone_model, write_tone
@@ -57,5 +58,17 @@ def test_wrong_targets_are_named(regressor, table):
         evaluate_files(regressor, table["path"], table["pitch"][:3])
     with pytest.raises(ValueError, match="target contains NaN"):
         evaluate_files(regressor, table["path"], [np.nan] * 7)
-    with pytest.raises(ValueError, match="groups and target_names are for regressors"):
+    with pytest.raises(ValueError, match="groups are for regressors and detectors"):
         evaluate_files(tone_model(), table["path"], ["low"] * 7, groups=np.arange(7))
+
+
+def test_predictions_that_are_there_already():
+    y_true = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0.0, 1.0, 0.0]})
+    y_pred = np.array([[1.0, 0.5], [np.nan, np.nan], [2.0, 0.0]])
+    found = RegressionEvaluation.from_predictions(y_true, y_pred, errors=[None, "lost", None])
+    assert found.predictions.columns.tolist() == ["true(a)", "a", "true(b)", "b", "error"]
+    assert found.predictions["error"].tolist() == [None, "lost", None]
+    assert found.scores["mae"].tolist() == [0.5, 0.25]
+    assert found.scores["n_missing"].tolist() == [1, 1]
+    with pytest.raises(ValueError, match="y_pred is of shape"):
+        RegressionEvaluation.from_predictions(y_true, y_pred[:2])

@@ -98,12 +98,12 @@ def test_nothing_has_no_rows(model, tmp_path):
 def test_what_does_not_fit_is_refused(model, path):
     with pytest.raises(ValueError, match="smoothing='median' is for windows"):
         predict_timeline(model, path, smoothing="median")
-    with pytest.raises(TypeError, match="model has no features of clips before its EventDetector"):
+    with pytest.raises(TypeError, match="model begins with EventDetector, which takes no clips"):
         predict_timeline(model[-1], path)
     clips, y = [bursts(4)[0]] * 2, [bursts(4)[1]] * 2
     wrong = pipeline(hop_length=80)
     wrong[-1].set_params(hop=0.04321, estimator__max_epochs=1)
-    with pytest.raises(ValueError, match=r"hop=0.04321 s of the detector is 86.42 samples at sr=2000"):
+    with pytest.raises(ValueError, match=r"hop=0.04321 s is 86.42 samples at sr=2000"):
         predict_timeline(wrong.fit(clips, y), path)
     wrong[-1].hop = 0.05
     with pytest.raises(ValueError, match=r"the features make .* frames of .* s, and with hop=0.05 s"):

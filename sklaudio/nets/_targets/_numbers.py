@@ -8,6 +8,7 @@ from sklearn.utils.validation import validate_data
 from ..._frames.validation import scale_of
 from ..._utils.group_split import split_by_group
 from ..._utils.numbers import check_numbers
+from ..._utils.target_names import check_same_names, names_of_columns
 from .._losses import LOSSES
 from .._skorch_net import RegressorNet
 
@@ -22,11 +23,14 @@ class NumberTarget:
         What is minimized.
     mean, scale : ndarray of shape () or (n_targets,), or None, default=None
         What numbers are standardized by; None before :meth:`count`.
+    names : ndarray of shape (n_targets,) or None, default=None
+        Names of the columns of `y`; None where they have none.
     """
 
     loss: str = "mse"
     mean: np.ndarray | None = None
     scale: np.ndarray | None = None
+    names: np.ndarray | None = None
 
     net = RegressorNet
     is_stepwise = False
@@ -49,7 +53,8 @@ class NumberTarget:
     @property
     def attributes(self):
         """What an estimator learns."""
-        return {"target_mean_": self.mean, "target_scale_": self.scale}
+        learned = {"target_mean_": self.mean, "target_scale_": self.scale}
+        return learned if self.names is None else learned | {"target_names_": self.names}
 
     def is_like(self, other):
         """Whether an output layer for another target serves this one."""
@@ -81,13 +86,19 @@ class NumberTarget:
         ValueError
             If a number is missing or not finite.
         """
+        names = names_of_columns(y)
         y = check_numbers(validate_data(estimator, y=y) if y is None else y, "y")
-        if before is not None and y.shape[1:] == before.mean.shape:
-            return replace(self, mean=before.mean, scale=before.scale), y
-        return replace(self, mean=None, scale=None), y
+        return self._begin(names, y.shape[1:], before), y
+
+    def _begin(self, names, shape, before):
+        """The target of numbers of a shape: mean and scale of `before` if that fits them, and its names."""
+        if before is None or shape != before.mean.shape:
+            return replace(self, mean=None, scale=None, names=names)
+        return replace(self, mean=before.mean, scale=before.scale, names=before.names if names is None else names)
 
     def encode(self, y, name="y", advice=""):
         """Check numbers of other clips; `name` of the parameter is for errors."""
+        check_same_names(names_of_columns(y, name), self.names, name)
         y = check_numbers(y, name)
         if y.shape[1:] != self.mean.shape:
             raise ValueError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..._frames.validation import as_object_array
 from ..._utils.numbers import check_numbers
+from ..._utils.target_names import check_same_names, names_of_columns
 from ._numbers import NumberTarget, mean_and_scale
 from ._stepwise import check_rows, is_stepwise
 
@@ -18,7 +19,7 @@ class StepNumbersTarget(NumberTarget):
 
     Parameters
     ----------
-    loss, mean, scale
+    loss, mean, scale, names
         As of :class:`NumberTarget`. "ccc" is of all frames of a batch.
     frame_count : float, default=0.0
         Frames that mean and scale are of, by weight of their clips.
@@ -38,7 +39,7 @@ class StepNumbersTarget(NumberTarget):
 
         Parameters
         ----------
-        y : array-like of shape (n_clips, n_frames, n_targets), or list of arrays (n_frames_i, n_targets)
+        y : array-like of shape (n_clips, n_frames, n_targets), or list of arrays or DataFrames (n_frames_i, n_targets)
             The numbers.
         estimator, before, classes
             As in :meth:`NumberTarget.learn`.
@@ -56,12 +57,11 @@ class StepNumbersTarget(NumberTarget):
             If a number is missing or not finite, or clips have unequal numbers of targets.
         """
         encoded = encode_numbers(y)
-        if before is not None and encoded.shape[2:] == before.mean.shape:
-            return replace(self, mean=before.mean, scale=before.scale), encoded
-        return replace(self, mean=None, scale=None), encoded
+        return self._begin(names_of_columns(y), encoded.shape[2:], before), encoded
 
     def encode(self, y, name="y", advice=""):
         """Numbers of the frames of other clips, as :meth:`learn` has them; `name` of the parameter is for errors."""
+        check_same_names(names_of_columns(y, name), self.names, name)
         encoded = encode_numbers(y, name)
         if encoded.shape[2:] != self.mean.shape:
             raise ValueError(f"{name} has {encoded.shape[2]} targets, and y of fit had {self.n_outputs}. {ADVICE}")

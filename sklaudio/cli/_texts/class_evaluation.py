@@ -3,7 +3,7 @@
 import json
 from math import isnan
 
-from .._utils.terminal import csv_row, one_line
+from ..._utils.terminal import csv_row, one_line
 
 DIGITS = 6  # of a fraction in CSV and JSON
 

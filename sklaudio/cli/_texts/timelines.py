@@ -3,7 +3,8 @@
 import json
 import os
 
-from .._utils.terminal import csv_row, one_line
+from ..._utils.terminal import csv_row, one_line
+from .number_predictions import rounded
 
 DIGITS = 6  # of seconds and probabilities in CSV
 
@@ -58,7 +59,8 @@ def _as_csv(found):
             continue
         rows = timeline.itertuples(index=False, name=None)
         header = [csv_row(["path", *timeline.columns])] if is_first else []
-        yield "".join([*header, *(csv_row([path, *map(_cell, row)]) for row in rows)])
+        cell = _cell if "label" in timeline else rounded  # numbers may be of any size
+        yield "".join([*header, *(csv_row([path, *map(cell, row)]) for row in rows)])
         is_first = False
 
 
@@ -68,7 +70,7 @@ def _cell(value):
 
 def _as_json(found, is_single):
     """One object; of several an array, in which an error is an object with its path."""
-    from ..timeline import timeline_to_json
+    from ...timeline import timeline_to_json
 
     before = "" if is_single else "[\n"
     for path, timeline, error in found:
@@ -78,7 +80,7 @@ def _as_json(found, is_single):
 
 
 def _as_label_track(found):
-    from ..timeline import timeline_to_audacity
+    from ...timeline import timeline_to_audacity
 
     for _, timeline, _ in found:
         yield timeline_to_audacity(timeline)
@@ -95,10 +97,23 @@ def _as_text(found, is_single):
 
 
 def _lines(timeline):
-    from ..timeline import format_time
+    from ...timeline import format_time
 
+    if "label" not in timeline:
+        yield from _number_lines(timeline)
+        return
     labels = [one_line(str(label)) for label in timeline["label"]]
     width = max(map(len, labels), default=0)
     rows = zip(timeline["start"], timeline["end"], labels, timeline["probability"], strict=True)
     for start, end, label, probability in rows:
         yield f"{format_time(start)}  {format_time(end)}  {label:{width}}  {probability:.3f}\n"
+
+
+def _number_lines(timeline):
+    """A line for each window or frame: its times, and its numbers behind the names of their targets."""
+    from ...timeline import format_time
+
+    targets = [one_line(name) for name in timeline.columns[2:]]
+    for start, end, *numbers in timeline.itertuples(index=False, name=None):
+        cells = [f"{name} {value:<9.4g}" for name, value in zip(targets, numbers, strict=True)]
+        yield "  ".join([format_time(start), format_time(end), *cells]).rstrip() + "\n"

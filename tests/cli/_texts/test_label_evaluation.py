@@ -11,8 +11,8 @@ import pytest
 import sklaudio
 from sklaudio.cli import _main as cli
 
-from ..labels import label_model, write_mixtures
-from ..tones import write_tone
+from ...labels import label_model, write_mixtures
+from ...tones import write_tone
 
 TABLE = ["labels.csv", "--path", "path", "--label", "tones", "--sep", ";"]
 
@@ -97,7 +97,8 @@ def test_files_are_predicted_and_gone_on_with(table, labels_model, capsys):
 
 def test_a_separator_is_of_labels_and_of_tables(table, model, labels_model, capsys):
     wrong = {
-        "the model tells several labels of each clip: give a table, and --sep": [labels_model, *TABLE[:-2]],
+        "labels.csv: a model of several labels takes --sep, such as --sep ';'": [labels_model, *TABLE[:-2]],
+        "the model tells several labels of each clip: give a table, and --sep": [labels_model, "folder"],
         "--sep: the model tells one class of each clip": [model, *TABLE],
         "--sep: of a table": [labels_model, "folder", "--sep", ";"],
     }

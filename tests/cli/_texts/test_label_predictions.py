@@ -4,8 +4,8 @@ import csv
 import io
 import json
 
-from sklaudio.cli._label_prediction_text import as_csv, as_table, as_text
-from sklaudio.cli._prediction_text import as_json_lines
+from sklaudio.cli._texts.json_predictions import as_json_lines
+from sklaudio.cli._texts.label_predictions import as_csv, as_table, as_text
 from sklaudio.predict import FileLabels
 
 TWO = FileLabels("a.wav", ("dog\n", "owl"), {"cat": 0.0212345678, "dog\n": 0.9, "owl": 0.8}, None)

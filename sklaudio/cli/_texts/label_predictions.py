@@ -1,7 +1,7 @@
 """Predictions of several labels as text, CSV and a table, by the functions that _prediction_text has for classes."""
 
-from .._utils.terminal import csv_row, one_line
-from ._prediction_text import DIGITS, encodable, padded, path_width
+from ..._utils.terminal import csv_row, one_line
+from .class_predictions import DIGITS, encodable, padded, path_width
 
 SEPARATOR = ";"  # between labels in a cell, which load_table and --sep take
 NONE = "(none)"

@@ -2,9 +2,9 @@
 
 import json
 
-from .._utils.terminal import csv_row, one_line
-from ._evaluation_text import DIGITS, rounded, score
-from ._label_prediction_text import joined
+from ..._utils.terminal import csv_row, one_line
+from .class_evaluation import DIGITS, rounded, score
+from .label_predictions import joined
 
 WIDTHS = {"precision": 9, "recall": 6, "f1": 5, "average_precision": 5, "roc_auc": 7}
 

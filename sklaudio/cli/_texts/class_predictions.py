@@ -1,9 +1,8 @@
-"""Predictions of files as text, CSV, JSON and a table: pieces to write as the predictions come."""
+"""Predicted classes as text, CSV and a table: pieces to write as the predictions come."""
 
-import json
 import unicodedata
 
-from .._utils.terminal import csv_row, one_line
+from ..._utils.terminal import csv_row, one_line
 
 MAX_COLUMN_WIDTH = 60  # columns of a terminal that names of files may take before the rest moves
 DIGITS = 6  # of a probability in CSV and JSON
@@ -73,50 +72,6 @@ def as_csv(predictions, classes, *, has_probabilities=True, with_header=True):
         else:
             rounded = {one: round(p, DIGITS) for one, p in probabilities.items()}
             yield csv_row([*row, rounded[label], *rounded.values()])
-
-
-def as_json(predictions):
-    """An array of the objects of :func:`as_json_lines`, one in a line: pieces of it.
-
-    Parameters
-    ----------
-    predictions : iterable of FilePrediction
-        The predictions.
-
-    Yields
-    ------
-    str
-        The next piece.
-    """
-    before = "[\n"
-    for line in as_json_lines(predictions):
-        yield before + line.rstrip("\n")
-        before = ",\n"
-    yield "\n]\n"
-
-
-def as_json_lines(predictions):
-    """An object for each file, in a line: path, label and probabilities, or path and error.
-
-    Of several labels `labels` is a list. Probabilities are null where the model has none. Labels are text, as the keys
-    of probabilities are; names of files are as they are.
-
-    Parameters
-    ----------
-    predictions : iterable of FilePrediction or FileLabels
-        The predictions.
-
-    Yields
-    ------
-    str
-        A line, with its end.
-    """
-    for path, label, probabilities, error in predictions:
-        if probabilities is not None:
-            probabilities = {str(one): round(p, DIGITS) for one, p in probabilities.items()}
-        of_clip = {"labels": list(map(str, label))} if isinstance(label, tuple) else {"label": str(label)}
-        found = of_clip | {"probabilities": probabilities} if error is None else {"error": error}
-        yield json.dumps({"path": path, **found}) + "\n"
 
 
 def as_table(predictions, classes, *, has_probabilities=True):

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from sklaudio.cli._prediction_text import as_csv, as_json, as_table, as_text
+from sklaudio.cli._texts.class_predictions import as_csv, as_table, as_text
+from sklaudio.cli._texts.json_predictions import as_json
 from sklaudio.predict import FilePrediction
 
 SURE = FilePrediction("a.wav", "rock", {"blues": 0.02, "folk\n": 0.0812345678, "rock": 0.8987654322}, None)

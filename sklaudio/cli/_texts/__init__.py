@@ -1,0 +1,1 @@
+"""What commands print and write: text, CSV, JSON and tables, of each kind of task."""

@@ -1,0 +1,233 @@
+"""What models are compared by: classes, several labels, or numbers, with their folds and scores."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import is_regressor
+from sklearn.metrics import average_precision_score, log_loss, mean_absolute_error, r2_score
+from sklearn.model_selection import check_cv
+
+from .._utils.group_split import folds_by_group
+from .._utils.label_folds import folds_of_labels
+from .._utils.label_matrix import (
+    MIN_PROBABILITY,
+    check_label_matrix,
+    is_label_matrix,
+    label_probabilities,
+    numbered_unless,
+    rows_of,
+)
+from .._utils.labels import check_labels
+from .._utils.target_names import check_named_numbers, named_rows
+
+TASKS = ("auto", "class", "multi-label", "regression")
+
+
+class ClassTask:
+    """One class for each clip.
+
+    A task has the `name` of :func:`candidates`, its `score_name`, whether the score `is_pooled` over the clips of all
+    folds, as an accuracy is, and `loss_name`, what else is measured, of which less is better.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_clips,)
+        The classes.
+    """
+
+    name, score_name, loss_name, is_pooled = "class", "accuracy", "log_loss", True
+
+    def __init__(self, y):
+        self.y = check_labels(y)
+
+    def rows(self, index):
+        """What models are fitted with and scored on, of the clips at `index`."""
+        return self.y[index]
+
+    def folds(self, X, groups, cv, seed):
+        """Splits of whole groups, with clips of all classes in each training; or those of `cv`."""
+        classes, target = np.unique(self.y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"y has {len(classes)} class, and a classifier tells apart two or more.")
+        if not isinstance(cv, Integral):
+            return _given_folds(cv, X, self.y, groups, is_classifier=True)
+        try:
+            of_clip = np.arange(len(self.y)) if groups is None else groups
+            return folds_by_group(target, of_clip, int(cv), shuffle=True, seed=seed, classes=classes)
+        except ValueError as error:
+            raise ValueError(
+                f"cv={cv}: {error} Take fewer folds, or clips of every class from more groups (without groups=, each "
+                "clip is one)."
+            ) from error
+
+    def judge(self, fitted, clips, index):
+        """Score the predictions of clips: the number that are correct, and what :meth:`loss` takes."""
+        n_correct = int((np.asarray(fitted.predict(clips)) == self.y[index]).sum())
+        if not hasattr(fitted, "predict_proba"):
+            return n_correct, None
+        return n_correct, dict(zip(fitted.classes_.tolist(), np.asarray(fitted.predict_proba(clips)).T, strict=True))
+
+    @staticmethod
+    def check_folds(folds):
+        """Any fold has a score."""
+
+    def loss(self, found, folds):
+        """Log loss over the clips of all folds; a class that a training did not have has the probability 0."""
+        if any(columns is None for columns in found):
+            return np.nan
+        classes = np.unique(self.y)
+        blocks = [
+            np.stack([columns.get(label, np.zeros(len(test))) for label in classes.tolist()], axis=1, dtype=float)
+            for columns, (_, test) in zip(found, folds, strict=True)
+        ]
+        y_true, blocks = np.concatenate([self.y[test] for _, test in folds]), np.concatenate(blocks)
+        return float(log_loss(y_true, blocks / blocks.sum(axis=1, keepdims=True), labels=classes))
+
+
+class LabelTask:
+    """Any of several labels for each clip.
+
+    Parameters
+    ----------
+    y : array-like, DataFrame or sparse matrix of shape (n_clips, n_labels)
+        0 and 1.
+    """
+
+    name, score_name, loss_name, is_pooled = "multi-label", "mean_average_precision", "log_loss", False
+
+    def __init__(self, y):
+        self.y, names = check_label_matrix(y)
+        if self.y.shape[1] < 2:
+            raise ValueError("y has one label. Give each clip a class instead, such as with and without it.")
+        self.names = numbered_unless(names, self.y.shape[1])
+
+    def rows(self, index):
+        """What models are fitted with and scored on, of the clips at `index`: a DataFrame with the names of labels."""
+        return rows_of(self.y, self.names, index)
+
+    def folds(self, X, groups, cv, seed):
+        """Splits of whole groups that divide labels evenly; or those of `cv`."""
+        if not isinstance(cv, Integral):
+            return _given_folds(cv, X, self.y, groups)
+        try:
+            return folds_of_labels(self.y, groups, int(cv), seed)
+        except ValueError as error:
+            raise ValueError(f"cv={cv}: {error} Take fewer folds, or clips of more groups.") from error
+
+    def judge(self, fitted, clips, index):
+        """Score the predictions of clips: the mean average precision over the labels that a clip has."""
+        has_label, p = self.y[index], self._scores(fitted, clips)
+        present = np.flatnonzero(has_label.any(axis=0))
+        if not len(present):
+            raise ValueError("no clip of a fold has any label, which leaves nothing to rank. Take fewer folds.")
+        score = float(np.mean([average_precision_score(has_label[:, label], p[:, label]) for label in present]))
+        return score, p if hasattr(fitted, "predict_proba") else None
+
+    @staticmethod
+    def _scores(fitted, clips):
+        """What ranks the clips of each label: (n_clips, n_labels)."""
+        if hasattr(fitted, "predict_proba"):
+            return label_probabilities(fitted, clips)
+        method = "decision_function" if hasattr(fitted, "decision_function") else "predict"
+        return np.asarray(getattr(fitted, method)(clips))
+
+    @staticmethod
+    def check_folds(folds):
+        """Any fold has a score."""
+
+    def loss(self, found, folds):
+        """Log loss over the clips of all folds, mean over the labels."""
+        if any(p is None for p in found):
+            return np.nan
+        p = np.clip(np.concatenate(found), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        has_label = np.concatenate([self.y[test] for _, test in folds])
+        return float(-np.log(np.where(has_label == 1, p, 1 - p)).mean())
+
+
+class NumberTask:
+    """One number or several for each clip.
+
+    Parameters
+    ----------
+    y : array-like, Series or DataFrame of shape (n_clips,) or (n_clips, n_targets)
+        The numbers.
+    """
+
+    name, score_name, loss_name, is_pooled = "regression", "r2", "mae", False
+
+    def __init__(self, y):
+        self.y, self.names = check_named_numbers(y, "y")
+
+    def rows(self, index):
+        """What models are fitted with and scored on, of the clips at `index`: with the names of targets, if any."""
+        return named_rows(self.y, self.names, index)
+
+    def folds(self, X, groups, cv, seed):
+        """Splits of whole groups; or those of `cv`."""
+        if not isinstance(cv, Integral):
+            return _given_folds(cv, X, self.y, groups)
+        of_clip, same = np.arange(len(self.y)) if groups is None else groups, np.zeros(len(self.y), dtype=np.int64)
+        try:
+            return folds_by_group(same, of_clip, int(cv), shuffle=True, seed=seed)
+        except ValueError as error:
+            raise ValueError(f"cv={cv}: {error} Take fewer folds, or clips of more groups.") from error
+
+    def judge(self, fitted, clips, index):
+        """Score the predictions of clips: R2, mean over the targets; and the predictions."""
+        predicted = np.asarray(fitted.predict(clips), dtype=np.float64).reshape(self.y[index].shape)
+        return float(r2_score(self.y[index], predicted)) if len(index) > 1 else np.nan, predicted
+
+    @staticmethod
+    def check_folds(folds):
+        """Raise an error where the score of a fold is undefined."""
+        if min(len(test) for _, test in folds) < 2:
+            raise ValueError(
+                "a fold tests one clip, and R2 is of two or more. Take fewer folds, or another score, such as "
+                "scoring='neg_mean_absolute_error'."
+            )
+
+    def loss(self, found, folds):
+        """Mean absolute error over the clips of all folds, mean over the targets."""
+        y_true = np.concatenate([self.y[test] for _, test in folds])
+        return float(mean_absolute_error(y_true, np.concatenate(found)))
+
+
+def task_of(y, task, models):
+    """Return the task that `y` is for: as asked for, or by its values and the models.
+
+    Parameters
+    ----------
+    y : array-like
+        As :func:`compare` takes it.
+    task : str
+        One of TASKS.
+    models : object
+        As :func:`compare` takes them; where a dict holds regressors, `y` is numbers.
+
+    Returns
+    -------
+    ClassTask, LabelTask or NumberTask
+    """
+    if task not in TASKS:
+        raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
+    if task == "auto":
+        task = _task_by_values(y)
+        if isinstance(models, dict) and any(hasattr(model, "fit") and is_regressor(model) for model in models.values()):
+            task = "regression"
+    return {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}[task](y)
+
+
+def _task_by_values(y):
+    """Labels are several columns of 0 and 1, numbers other columns and those with a fraction, classes the rest."""
+    if is_label_matrix(y):
+        values = y if hasattr(y, "toarray") else np.asarray(y)
+        if hasattr(values, "toarray") or values.dtype.kind not in "iuf":
+            return "multi-label"
+        return "multi-label" if ((values == 0) | (values == 1)).all() else "regression"
+    values = np.asarray(y)
+    return "regression" if values.dtype.kind == "f" and (values != np.floor(values)).any() else "class"
+
+
+def _given_folds(cv, X, y, groups, *, is_classifier=False):
+    splits = check_cv(cv, y, classifier=is_classifier).split(X, y, groups)
+    return [(np.asarray(train), np.asarray(test)) for train, test in splits]
