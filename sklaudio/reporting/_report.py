@@ -3,22 +3,10 @@
 The module is not called as its function is: importing it would put the module in the function's place.
 """
 
-import hashlib
-import os
-from datetime import datetime
-from numbers import Integral, Real
-
-from .._inference import check_classifies_clips, check_takes_clips, predicts_events, predicts_numbers
-from .._introspect import last_step
-from .._utils.atomic_write import atomic_write, writable_path
-from .._utils.terminal import one_line, shortened
-from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
 from ..plots._display import require_matplotlib
-from ._written import is_without_prediction, written
+from ._write import check_page, load_named, write
 
 __all__ = ["report"]
-
-EVALUATIONS = Evaluation, LabelEvaluation, RegressionEvaluation, EventEvaluation
 
 
 def report(
@@ -126,71 +114,7 @@ def report(
     16
     """
     require_matplotlib("report")
-    _check_limits(max_clips, max_seconds)
-    writable_path(path, "report.html")
-    from ._page import Limits, page
-    from ._sources import evaluate, gather, of_evaluation
-
-    if isinstance(model, EVALUATIONS):
-        if y is not None or target_names is not None:
-            raise ValueError("y and target_names: the evaluation has what the clips are. Leave them out.")
-        evaluation, model, name, source, card = model, None, type(model).__name__, [], None
-        clips = of_evaluation(evaluation, X, groups)
-    else:
-        model, name, source, card = _load(model)
-        _check_model(model)
-        clips, y = gather(model, X, y, groups)
-        evaluation = evaluate(model, clips, y, n_jobs=n_jobs, target_names=target_names)
-    _check_any(evaluation)
-    about = {
-        "title": one_line(str(title or name)),
-        "data": clips.folder,
-        "date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        "command": None if command is None else one_line(command),
-        "source": source,
-        "card": card,
-    }
-    text, _ = page(evaluation, clips, about, Limits(max_clips, max_seconds), model)
-    content = text.encode("utf-8")
-    with atomic_write(path, "report.html") as file:
-        file.write(content)
-    return written(os.fspath(path), len(content), evaluation)
-
-
-def _check_model(model):
-    if predicts_events(model) or predicts_numbers(model):
-        check_takes_clips(model)
-    else:
-        check_classifies_clips(model, multi_label=True)
-
-
-def _check_any(evaluation):
-    if is_without_prediction(evaluation).all():
-        errors = evaluation.predictions["error"]
-        raise ValueError(f"none of the {len(errors)} clips can be predicted. The first: {errors.iloc[0]}")
-
-
-def _check_limits(max_clips, max_seconds):
-    if not isinstance(max_clips, Integral) or max_clips < 0:
-        raise ValueError(f"max_clips={shortened(max_clips)} must be a whole number from 0 on.")
-    if not isinstance(max_seconds, Real) or not 0.1 <= max_seconds < float("inf"):
-        raise ValueError(f"max_seconds={shortened(max_seconds)} must be a number of seconds from 0.1 on.")
-
-
-def _load(model):
-    """The model, its name, where it is from as (what, text), and its card."""
-    if not isinstance(model, (str, bytes, os.PathLike)):
-        return model, type(last_step(model)).__name__, [], None
-    from ..persistence import load
-    from ..pretrained import load_pretrained, pretrained_card, pretrained_names
-
-    model = os.fsdecode(model)
-    if os.path.isfile(model) or model not in pretrained_names():
-        loaded = load(model)
-        with open(model, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        size = f"{os.path.getsize(model):,} bytes, SHA-256 {found[:16]}…"
-        return loaded, os.path.basename(model), [("model", f"{one_line(model)}: {size}")], None
-    card = pretrained_card(model)
-    size = f"{card['bytes']:,} bytes, SHA-256 {card['sha256'][:16]}…"
-    return load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card
+    limits = check_page(path, max_clips, max_seconds)
+    named = load_named(model)
+    options = {"groups": groups, "n_jobs": n_jobs, "target_names": target_names}
+    return write(named, X, y, path, limits, title=title, command=command, **options)
