@@ -31,14 +31,16 @@ class Listener:
     Parameters
     ----------
     model : fitted model of clips, or None
-        Where features differ, the part that any of them reads. None reads clips whole, at 22050 Hz.
+        Where features differ, the part that any of them reads. None reads clips whole.
     max_seconds : float
         What is kept of a clip at most.
+    sr : int or None, default=None
+        Sampling rate in hertz where there is no model; None is 22050.
     """
 
-    def __init__(self, model, max_seconds):
+    def __init__(self, model, max_seconds, sr=None):
         features = [] if model is None else features_of(model)
-        self.sr = max((feature.sr for feature in features), default=SR)
+        self.sr = max((feature.sr for feature in features), default=sr or SR)
         self.start = min((feature.offset for feature in features), default=0.0)
         durations = [feature.duration for feature in features] or [None]
         duration = (

@@ -29,7 +29,7 @@ class Limits(NamedTuple):
         return views[:n_shown], views[n_shown:n_kept], max(0, len(views) - n_kept)
 
 
-def page(evaluation, clips, about, limits, model=None):
+def page(evaluation, clips, about, limits, model=None, *, sr=None):
     """Write the page.
 
     Parameters
@@ -44,6 +44,8 @@ def page(evaluation, clips, about, limits, model=None):
         How much of the clips is on it.
     model : fitted model of clips or None, default=None
         The model, where it is known.
+    sr : int or None, default=None
+        Sampling rate in hertz of waveforms where there is no model.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def page(evaluation, clips, about, limits, model=None):
     dict
         What its template was given.
     """
-    template, of_clips = _of_kind(evaluation, clips, Listener(model, limits.max_seconds), limits)
+    template, of_clips = _of_kind(evaluation, clips, Listener(model, limits.max_seconds, sr), limits)
     content = {**about, **of_clips, **_of_model(model, about["card"]), "version": __version__}
     content["versions"] = _model.versions()
     content["size"] = _size(content)

@@ -22,6 +22,7 @@ def report(
     command=None,
     n_jobs=None,
     target_names=None,
+    sr=None,
 ):
     """Write one HTML page about a model on clips: scores with intervals, and the mistakes to look at and listen to.
 
@@ -46,7 +47,7 @@ def report(
     X : str, path-like, sequence or column of clips, array of shape (n_clips, n_samples), or None
         A folder that has a folder per class, as :func:`sklaudio.datasets.load_folder` reads it, or clips: paths,
         :class:`Clip`, waveforms, or whatever else ``X`` may hold. They should be clips that the model was not trained
-        on. Of an evaluation the clips that it is of, waveforms at 22050 Hz; None takes the paths that it has.
+        on. Of an evaluation the clips that it is of; None takes the paths that it has.
     y : array-like of shape (n_clips,) or (n_clips, n_outputs), list of tables, DataFrame or None, default=None
         The classes of clips, their labels, numbers or events, as :func:`evaluate_files` takes them; None for a folder,
         and of an evaluation.
@@ -69,6 +70,9 @@ def report(
         Threads over the files; -1 uses all processors. None leaves it to the model's features.
     target_names : sequence of str or None, default=None
         Of a regressor or a model of several labels, as :func:`evaluate_files` takes it.
+    sr : int or None, default=None
+        Of an evaluation: sampling rate in hertz that waveforms have, and that files are read at; None is 22050. A model
+        has its own.
 
     Returns
     -------
@@ -116,5 +120,5 @@ def report(
     require_matplotlib("report")
     limits = check_page(path, max_clips, max_seconds)
     named = load_named(model)
-    options = {"groups": groups, "n_jobs": n_jobs, "target_names": target_names}
+    options = {"groups": groups, "n_jobs": n_jobs, "target_names": target_names, "sr": sr}
     return write(named, X, y, path, limits, title=title, command=command, **options)

@@ -70,7 +70,9 @@ def check_page(path, max_clips, max_seconds):
     return Limits(max_clips, max_seconds)
 
 
-def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None):
+def write(
+    named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None
+):
     """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits."""
     from ._page import page
     from ._sources import evaluate, gather, of_evaluation
@@ -86,6 +88,8 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
                 f"model ({type(last_step(model)).__name__}) predicts numbers of every frame, of which there is no "
                 "report. Compare them by model.score."
             )
+        if sr is not None:
+            raise ValueError(f"sr={sr} is of an evaluation, and the features of a model have theirs. Leave it out.")
         clips, y = gather(model, X, y, groups)
         evaluation = evaluate(model, clips, y, n_jobs=n_jobs, target_names=target_names)
     if is_without_prediction(evaluation).all():
@@ -99,7 +103,7 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
         "source": named.source,
         "card": named.card,
     }
-    text, _ = page(evaluation, clips, about, limits, model)
+    text, _ = page(evaluation, clips, about, limits, model, sr=sr)
     content = text.encode("utf-8")
     with atomic_write(path, "report.html") as file:
         file.write(content)

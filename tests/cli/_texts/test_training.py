@@ -90,7 +90,6 @@ def test_fixed_parts_may_lack_labels_and_not_have_others(table, capsys):
     ("arguments", "message"),
     [
         (["train", "labels.csv", "-o", "m.skops", "--model", "notes-cnn"], "notes-cnn takes one class"),
-        (["report", "MODEL", "labels.csv"], "a report is of the one class of each clip"),
     ],
 )
 def test_what_takes_one_class_names_what_takes_labels(table, model, arguments, message, capsys):
