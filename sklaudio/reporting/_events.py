@@ -1,9 +1,12 @@
 """The page about events in time: tables by label, and excerpts with their events drawn, most errors first."""
 
+from collections import Counter
+
 import numpy as np
 
 from .._utils.terminal import one_line
 from ..evaluate._events import FALSE_ALARM, HIT, MISSED
+from ..metrics._event_tables import MACRO, MICRO
 from ..timeline._formats import format_time
 from ._media import AXES
 
@@ -14,88 +17,88 @@ MAX_BUTTONS = 30  # errors of an excerpt that can be played by name
 ROW_HEIGHT = 38  # pixels of a label: its name, its true events, those that were found
 SHORTEST = 0.6  # percent of the picture that an event is wide at least, so that it can be seen and pressed
 MARGIN = 0.15  # seconds before and after an event that are played with it
+TOLERANCE = 0.1  # seconds that a clip may be longer than what is played of it: its last frames are half beyond its end
+COUNTS = "n_missed", "n_false", "n_hits", "n_true", "n_predicted"
 ORDER = {MISSED: 0, FALSE_ALARM: 1, HIT: 2}
 
 
 def content_of(evaluation, clips, listener, limits):
     """What the template is given of an EventEvaluation; parameters as in :func:`._classes.content_of`."""
-    predictions, names = evaluation.predictions, [one_line(name) for name in evaluation.by_event.index[:-2]]
-    numbers = {name: number for number, name in enumerate(evaluation.by_event.index[:-2])}
-    views = clips.rows()
-    events_of = dict(list(evaluation.events.groupby("clip")))
-    is_missing = predictions["error"].notna().to_numpy()
-    excerpts = [
-        views[row] | excerpt
-        for row, events in events_of.items()
-        if not is_missing[row]
-        for excerpt in _excerpts(events, predictions["seconds"].iloc[row], limits.max_seconds)
-    ]
-    excerpts.sort(key=lambda excerpt: -excerpt["n_errors"])
+    views, events_of = clips.rows(), dict(list(evaluation.events.groupby("clip")))
+    excerpts = _all_excerpts(evaluation, views, events_of, listener)
     shown, listed, n_left_out = limits.divide(excerpts)
-    for excerpt in excerpts[: len(shown) + len(listed)]:
-        errors = excerpt["errors"]
-        keys = [
-            f"{'m' if outcome == MISSED else 'f'}{numbers[label]}"
-            for outcome, label in zip(errors["outcome"], errors["label"], strict=True)
-        ]
-        excerpt["key"] = " ".join(dict.fromkeys(keys))
-        excerpt["from"] = format_time(listener.start + excerpt["begin"])
     listener.listen_to(shown)
     for excerpt in shown:
         _draw(excerpt, events_of[excerpt["clip"]], listener)
-    counts = predictions[["n_missed", "n_false", "n_hits", "n_true", "n_predicted"]]
-    has_errors = (counts["n_missed"] + counts["n_false"] > 0).to_numpy()
-    right = [
-        view | {"n_hits": int(counts["n_hits"].iloc[row])}
-        for row, view in enumerate(views)
-        if not (has_errors | is_missing)[row]
-    ]
+    scores = evaluation.by_event, evaluation.by_segment
     return {
         "scores": evaluation,
-        "totals": {name: int(n) for name, n in counts.sum().items()},
+        "totals": {name: int(evaluation.predictions[name].sum()) for name in COUNTS},
         "n_clips": len(views),
         "n_groups": None if clips.groups is None else len(set(clips.groups)),
-        "labels": _rows(evaluation, names, excerpts),
-        "over_all": [
-            (kind, evaluation.by_event.loc[kind].to_dict(), evaluation.by_segment.loc[kind].to_dict())
-            for kind in ("(micro)", "(macro)")
-        ],
+        "labels": _rows(evaluation, [*shown, *listed]),
+        "over_all": [(kind, *(table.loc[kind].to_dict() for table in scores)) for kind in (MICRO, MACRO)],
         "worst": shown,
         "others": listed,
         "n_excerpts": len(excerpts),
         "n_left_out": n_left_out,
-        "right": right[: limits.max_listed],
-        "n_right": len(right),
-        "n_right_left_out": max(0, len(right) - limits.max_listed),
-        "unreadable": [
-            view | {"error": one_line(predictions["error"].iloc[row]), "n_true": int(counts["n_true"].iloc[row])}
-            for row, view in enumerate(views)
-            if is_missing[row]
-        ],
         "unknown": [one_line(name) for name in evaluation.unknown],
         "absent": [one_line(name) for name in evaluation.absent],
+        **_other_clips(evaluation.predictions, views, limits),
         **listener.facts(shown),
     }
 
 
-def _excerpts(events, seconds, max_seconds):
-    """Parts of a clip with all its errors, each as long as can be played: `begin`, `errors` and how many these are.
+def _all_excerpts(evaluation, views, events_of, listener):
+    """Excerpts of all clips that have a prediction, those with most errors first."""
+    numbers = {label: number for number, label in enumerate(evaluation.by_event.index)}
+    predictions = evaluation.predictions
+    excerpts = [
+        views[clip] | excerpt | {"clip": clip, "from": format_time(listener.start + excerpt["begin"])}
+        for clip, events in events_of.items()
+        if predictions["error"].iloc[clip] is None
+        for excerpt in _excerpts(events, predictions["seconds"].iloc[clip], listener.seconds, numbers)
+    ]
+    return sorted(excerpts, key=lambda excerpt: -excerpt["n_missed"] - excerpt["n_false"])
+
+
+def _excerpts(events, seconds, max_seconds, numbers):
+    """Parts of a clip with all its errors, each as long as can be played: where it begins, and what errors there are.
 
     A clip that can be played whole is one; of a longer one, each begins a little before the first error that no earlier
     one has.
     """
     errors = events[events["outcome"] != HIT].sort_values("start", kind="stable")
+    is_missed = (errors["outcome"] == MISSED).to_numpy()
+    keys = [
+        ("m" if missed else "f") + str(numbers[label]) for missed, label in zip(is_missed, errors["label"], strict=True)
+    ]
     starts, first, found = errors["start"].to_numpy(), 0, []
-    is_whole = not seconds > max_seconds
+    is_whole = np.nanmax([seconds, events["end"].max()]) <= max_seconds + TOLERANCE
     while first < len(errors):
         begin = 0.0 if is_whole else max(0.0, starts[first] - LEAD * max_seconds)
         stop = len(errors) if is_whole else int(np.searchsorted(starts, begin + max_seconds, side="left"))
-        inside = errors.iloc[first : max(stop, first + 1)]
-        n_missed = int((inside["outcome"] == MISSED).sum())
-        counts = {"n_errors": len(inside), "n_missed": n_missed, "n_false": len(inside) - n_missed}
-        found.append({"clip": int(inside["clip"].iloc[0]), "begin": float(begin), "errors": inside, **counts})
-        first += len(inside)
+        inside = slice(first, max(stop, first + 1))
+        n_missed, n_errors = int(is_missed[inside].sum()), len(starts[inside])
+        key = " ".join(dict.fromkeys(keys[inside]))
+        found.append({"begin": float(begin), "key": key, "n_missed": n_missed, "n_false": n_errors - n_missed})
+        first += n_errors
     return found
+
+
+def _other_clips(predictions, views, limits):
+    """What the template is given of clips without a mistake, and without a prediction."""
+    is_missing = predictions["error"].notna()
+    is_right = ~is_missing & (predictions["n_missed"] + predictions["n_false"] == 0)
+    n_hits = predictions["n_hits"].tolist()
+    right = [view | {"n_hits": n} for view, n, is_one in zip(views, n_hits, is_right, strict=True) if is_one]
+    errors = zip(views, predictions["error"], strict=True)
+    return {
+        "right": right[: limits.max_listed],
+        "n_right": len(right),
+        "n_right_left_out": max(0, len(right) - limits.max_listed),
+        "unreadable": [view | {"error": one_line(error)} for view, error in errors if error is not None],
+    }
 
 
 def _draw(excerpt, events, listener):
@@ -140,20 +143,18 @@ def _mark(event, begin, end, lane, offset):
     }
 
 
-def _rows(evaluation, names, excerpts):
-    """The table of labels: scores by event and by segment, and in how many excerpts its errors are."""
-    outcome, labels = evaluation.events["outcome"], evaluation.events["label"]
-    tokens = [token for excerpt in excerpts for token in excerpt.get("key", "").split()]
-    rows = []
-    for number, (label, name) in enumerate(zip(evaluation.by_event.index, names, strict=False)):
-        counts = {
-            kind: int(((outcome == value) & (labels == label)).sum())
-            for kind, value in (("n_missed", MISSED), ("n_false", FALSE_ALARM))
-        }
-        listed = {f"{kind}_listed": tokens.count(f"{kind[2]}{number}") for kind in counts}
-        scores = {
-            "event": evaluation.by_event.loc[label].to_dict(),
-            "segment": evaluation.by_segment.loc[label].to_dict(),
-        }
-        rows.append({"number": number, "name": name, **counts, **listed, **scores})
+def _rows(evaluation, excerpts):
+    """The table of labels: scores by event and by segment, and how many excerpts have its errors."""
+    events, rows = evaluation.events, []
+    listed = Counter(key for excerpt in excerpts for key in excerpt["key"].split())
+    counts = events.groupby(["label", "outcome"]).size().to_dict()
+    for number, label in enumerate(evaluation.by_event.index[:-2]):
+        row = {"number": number, "name": one_line(label)}
+        row |= {"n_missed": counts.get((label, MISSED), 0), "n_false": counts.get((label, FALSE_ALARM), 0)}
+        row |= {"n_missed_listed": listed[f"m{number}"], "n_false_listed": listed[f"f{number}"]}
+        row["event"], row["segment"] = (
+            evaluation.by_event.loc[label].to_dict(),
+            evaluation.by_segment.loc[label].to_dict(),
+        )
+        rows.append(row)
     return rows

@@ -5,7 +5,7 @@ import numpy as np
 from .._utils.terminal import one_line
 from . import _figures
 
-MAX_DRAWN = 12  # targets with figures
+MAX_DRAWN = 8  # targets with figures
 MAX_NAMED = 12  # targets of a clip that are listed
 
 

@@ -70,9 +70,7 @@ def check_page(path, max_clips, max_seconds):
     return Limits(max_clips, max_seconds)
 
 
-def write(
-    named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None
-):
+def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None):
     """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits."""
     from ._page import page
     from ._sources import evaluate, gather, of_evaluation

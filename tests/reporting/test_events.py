@@ -108,6 +108,12 @@ def test_of_a_long_clip_there_are_parts_with_mistakes(tmp_path):
     assert float(first["data-from"]) == pytest.approx(0.4 - 0.15)
 
 
+def test_a_clip_of_ten_seconds_is_whole_though_its_last_frame_ends_later(tmp_path):
+    evaluation = EventEvaluation.from_predictions([[(7.0, 8.0, "a")]], [[]], durations=10.02)
+    page = Page(sklaudio.report(evaluation, [tone(400, 10.0)], path=tmp_path / "r.html").path)
+    assert [audio["aria-label"] for audio in page.all("audio")] == ["X[0], 00:00.0 to 00:10.0"]
+
+
 def test_a_page_of_many_mistakes_is_bounded(tmp_path):
     rng = np.random.default_rng(0)
     starts = np.sort(rng.uniform(0, 2.8, size=(40, 300)))
