@@ -20,7 +20,7 @@ def task_of(model):
 
     kind = prediction_kind(model)
     if kind == "curves":
-        raise TypeError("the model predicts numbers of each frame: compare them in Python, with model.score")
+        raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
     return TASKS[kind]
 
 
@@ -42,7 +42,7 @@ def clips_for(model, data, *, command, **columns):
     from .._inference import label_names_of, target_names_of
 
     task = task_of(model)
-    if task == LABELS and os.path.isdir(data):
+    if task == LABELS and columns.get("sep") is None and os.path.isdir(data):
         raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
     if columns.get("sep") is not None and task != LABELS:
         raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")

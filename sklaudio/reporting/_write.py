@@ -79,13 +79,10 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
     if model is None:
         if y is not None or target_names is not None:
             raise ValueError("y and target_names: the evaluation has what the clips are. Leave them out.")
+        _refuse_frames({"start", "end"} <= {*named.model.predictions.columns})
         evaluation, clips = named.model, of_evaluation(named.model, X, groups)
     else:
-        if prediction_kind(model) == "curves":
-            raise TypeError(
-                f"model ({type(last_step(model)).__name__}) predicts numbers of every frame, of which there is no "
-                "report. Compare them by model.score."
-            )
+        _refuse_frames(prediction_kind(model) == "curves")
         if sr is not None:
             raise ValueError(f"sr={sr} is of an evaluation, and the features of a model have theirs. Leave it out.")
         clips, y = gather(model, X, y, groups)
@@ -106,3 +103,8 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
     with atomic_write(path, "report.html") as file:
         file.write(content)
     return written(os.fspath(path), len(content), evaluation)
+
+
+def _refuse_frames(is_of_frames):
+    if is_of_frames:
+        raise TypeError("these are numbers of every frame, and a report is of clips. See evaluate_files(…).scores.")

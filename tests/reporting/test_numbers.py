@@ -109,3 +109,10 @@ def test_the_command_takes_columns_of_numbers(model, table, tmp_path, monkeypatc
     assert "--label octave --label pitch --group voice" in Page("report.html").text
     assert cli.main([*arguments, "--json"]) == 0
     assert {*json.loads(capsys.readouterr().out)["scores"]} == {"octave", "pitch"}
+
+
+def test_numbers_of_frames_are_refused(tmp_path):
+    evaluation = RegressionEvaluation.from_predictions([1.0, 2.0], [2.0, 2.0])
+    evaluation.predictions = evaluation.predictions.assign(start=[0.0, 0.1], end=[0.1, 0.2])
+    with pytest.raises(TypeError, match="numbers of every frame"):
+        sklaudio.report(evaluation, path=tmp_path / "r.html")
