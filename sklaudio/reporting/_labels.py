@@ -10,6 +10,7 @@ MAX_CURVES = 60  # labels with a curve of precision and recall
 MAX_POINTS = 60  # of a curve
 MAX_BARS = 8  # labels of a clip whose probability is drawn
 MAX_NAMED = 12  # labels of a clip that are named
+MAX_KEYS = 50  # labels of a clip by whose numbers in the table it can be found
 
 
 def content_of(evaluation, clips, listener, limits):
@@ -85,7 +86,7 @@ def _view(clip, names, true, found, p, error):
         "missed": _named(names, missed),
         "false": _named(names, false),
         "hits": _named(names, hits),
-        "key": " ".join([*(f"m{number}" for number in missed), *(f"f{number}" for number in false)]),
+        "key": " ".join(f"{'m' if true[number] else 'f'}{number}" for number in sorted(surest[:MAX_KEYS])),
         "top": [(names[number], float(p[number]), kinds.get(number, "true")) for number in bars],
     }
 

@@ -59,6 +59,5 @@ def _view(clip, names, true, found, off, error):
         "error": one_line(error or "there is no prediction") if is_missing else None,
         "badness": 0.0 if is_missing else float(np.sqrt(np.mean(off**2))),
         "targets": [] if is_missing else rows,
-        "true": [(names[at], float(true[at])) for at in range(min(MAX_NAMED, len(names)))],
         "n_more": max(0, len(names) - MAX_NAMED),
     }
