@@ -74,8 +74,12 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         persistence/_nodes.py
     """,
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
+    "plots/test_timeline_display.py": "plots/_outcomes.py",
     "plots/test_study_display.py": "plots/_search_scores.py",
-    "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
+    "reporting/test_report.py": """
+        cli/_evaluated.py cli/report.py cli/_texts/reports.py reporting/_classes.py reporting/_figures.py
+        reporting/_model.py reporting/_sources.py reporting/_write.py reporting/_written.py
+    """,
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
     "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "predict/test_files.py": "predict/_predicted.py",

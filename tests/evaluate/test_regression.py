@@ -44,11 +44,12 @@ def test_scores_are_those_of_what_the_model_predicts(regressor, table):
     )  # fmt: skip
 
 
-def test_one_number_is_called_prediction(table):
+def test_one_number_is_called_as_its_series_or_prediction(table):
     model = make_pipeline(MFCCTransformer(), FrameSummary(), LinearRegression())
     model.fit([tone(200), tone(800)], [200, 800])
-    found = evaluate_files(model, table["path"], table["pitch"])
+    found = evaluate_files(model, table["path"], table["pitch"].to_numpy())
     assert found.scores.index.tolist() == ["prediction"]
+    assert evaluate_files(model, table["path"], table["pitch"]).scores.index.tolist() == ["pitch"]
     named = evaluate_files(model, table["path"], table["pitch"].tolist(), target_names="pitch")
     assert named.scores.index.tolist() == ["pitch"]
 
