@@ -30,7 +30,14 @@ from .features import *
 from .multilabel import LabelThresholdClassifier
 from .nets import *
 from .persistence import load, save
-from .plots import EventOperatingCurveDisplay, FeatureDisplay, StudyDisplay, TimelineDisplay, TrainingDisplay
+from .plots import (
+    EventOperatingCurveDisplay,
+    FeatureDisplay,
+    RegressionDisplay,
+    StudyDisplay,
+    TimelineDisplay,
+    TrainingDisplay,
+)
 from .predict import predict_files
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import make_classifier, make_detector, make_regressor

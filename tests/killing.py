@@ -1,7 +1,10 @@
 """Work that is interrupted: child processes that are killed at random moments, and Ctrl-C after a checkpoint."""
 
+import contextlib
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 import time
 
@@ -50,6 +53,35 @@ def _run_alone(function, arguments):
     """With a lock of its own around bars: forks share that of tqdm, and one that is killed never gives it back."""
     tqdm.set_lock(threading.RLock())
     function(*arguments)
+
+
+@contextlib.contextmanager
+def forked(function, *arguments):
+    """Run a function in a child, which has imported all that this process has; its result is the exit code.
+
+    Yields the child, and what can be read of its stdout and stderr; when the block is left, the child has ended.
+    """
+    streams = os.pipe(), os.pipe()
+    child = multiprocessing.get_context("fork").Process(
+        target=_run_as_a_program, args=(function, arguments, [write for _, write in streams])
+    )
+    child.start()
+    for _, write in streams:
+        os.close(write)
+    with open(streams[0][0]) as stdout, open(streams[1][0]) as stderr:
+        try:
+            yield child, stdout, stderr
+        finally:
+            child.join(MAX_WAIT)
+            child.kill()
+
+
+def _run_as_a_program(function, arguments, streams):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(stream, number)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+    sys.exit(function(*arguments))
 
 
 def interrupt_after_checkpoint(monkeypatch, number):

@@ -40,7 +40,7 @@ def changed(value, dtype=float):
         (changed(np.inf), r"y\[1, 1\] is inf"),
         (changed(2), r"y\[1, 1\] is 2"),
         (changed("1", object), r"y\[1, 1\] is '1'"),
-        (LABELS[:-1], "inconsistent numbers of samples: y has 7, and X 8. Give each clip one"),
+        (LABELS[:-1], r"inconsistent numbers of samples: \[8, 7\]: y has 7, and X 8. Give each clip one"),
         (LABELS.iloc[:, :0], r"y is of shape \(8, 0\)"),
         (LABELS.set_axis(["owl", "owl"], axis=1), "y has several columns called 'owl'"),
         ([["owl"], ["owl", "fox"]] * 4, "y has rows of unequal length.*MultiLabelBinarizer"),

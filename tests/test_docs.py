@@ -1,6 +1,8 @@
 """Every block of code in README.md and docs/ is run, and every public name has its place in the API reference."""
 
+import contextlib
 import doctest
+import io
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ import soundfile
 from markdown_it import MarkdownIt
 
 import sklaudio
-from sklaudio.cli import COMMANDS
+from sklaudio.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -77,7 +79,7 @@ def run_page(page, folder):
         elif block.language == "python":
             exec(compile("\n" * block.line + block.code, str(page), "exec", dont_inherit=True), names)
         elif block.language == "console":
-            run_console(block, folder, where)
+            run_console(block, folder, where, run=run_in_a_shell if page in SLOW else run_here)
         else:
             is_output = block.language == "text" or (block.language == "" and page.name in WRITTEN_BY_BENCHMARKS)
             assert is_output, f"{where}: nothing runs a block of {block.language!r}. Use python, console or text."
@@ -107,6 +109,8 @@ def run_examples(block, names, where):
         "```console\n$ exit 3\n```",
         "```console\n$ echo one\ntwo\n```",
         "```console\n$ make no-such-target\n```",
+        "```console\n$ sklaudio check lost\n```",
+        "```console\n$ sklaudio --version\n0.0.0\n```",
     ],
 )
 def test_blocks_that_are_wrong_or_not_run_are_named(text, tmp_path):
@@ -144,16 +148,34 @@ NOT_RUN = {
 }
 
 
-def run_console(block, folder, where):
-    """Run each command of a block in a shell, and compare what it prints with what stands below it."""
+def run_in_a_shell(command, folder):
+    """Run a command as people do."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True
+    )
+
+
+def run_here(command, folder):
+    """Run a command of sklaudio that needs no shell in this process: another takes seconds to import the package."""
+    if not re.fullmatch(r"sklaudio [\w ./=-]+", command):
+        return run_in_a_shell(command, folder)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(command.split()[1:])
+        except SystemExit as ended:
+            code = ended.code
+    return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
+
+
+def run_console(block, folder, where, *, run=run_in_a_shell):
+    """Run each command of a block, and compare what it prints with what stands below it."""
     for command, expected in commands_of(block.code):
         exception = next((reason for pattern, reason in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
         if exception is not None:
             exception.check(command)
             continue
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True
-        )
+        done = run(command, folder)
         report = f"{where}: {command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
         assert done.returncode == 0 or (done.returncode == 1 and expected), report
         if expected:

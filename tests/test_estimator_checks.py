@@ -21,7 +21,7 @@ from sklaudio import (
 
 from .encoders.small import Loudness, Products
 
-TRAINING = {"lr": 0.005, "max_epochs": 20, "random_state": 0}
+TRAINING = {"lr": 0.02, "max_epochs": 5, "random_state": 0}  # as few epochs as learn what the checks ask for
 SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
 ABSTRACT = {"FrameTransformer", "NetClassifier", "NetRegressor", "SpectralTransformer"}
 OF_EVENTS = {"EventDetector"}  # its y is a table for each clip; tests/events/test_detector.py has checks without y
@@ -39,7 +39,9 @@ BUILT = {
     ],
     "LabelThresholdClassifier": [
         sklaudio.LabelThresholdClassifier(LogisticRegression(), calibrate=True, thresholds=0.5, cv=3),
-        sklaudio.LabelThresholdClassifier(sklaudio.DenseClassifier((32,), **TRAINING), cv=2),
+        sklaudio.LabelThresholdClassifier(
+            sklaudio.DenseClassifier((32,), **TRAINING | {"lr": 0.005, "max_epochs": 20}), cv=2
+        ),
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),
@@ -54,7 +56,9 @@ BUILT = {
     "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
     "LSTMRegressor": [
         sklaudio.LSTMRegressor(**SMALL),
-        sklaudio.LSTMRegressor(**SMALL, pooling="attention", head=(16,), early_stopping=True, loss="ccc"),
+        sklaudio.LSTMRegressor(
+            **SMALL | {"max_epochs": 10}, pooling="attention", head=(16,), early_stopping=True, loss="ccc"
+        ),
     ],
     "BLSTMRegressor": [sklaudio.BLSTMRegressor(**SMALL, loss="mae")],
     "GRURegressor": [sklaudio.GRURegressor(**SMALL, loss="huber")],
@@ -64,11 +68,8 @@ BUILT = {
     "CRNNRegressor": [sklaudio.CRNNRegressor((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
 }
-ENCODERS = [sklaudio.EncoderTransformer(Loudness())]
-if sklaudio.encoders.card("google-speech")["installed"]:
-    ENCODERS.append(sklaudio.EncoderTransformer())
-BUILT["EncoderTransformer"] = ENCODERS
-ON_PRODUCTS = {"encoder": Products(), "lr": 0.1, "max_epochs": 40, "random_state": 0}
+BUILT["EncoderTransformer"] = [sklaudio.EncoderTransformer(Loudness())]
+ON_PRODUCTS = {"encoder": Products(), "lr": 0.2, "max_epochs": 15, "random_state": 0}
 BUILT["EncoderClassifier"] = [sklaudio.EncoderClassifier(**ON_PRODUCTS)]
 MINIBATCHES = (
     "A net takes its steps on batches of rows in random order: a row of weight 2 is in one batch, the same row twice "
@@ -115,16 +116,19 @@ def expected_failures_of_the_defaults(estimator):
     return expected_failures(estimator) | rounding
 
 
-# One of each kind of layers: those with smaller ones, above, are all that there are.
+# One of each kind of layers, as wide as they are by default: those with smaller ones, above, are all that there are.
+BRIEFLY = {"lr": 0.01, "max_epochs": 8}
 DEFAULTS = [
-    sklaudio.LSTMClassifier(),
     sklaudio.DenseClassifier(),
-    sklaudio.CNNClassifier(),
-    sklaudio.CRNNClassifier(),
-    sklaudio.ParallelCNNLSTMClassifier(),
-    sklaudio.LSTMRegressor(),
+    sklaudio.LSTMClassifier(**BRIEFLY),
+    sklaudio.CNNClassifier(**BRIEFLY),
+    sklaudio.CRNNClassifier(**BRIEFLY),
+    sklaudio.ParallelCNNLSTMClassifier(**BRIEFLY),
+    sklaudio.LSTMRegressor(**BRIEFLY),
     sklaudio.EncoderClassifier(**ON_PRODUCTS, trainable="all"),
 ]
+if sklaudio.encoders.card("google-speech")["installed"]:
+    DEFAULTS.append(sklaudio.EncoderTransformer())
 
 
 @pytest.mark.slow

@@ -53,8 +53,8 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "events/test_detector.py": "events/_parameters.py",
     "export/test_export.py": "export/_features.py export/_model.py export/_recurrent.py",
     "features/test_parity.py": """
-        features/_chroma.py features/_mel.py features/_mfcc.py features/_signal.py features/_spectral.py
-        features/_waveform.py
+        features/_chroma.py features/_cqt.py features/_mel.py features/_mfcc.py features/_pcen.py features/_signal.py
+        features/_spectral.py features/_spectrogram.py features/_tempo.py features/_tonnetz.py features/_waveform.py
     """,
     "metrics/test_event_scores.py": "metrics/_event_tables.py",
     "multilabel/test_thresholds.py": "multilabel/_held_out.py",
@@ -74,8 +74,12 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         persistence/_nodes.py
     """,
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
+    "plots/test_timeline_display.py": "plots/_outcomes.py",
     "plots/test_study_display.py": "plots/_search_scores.py",
-    "reporting/test_report.py": "cli/report.py reporting/_clips.py reporting/_figures.py reporting/_model.py",
+    "reporting/test_report.py": """
+        cli/_evaluated.py cli/report.py cli/_texts/reports.py reporting/_classes.py reporting/_figures.py
+        reporting/_model.py reporting/_sources.py reporting/_write.py reporting/_written.py
+    """,
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",
     "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "predict/test_files.py": "predict/_predicted.py",

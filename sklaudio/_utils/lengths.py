@@ -17,6 +17,6 @@ def check_equal_lengths(X, **others):
     for name, values in others.items():
         if values is not None and (found := _num_samples(values)) != n_clips:
             raise ValueError(
-                f"Found input variables with inconsistent numbers of samples: {name} has {found}, and X {n_clips}. "
-                "Give each clip one."
+                f"Found input variables with inconsistent numbers of samples: [{n_clips}, {found}]: "
+                f"{name} has {found}, and X {n_clips}. Give each clip one."
             )

@@ -5,11 +5,10 @@ import sys
 from contextlib import nullcontext
 
 from .._utils.terminal import one_line
-from ._command import JOBS, MODEL, WrongUseError, argument, command
-from ._data import LABELS, PATH, ROOT, SEP, SPANS, clips_of, data_or_events_argument
+from ._command import JOBS, MODEL, argument, command
+from ._data import LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument
+from ._evaluated import clips_for
 from ._streams import names_as_they_are, without_notes_of_decoders
-
-TASKS = {"classes": "class", "labels": "multi-label", "numbers": "regression", "events": "events"}  # by kind of model
 
 
 @command(
@@ -62,19 +61,12 @@ def evaluate(load, data, *, form, jobs, **columns):
       sklaudio evaluate detector.skops 'labels/*.txt' --root recordings
       sklaudio evaluate model.skops held-out/ --csv > predictions.csv
     """
-    from .._inference import label_names_of, target_names_of
     from ..evaluate import evaluate_files
     from ._texts.training import EVALUATIONS
 
     loaded = load()
-    task = _task_of(loaded)
-    if task == "multi-label" and columns["sep"] is None and os.path.isdir(data):
-        raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
-    if columns["sep"] is not None and task != "multi-label":
-        raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")
-    targets = label_names_of(loaded) if task == "multi-label" else None
-    targets = target_names_of(loaded) if targets is None else targets.tolist()
-    clips = clips_of(data, command="evaluate", task=task, targets=targets, **columns)
+    clips = clips_for(loaded, data, command="evaluate", **columns)
+    task = clips.task
     target = clips.target.tolist() if task == "class" else clips.target
     with without_notes_of_decoders():
         evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs)
@@ -87,22 +79,6 @@ def evaluate(load, data, *, form, jobs, **columns):
     with names_as_they_are() if form == "csv" else nullcontext():
         print(write[form](evaluation).rstrip("\n"))
     return int(evaluation.predictions["error"].notna().any())
-
-
-PREDICTED = {
-    "class": "the model tells one class of each clip",
-    "regression": "the model tells numbers of each clip",
-    "events": "the model tells events of each recording",
-}
-
-
-def _task_of(model):
-    from .._inference import prediction_kind
-
-    kind = prediction_kind(model)
-    if kind == "curves":
-        raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
-    return TASKS[kind]
 
 
 def _tell_classes(evaluation, data):

@@ -5,8 +5,9 @@ import shlex
 import sys
 
 from .._utils.terminal import one_line
-from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, model, new_file, seconds
-from ._data import GROUP, LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
+from ._command import GROUP_BY, JOBS, argument, command, count, model, new_file, seconds
+from ._data import GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument
+from ._evaluated import clips_for
 from ._streams import without_notes_of_decoders
 
 MAX_CLIPS, MAX_SECONDS = 100, 10.0
@@ -26,7 +27,7 @@ def name_of_model(text):
         complete="model",
         help="file of a saved model, or name of a pretrained one",
     ),
-    data_argument("data", "DATA"),
+    data_or_events_argument("data", "DATA"),
     argument(
         "--out",
         "-o",
@@ -37,7 +38,7 @@ def name_of_model(text):
         help="the page to write (%(default)s)",
     ),
     PATH,
-    LABEL,
+    LABELS,
     SEP,
     GROUP,
     *SPANS,
@@ -54,52 +55,71 @@ def name_of_model(text):
     JOBS,
 )
 def report(model, data, *, out, group_by, max_clips, max_seconds, title, as_json, jobs, **columns):
-    """Write one HTML page about a model: scores, confusions, and every mistake to listen to.
+    """Write one HTML page about a model: scores, and the mistakes to look at and listen to.
 
     DATA should be recordings that the model was not trained on. The page is one
     file, needs no network and loads nothing from elsewhere; it holds the sound of
     mistakes.
 
-    Files that cannot be read count as wrong; they are listed on the page and
-    counted on stderr, and the exit code is 1 then.
+    What is on it goes by what the model predicts. Classes: their scores, and which
+    are taken for which. Several labels, of a table with --sep, or --label for each
+    column of 0 and 1: scores, threshold and curve of each label. Numbers, of a table
+    with --label for each column: scores of each, predicted against actual ones, and
+    the clips that are furthest off. Events, of annotations (Audacity, Raven, CSV), a
+    file or a quoted pattern: scores by event and by segment, hits, missed events and
+    false alarms, drawn and played.
+
+    Files that cannot be read count as wrong (numbers: are counted); they are listed
+    on the page and counted on stderr, and the exit code is 1 then.
 
     Such as:
       sklaudio report model.skops test/ -o report.html
       sklaudio report model.skops test.csv --path file --label species
+      sklaudio report tags.skops test.csv --label tags --sep ';'
+      sklaudio report mood.skops test.csv --label valence --label arousal
+      sklaudio report detector.skops 'labels/*.txt' --root recordings
       sklaudio report words recordings/ --group-by '([^/]+)_nohash' -o words.html
     """
-    if columns.pop("sep") is not None:
-        raise WrongUseError(
-            "--sep: a report is of the one class of each clip. Of several labels there is sklaudio evaluate --sep"
-        )
-    from ..reporting import report as write
+    from ..plots._display import require_matplotlib
+    from ..reporting._write import check_page, load_named, write
 
-    X, y, groups = _clips(data, group_by, columns)
+    require_matplotlib("report")
+    limits = check_page(out, max_clips, max_seconds)
+    named = load_named(model)
+    X, y, groups = _clips(named.model, data, group_by, columns)
     options = {**{f"--{name}": value for name, value in columns.items()}, "--group-by": group_by, "--title": title}
     options |= {"--max-clips": max_clips if max_clips != MAX_CLIPS else None}
     options |= {"--max-seconds": max_seconds if max_seconds != MAX_SECONDS else None}
-    given = [text for name, value in options.items() if value is not None for text in (name, str(value))]
-    line = shlex.join(["sklaudio", "report", model, data, "-o", out, *given])
-    limits = {"max_clips": max_clips, "max_seconds": max_seconds}
+    line = shlex.join(["sklaudio", "report", model, data, "-o", out, *_as_words(options)])
     with without_notes_of_decoders():
-        done = write(model, X, y, path=out, groups=groups, title=title, command=line, n_jobs=jobs, **limits)
+        done = write(named, X, y, out, limits, groups=groups, title=title, command=line, n_jobs=jobs)
     if as_json:
         import json
 
-        print(json.dumps(done._asdict()))
+        from ._texts.reports import without_nan
+
+        print(json.dumps(without_nan(done._asdict())))
     else:
-        low, high = done.accuracy_interval
-        right = f"{done.n_right} of {done.n_clips} clips right, {done.accuracy:.1%} ({low:.1%} to {high:.1%})"
-        print(one_line(f"{done.path}: {done.n_bytes / 1e6:.1f} MB; {right}"))
+        from ._texts.reports import report_line
+
+        print(one_line(report_line(done)))
     if done.n_unreadable:
         print(f"sklaudio report: {done.n_unreadable} of {done.n_clips} files cannot be predicted", file=sys.stderr)
     return int(done.n_unreadable > 0)
 
 
-def _clips(data, group_by, columns):
-    """Clips, classes and groups, as `sklaudio.report` takes them."""
-    if os.path.isdir(data) and not any(columns.values()):
+def _as_words(options):
+    """Options as they are typed; those that are given several times stand there as often."""
+    lists = [(name, value if isinstance(value, list) else [value]) for name, value in options.items()]
+    return [word for name, values in lists for value in values if value is not None for word in (name, str(value))]
+
+
+def _clips(model, data, group_by, columns):
+    """Clips, what they are, and groups, as `sklaudio.report` takes them."""
+    from .._inference import prediction_kind
+
+    clips = clips_for(model, data, command="report", group_by=group_by, **columns)
+    if os.path.isdir(data) and prediction_kind(model) == "classes":
         return data, None, group_by
-    clips = clips_of(data, command="report", group_by=group_by, **columns)
-    has_groups = group_by is not None or clips.columns["group"] is not None
+    has_groups = group_by is not None or clips.columns.get("group") is not None
     return clips.data.tolist(), clips.target, clips.groups if has_groups else None

@@ -160,11 +160,11 @@ def probability_rows(probabilities, classes):
 
 
 def _table_of_clips(true, predicted, y_proba, known, paths, errors):
-    columns = {} if paths is None else {"path": list(paths)}
+    columns = {} if paths is None else {"path": pd.Series(list(paths), dtype=object)}
     correct = [label == y for label, y in zip(predicted, true, strict=True)]
     errors = [None] * len(true) if errors is None else list(errors)
     columns |= {"true": true, "label": predicted, "correct": correct, "error": errors}
-    for name in ("label", "error"):  # None stays None
+    for name in ("true", "label", "error"):  # None stays None, and names of any bytes are taken
         columns[name] = pd.Series(columns[name], dtype=object)
     table = pd.DataFrame(columns)
     if y_proba is None:
@@ -176,7 +176,7 @@ def _table_of_clips(true, predicted, y_proba, known, paths, errors):
             "Pass a row for each clip with the probability of each of classes=."
         )
     y_proba[table["label"].isna()] = np.nan
-    return table.join(pd.DataFrame(y_proba, columns=[f"p({label})" for label in known]))
+    return table.join(pd.DataFrame(y_proba, columns=pd.Index([f"p({label})" for label in known], dtype=object)))
 
 
 def _calibration_error(predictions, known):

@@ -234,7 +234,7 @@ def _table_of_clips(events, n_clips, durations, paths, errors):
         return np.bincount(events.loc[is_meant, "clip"], minlength=n_clips)
 
     is_true, outcome = events["kind"] == "true", events["outcome"]
-    columns = {} if paths is None else {"path": list(paths)}
+    columns = {} if paths is None else {"path": pd.Series(list(paths), dtype=object)}
     columns |= {"n_true": count(is_true), "n_predicted": count(~is_true), "n_hits": count(is_true & (outcome == HIT))}
     columns |= {"n_missed": count(outcome == MISSED), "n_false": count(outcome == FALSE_ALARM)}
     columns["seconds"] = np.full(n_clips, np.nan) if durations is None else np.broadcast_to(durations, n_clips)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .._inference import label_names_of, raising_errors
+from .._inference import label_names_of, label_thresholds, raising_errors
 from .._utils.label_matrix import check_label_matrix
 from .._utils.progress import progress
 from .._utils.terminal import shortened
@@ -41,6 +41,9 @@ class LabelEvaluation:
         Labels of the clips that the model does not know: they are never predicted, with a probability of 0.
     absent : list of str
         Labels of the model that no clip has.
+    thresholds : list of float or None
+        Probability from which on a clip was predicted to have each label, in the order of `per_label`, NaN for one that
+        the model does not know; None where they are not known.
     """
 
     predictions: pd.DataFrame
@@ -51,9 +54,10 @@ class LabelEvaluation:
     averages: pd.DataFrame
     unknown: list = field(default_factory=list)
     absent: list = field(default_factory=list)
+    thresholds: list | None = None
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, y_proba, *, label_names=None, paths=None, errors=None):
+    def from_predictions(cls, y_true, y_pred, y_proba, *, label_names=None, paths=None, errors=None, thresholds=None):
         """Evaluate predictions that are there already.
 
         Parameters
@@ -68,6 +72,8 @@ class LabelEvaluation:
             Names of the labels. None takes the columns of a DataFrame, or numbers.
         paths, errors : sequence of shape (n_clips,) or None, default=None
             File of each clip, and why it has no prediction, or None.
+        thresholds : float, array-like of shape (n_labels,) or None, default=None
+            Probability from which on `y_pred` has each label, or all of them, if that is to be known.
 
         Returns
         -------
@@ -93,10 +99,10 @@ class LabelEvaluation:
         correct = (true == predicted).all(axis=1) & is_there
         averages = average_table(true, predicted, p)
         labels = [row if known else None for row, known in zip(_named(predicted, names), is_there, strict=True)]
-        columns = {} if paths is None else {"path": list(paths)}
+        columns = {} if paths is None else {"path": pd.Series(list(paths), dtype=object)}
         columns |= {"true": _named(true, names), "labels": pd.Series(labels, dtype=object), "correct": correct}
         columns["error"] = pd.Series([None] * len(true) if errors is None else list(errors), dtype=object)
-        probabilities = pd.DataFrame(p, columns=[f"p({name})" for name in names])
+        probabilities = pd.DataFrame(p, columns=pd.Index([f"p({name})" for name in names], dtype=object))
         return cls(
             predictions=pd.DataFrame(columns).join(probabilities),
             mean_average_precision=float(averages.loc["macro", "average_precision"]),
@@ -105,6 +111,7 @@ class LabelEvaluation:
             per_label=label_table(true, predicted, p, label_names=names),
             averages=averages,
             absent=[name for name, is_one in zip(names, true.any(axis=0), strict=True) if not is_one],
+            thresholds=None if thresholds is None else np.broadcast_to(thresholds, len(names)).astype(float).tolist(),
         )
 
 
@@ -131,9 +138,17 @@ def evaluate_labels(model, clips, names, target, *, n_jobs=None, target_names=No
         label_names=labels,
         paths=[file.path for file in found],
         errors=[file.error for file in found],
+        thresholds=_thresholds(model, len(known), len(labels)),
     )
     evaluation.unknown = labels[len(known) :]
     return evaluation
+
+
+def _thresholds(model, n_known, n_labels):
+    """Threshold of each label, NaN of those that the model does not know."""
+    thresholds, given = np.full(n_labels, np.nan), label_thresholds(model)
+    thresholds[:n_known] = 0.5 if given is None else given
+    return thresholds
 
 
 def _in_order_of(known, target, target_names):

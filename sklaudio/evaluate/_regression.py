@@ -69,7 +69,7 @@ class RegressionEvaluation:
         y_true = check_array(y_true, ensure_2d=False, dtype=np.float64, input_name="y_true")
         y_pred = np.asarray(y_pred, dtype=np.float64)
         scores = regression_table(y_true, y_pred, target_names=target_names, groups=groups)
-        table = {} if paths is None else {"path": list(paths)}
+        table = {} if paths is None else {"path": pd.Series(list(paths), dtype=object)}
         true, predicted = (y.reshape(len(y), -1).T for y in (y_true, y_pred))
         for name, numbers, found in zip(scores.index, true, predicted, strict=True):
             table |= {f"true({name})": numbers, name: found}
@@ -86,6 +86,8 @@ def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, t
     columns = names_of_targets(y_true.reshape(len(y_true), -1).shape[1], target_names)
     predicted = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
     found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
+    if all(file.error is not None for file in found):
+        raise ValueError(f"none of the {len(found)} clips can be predicted. The first: {found[0].error}")
     missing = dict.fromkeys(columns, np.nan)
     y_pred = np.array([list((file.numbers or missing).values()) for file in found]).reshape(y_true.shape)
     return RegressionEvaluation.from_predictions(

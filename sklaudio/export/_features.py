@@ -8,16 +8,22 @@ import torch
 from torch import nn
 
 from ..features import (
+    ChromaTransformer,
     FrameUnion,
     MelSpectrogramTransformer,
     MFCCTransformer,
+    PCENTransformer,
     RMSTransformer,
     SpectralBandwidthTransformer,
     SpectralCentroidTransformer,
     SpectralFlatnessTransformer,
+    SpectrogramTransformer,
+    TempogramTransformer,
+    TempoTransformer,
+    TonnetzTransformer,
     WaveformTransformer,
 )
-from ..features._mel import mel_spectrogram
+from ..features._mel import mel_of
 from ..features._mfcc import DELTA_WIDTH, dct
 from ..features._signal import Signal
 from ..features._union import frames_by_name, shared_signals
@@ -25,12 +31,27 @@ from ..features._union import frames_by_name, shared_signals
 EXPORTED = (
     MelSpectrogramTransformer,
     MFCCTransformer,
+    PCENTransformer,
+    SpectrogramTransformer,
+    ChromaTransformer,
+    TonnetzTransformer,
+    TempogramTransformer,
+    TempoTransformer,
     RMSTransformer,
     SpectralBandwidthTransformer,
     SpectralCentroidTransformer,
     SpectralFlatnessTransformer,
     WaveformTransformer,
 )
+
+
+def obstacle_of(transformer):
+    """Return which parameter of one of `EXPORTED` a graph cannot have, and what it can; None if there is none."""
+    if getattr(transformer, "chroma", "stft") != "stft":
+        return f'chroma={transformer.chroma!r}, where chroma="stft" can be exported'
+    if isinstance(transformer, (ChromaTransformer, TonnetzTransformer)) and transformer.tuning is None:
+        return "tuning=None, where a number such as tuning=0.0 can be exported"
+    return None
 
 
 class GraphSignal(Signal):
@@ -54,7 +75,7 @@ class Features(nn.Module):
     Parameters
     ----------
     transformer : FrameTransformer
-        One of `EXPORTED`, or a FrameUnion of them.
+        One of `EXPORTED` that has no :func:`obstacle_of`, or a FrameUnion of them.
     """
 
     def __init__(self, transformer):
@@ -64,6 +85,8 @@ class Features(nn.Module):
         sr, duration, offset = transformer.sr, transformer.duration, transformer.offset
         self.first = int(offset * sr)
         self.n_samples = None if duration is None else max(1, round(duration * sr))
+        # Filter banks are made now: librosa cannot be imported while a graph is traced.
+        self(torch.zeros(1, self.first + 1))
 
     def extent(self):
         """Samples that are skipped, of the longest frame, and of the longest step."""
@@ -89,7 +112,7 @@ def _graph_signal(member, y):
 
 def _frames(member, signal):
     if isinstance(member, MFCCTransformer):
-        mfcc = dct(mel_spectrogram(signal, member.n_mels, member.fmin, member.fmax), member.n_mfcc)
+        mfcc = dct(mel_of(member, signal), member.n_mfcc)
         return torch.cat([mfcc, *(delta(mfcc, order) for order in range(1, member.delta + 1))], dim=-1)
     if isinstance(member, WaveformTransformer):
         return framed(signal.y, member.frame_length, signal.hop_length)

@@ -16,7 +16,7 @@ from ..nets import NetClassifier, NetRegressor
 from ..nets._callbacks import unwrap
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 from ..segments._cut import segment_sizes
-from ._features import EXPORTED, Features
+from ._features import EXPORTED, Features, obstacle_of
 from ._recurrent import exchange
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
@@ -85,10 +85,12 @@ def _module(part, name):
 def _check_feature(member, name):
     if type(member) not in EXPORTED:
         raise _refused(member, name)
+    if obstacle := obstacle_of(member):
+        raise _refused(member, name, f" with {obstacle}")
 
 
-def _refused(part, name):
-    return ValueError(f"Step {name!r} ({type(part).__name__}) cannot be exported. What can: {PARTS}.")
+def _refused(part, name, why=""):
+    return ValueError(f"Step {name!r} ({type(part).__name__}{why}) cannot be exported. What can: {PARTS}.")
 
 
 class Scale(nn.Module):

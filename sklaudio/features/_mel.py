@@ -9,9 +9,10 @@ from array_api_compat import is_numpy_array
 from sklearn.utils._param_validation import Interval
 
 from ._base import SpectralTransformer
-from ._signal import like, power_to_db
+from ._signal import DB_CONSTRAINTS, like, power_to_db
 
 BANDS_AT_A_TIME = 8
+TOP_DB = 80.0  # of a power spectrum, down to which single precision is good for
 
 
 @lru_cache(maxsize=16)
@@ -38,16 +39,47 @@ def mel_bands(sr, n_fft, n_mels, fmin, fmax):
     return bands
 
 
-def mel_spectrogram(signal, n_mels, fmin, fmax):
-    """Return the mel spectrogram in dB: (n_frames, n_mels)."""
+def mel_energies(signal, n_mels, fmin, fmax, power=2.0):
+    """Return the sum of the spectrum, raised to `power`, in each mel band: (n_frames, n_mels)."""
     settings = signal.sr, signal.n_fft, n_mels, fmin, fmax
-    power = signal.power
-    if not is_numpy_array(power):
-        return power_to_db(power @ like(mel_bank(*settings), power).T)
-    mel = np.empty((len(power), n_mels), dtype=power.dtype)
+    spectrum = spectrum_to_power(signal, power)
+    if not is_numpy_array(spectrum):
+        return spectrum @ like(mel_bank(*settings), spectrum).T
+    mel = np.empty((len(spectrum), n_mels), dtype=spectrum.dtype)
     for rows, columns, weights in mel_bands(*settings):
-        np.matmul(power[:, columns], weights, out=mel[:, rows])
-    return power_to_db(mel)
+        np.matmul(spectrum[:, columns], weights, out=mel[:, rows])
+    return mel
+
+
+def spectrum_to_power(signal, power):
+    """Return the magnitude spectrum raised to `power`: (n_frames, 1 + n_fft // 2)."""
+    if power == 2:
+        return signal.power
+    return signal.magnitude if power == 1 else signal.magnitude**power
+
+
+def mel_spectrogram(signal, n_mels, fmin, fmax, power=2.0, ref=1.0, amin=1e-10, top_db=80.0):
+    """Return the mel spectrogram in dB: (n_frames, n_mels)."""
+    return power_to_db(mel_energies(signal, n_mels, fmin, fmax, power), ref=ref, amin=amin, top_db=top_db)
+
+
+def mel_of(estimator, signal):
+    """Return the mel spectrogram in dB that the parameters of an estimator say: (n_frames, n_mels)."""
+    band = estimator.n_mels, estimator.fmin, estimator.fmax
+    return mel_spectrogram(signal, *band, estimator.power, estimator.ref, estimator.amin, estimator.top_db)
+
+
+def mel_centers(estimator):
+    """Return the centre of each band in hertz: (n_mels,), float64."""
+    import librosa
+
+    fmax = estimator.sr / 2 if estimator.fmax is None else estimator.fmax
+    return librosa.mel_frequencies(estimator.n_mels + 2, fmin=estimator.fmin, fmax=fmax)[1:-1]
+
+
+def needs_double(estimator):
+    """Tell whether values so far below the loudest are kept that single precision would show in them."""
+    return estimator.top_db is None or estimator.top_db > TOP_DB * estimator.power / 2
 
 
 def check_mel_parameters(estimator):
@@ -64,6 +96,7 @@ MEL_CONSTRAINTS = {
     "fmin": [Interval(Real, 0, None, closed="left")],
     "fmax": [Interval(Real, 0, None, closed="neither"), None],
 }
+MEL_DB_CONSTRAINTS = {**MEL_CONSTRAINTS, **DB_CONSTRAINTS, "power": [Interval(Real, 0, None, closed="neither")]}
 
 
 @dataclass(eq=False, repr=False)
@@ -75,6 +108,9 @@ class MelSpectrogramTransformer(SpectralTransformer):
 
     .. math:: M_t(m) = 10 \log_{10} \max\Bigl(10^{-10}, \sum_f W_m(f) \, |S_t(f)|^2\Bigr).
 
+    The exponent is `power`, and `ref` is subtracted in decibel. Values more than `top_db` below the loudest of the clip
+    are raised to that.
+
     Parameters
     ----------
     n_mels : int, default=128
@@ -85,6 +121,17 @@ class MelSpectrogramTransformer(SpectralTransformer):
         Lowest frequency in hertz.
     fmax : float or None, default=None
         Highest frequency in hertz; None is ``sr / 2``.
+    power : float, default=2.0
+        Exponent of the magnitude spectrum before it is summed in bands, above 0: 1 for amplitude, 2 for power.
+        Decibels are ten times the logarithm of the sum, whatever it is, as in ``librosa.feature.mfcc``.
+    ref : float or "max", default=1.0
+        Value of 0 dB, above 0; "max" is the loudest of the clip, which takes the level of the clip away.
+    amin : float, default=1e-10
+        Value that smaller ones are raised to before the logarithm, above 0: -100 dB. At high rates, where bands are
+        wide, it may be above the noise of a good recorder.
+    top_db : float or None, default=80.0
+        Decibels below the loudest value of the clip that quieter values are raised to. None keeps all values down
+        to `amin`: quiet calls beside a bang, for one, and the noise of the recorder.
     duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
@@ -96,11 +143,12 @@ class MelSpectrogramTransformer(SpectralTransformer):
     See Also
     --------
     MFCCTransformer : The cosine transform of these.
+    PCENTransformer : Bands with a gain that follows the level of each.
 
     Notes
     -----
-    Equals ``librosa.power_to_db(librosa.feature.melspectrogram(...)).T``: decibels re a power of 1, at most 80 dB below
-    the loudest value of the clip [1]_.
+    Equals ``librosa.power_to_db(librosa.feature.melspectrogram(..., power=power), ref=ref, amin=amin,
+    top_db=top_db).T`` [1]_.
 
     References
     ----------
@@ -112,22 +160,29 @@ class MelSpectrogramTransformer(SpectralTransformer):
     >>> clips = np.random.default_rng(0).normal(size=(2, 22050)).astype("float32")
     >>> MelSpectrogramTransformer(n_mels=40).fit_transform(clips).shape
     (2, 44, 40)
+    >>> clip = np.concatenate([clips[0], 1e-6 * clips[1]])       # 120 dB quieter in the second half
+    >>> [round(float(np.ptp(MelSpectrogramTransformer(top_db=top_db).fit_transform([clip])))) for top_db in (80, None)]
+    [80, 126]
     """
 
     n_mels: int = 128
     _: KW_ONLY
     fmin: float = 0.0
     fmax: float | None = None
+    power: float = 2.0
+    ref: object = 1.0
+    amin: float = 1e-10
+    top_db: float | None = 80.0
 
-    _parameter_constraints = {**SpectralTransformer._parameter_constraints, **MEL_CONSTRAINTS}
-    _needs_double = False
+    _parameter_constraints = {**SpectralTransformer._parameter_constraints, **MEL_DB_CONSTRAINTS}
+
+    @property
+    def _needs_double(self):
+        return needs_double(self)
 
     def _learn(self):
         """Set the centre of each band."""
-        import librosa
-
-        fmax = self.sr / 2 if self.fmax is None else self.fmax
-        self.center_frequencies_ = librosa.mel_frequencies(self.n_mels + 2, fmin=self.fmin, fmax=fmax)[1:-1]
+        self.center_frequencies_ = mel_centers(self)
 
     def _check_parameters(self):
         check_mel_parameters(self)
@@ -136,4 +191,4 @@ class MelSpectrogramTransformer(SpectralTransformer):
         return [f"mel{band}" for band in range(self.n_mels)]
 
     def _frames(self, signal):
-        return mel_spectrogram(signal, self.n_mels, self.fmin, self.fmax)
+        return mel_of(self, signal)

@@ -11,7 +11,7 @@ from array_api_compat import array_namespace, is_numpy_array
 from sklearn.utils._param_validation import Interval
 
 from ._base import SpectralTransformer
-from ._mel import MEL_CONSTRAINTS, check_mel_parameters, mel_spectrogram
+from ._mel import MEL_DB_CONSTRAINTS, check_mel_parameters, mel_of, needs_double
 from ._signal import like
 
 DELTA_WIDTH = 9  # frames, as librosa.feature.delta
@@ -66,6 +66,17 @@ class MFCCTransformer(SpectralTransformer):
         Lowest frequency in hertz.
     fmax : float or None, default=None
         Highest frequency in hertz; None is ``sr / 2``.
+    power : float, default=2.0
+        Exponent of the magnitude spectrum before it is summed in bands, above 0: 1 for amplitude, 2 for power.
+        Decibels are ten times the logarithm of the sum, whatever it is, as in ``librosa.feature.mfcc``.
+    ref : float or "max", default=1.0
+        Value of 0 dB, above 0; "max" is the loudest of the clip, which takes the level of the clip away.
+    amin : float, default=1e-10
+        Value that smaller ones are raised to before the logarithm, above 0: -100 dB. At high rates, where bands are
+        wide, it may be above the noise of a good recorder.
+    top_db : float or None, default=80.0
+        Decibels below the loudest value of the clip that quieter values are raised to. None keeps all values down
+        to `amin`: quiet calls beside a bang, for one, and the noise of the recorder.
     duration, offset, memory, n_jobs, device, on_error
         As in :class:`FrameTransformer`.
 
@@ -75,7 +86,8 @@ class MFCCTransformer(SpectralTransformer):
 
     Notes
     -----
-    Equals ``librosa.feature.mfcc(...).T`` and, for the slopes, ``librosa.feature.delta`` [1]_. Clips of fewer than nine
+    Equals ``librosa.feature.mfcc(...).T`` and, for the slopes, ``librosa.feature.delta`` [1]_; for another `ref` or
+    `top_db`, ``librosa.feature.mfcc(S=librosa.power_to_db(..., ref=ref, top_db=top_db))``. Clips of fewer than nine
     frames, for which librosa raises an error, repeat their first and last frame.
 
     References
@@ -100,14 +112,21 @@ class MFCCTransformer(SpectralTransformer):
     delta: int = 0
     fmin: float = 0.0
     fmax: float | None = None
+    power: float = 2.0
+    ref: object = 1.0
+    amin: float = 1e-10
+    top_db: float | None = 80.0
 
     _parameter_constraints = {
         **SpectralTransformer._parameter_constraints,
-        **MEL_CONSTRAINTS,
+        **MEL_DB_CONSTRAINTS,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
         "delta": [Interval(Integral, 0, 2, closed="both")],
     }
-    _needs_double = False
+
+    @property
+    def _needs_double(self):
+        return needs_double(self)
 
     def _check_parameters(self):
         check_mel_parameters(self)
@@ -119,6 +138,6 @@ class MFCCTransformer(SpectralTransformer):
         return [name + suffix for suffix in ["", "_delta", "_delta2"][: self.delta + 1] for name in names]
 
     def _frames(self, signal):
-        mfcc = dct(mel_spectrogram(signal, self.n_mels, self.fmin, self.fmax), self.n_mfcc)
+        mfcc = dct(mel_of(self, signal), self.n_mfcc)
         deltas = [delta(mfcc, order) for order in range(1, self.delta + 1)]
         return array_namespace(mfcc).concat([mfcc, *deltas], axis=-1)

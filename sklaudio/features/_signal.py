@@ -4,11 +4,14 @@ The functions take numpy arrays or torch tensors and work where these lie (CPU o
 """
 
 from functools import cached_property, lru_cache
+from math import log10
+from numbers import Real
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 from array_api_compat import array_namespace, is_numpy_array
+from sklearn.utils._param_validation import Interval, StrOptions
 
 BLOCK_BYTES = 2**20  # of frames transformed at a time: they fit into a core's cache; threads need calls that are long
 
@@ -133,9 +136,41 @@ def frame(y, frame_length, hop_length):
     return y.unfold(-1, frame_length, hop_length)
 
 
-def power_to_db(power, *, amin=1e-10, top_db=80.0):
-    """Decibels re 1, no more than `top_db` below the loudest value of the clip (as librosa.power_to_db)."""
+def power_to_db(power, *, ref=1.0, amin=1e-10, top_db=80.0):
+    """Return decibels re `ref`, no more than `top_db` below the loudest value of the clip, as librosa.power_to_db.
+
+    Parameters
+    ----------
+    power : array of shape (..., n_frames, n_dims)
+        What decibels are taken of.
+    ref : float or "max", default=1.0
+        Power of 0 dB; "max" is the loudest value of the clip.
+    amin : float, default=1e-10
+        Power below which all is equally quiet.
+    top_db : float or None, default=80.0
+        Decibels below the loudest value of the clip that values are raised to; None raises none.
+    """
     xp = array_namespace(power)
-    decibel = 10.0 * xp.log10(xp.clip(power, amin, None))
+    decibel = 10.0 * xp.log10(xp.clip(power, float(amin), None))
+    if ref != "max" and ref != 1:
+        decibel = decibel - 10.0 * log10(max(amin, ref))
+    if ref != "max" and top_db is None:
+        return decibel
     loudest = xp.max(decibel, axis=(-2, -1), keepdims=True)
-    return xp.maximum(decibel, loudest - top_db)
+    if ref == "max":
+        decibel, loudest = decibel - loudest, 0.0 * loudest
+    return decibel if top_db is None else xp.maximum(decibel, loudest - top_db)
+
+
+def in_unit(magnitude, unit, ref, amin, top_db):
+    """Return a magnitude spectrum as "amplitude", as "power" or in "db": the same shape."""
+    if unit == "amplitude":
+        return magnitude
+    return magnitude**2 if unit == "power" else power_to_db(magnitude**2, ref=ref, amin=amin, top_db=top_db)
+
+
+DB_CONSTRAINTS = {
+    "ref": [Interval(Real, 0, None, closed="neither"), StrOptions({"max"})],
+    "amin": [Interval(Real, 0, None, closed="neither")],
+    "top_db": [Interval(Real, 0, None, closed="left"), None],
+}

@@ -127,7 +127,8 @@ def _mel(transformer, frames, y):
     # Filter m peaks at the (m + 1)-th of n_mels + 2 points even in mel; its cell reaches half a step to both sides.
     edges = librosa.mel_to_hz(low + (high - low) * (np.arange(transformer.n_mels + 1) + 0.5) / (transformer.n_mels + 1))
     _, place = _place(transformer, y)
-    return MelPanel("Mel spectrogram", frames, edges=edges, y_label="frequency (Hz)", unit=LEVEL, **place)
+    unit = LEVEL if transformer.ref == 1 else f"power (dB re {transformer.ref})"
+    return MelPanel("Mel spectrogram", frames, edges=edges, y_label="frequency (Hz)", unit=unit, **place)
 
 
 def _mfcc(transformer, frames, y):

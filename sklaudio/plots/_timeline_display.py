@@ -11,6 +11,7 @@ from ..timeline import predict_timeline
 from ..timeline._formats import format_time
 from ..timeline._merge import check_one_label
 from ._display import Display, add_legend, drawable_text, envelope, require_matplotlib
+from ._outcomes import draw_outcomes, outcomes_of
 
 COLUMNS = ("start", "end", "label", "probability")
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)  # seconds between ticks
@@ -34,12 +35,19 @@ class TimelineDisplay(Display):
         "one" puts all labels on one axis of time, one at a moment. "label" gives each a row, where events of several
         labels may overlap; the more probable, the darker. "auto" is "label" for what
         :func:`~sklaudio.predict_timeline` makes with an :class:`~sklaudio.EventDetector`, else "one".
+    y_true : DataFrame, dict of columns, list of (start, end, label) or None, default=None
+        Events that are there, in seconds of the recording, such as those of a file that
+        :func:`~sklaudio.datasets.load_annotations` reads: they are drawn above the events of `timeline`, in a row for
+        each label, as hits, missed ones and false alarms. Labels are compared as text.
+    collar : float, default=0.2
+        Seconds by which a hit may be off, as in :func:`~sklaudio.metrics.event_scores`.
 
     Attributes
     ----------
     spans_ : DataFrame
         What is drawn: windows in order of time. Where two overlap, each is drawn as far as its own centre is the
-        nearer one, so that a moment has one colour; events are drawn from start to end.
+        nearer one, so that a moment has one colour; events are drawn from start to end. With `y_true`, the true and
+        the predicted events, their kind and outcome: see :class:`~sklaudio.evaluate.EventEvaluation`.
     ax_, axes_, figure_
         The axes of the spans, all axes, and their figure.
 
@@ -61,21 +69,23 @@ class TimelineDisplay(Display):
     ['speech', 'music']
     """
 
-    def __init__(self, timeline, *, waveform=None, sr=22050, rows="auto"):
+    def __init__(self, timeline, *, waveform=None, sr=22050, rows="auto", y_true=None, collar=0.2):
         self.timeline = timeline
         self.waveform = waveform
         self.sr = sr
         self.rows = rows
+        self.y_true = y_true
+        self.collar = collar
 
     @classmethod
-    def from_predictions(cls, timeline, *, waveform=None, sr=22050, rows="auto", ax=None):
+    def from_predictions(cls, timeline, *, waveform=None, sr=22050, rows="auto", y_true=None, collar=0.2, ax=None):
         """Draw a timeline.
 
         Parameters
         ----------
         timeline : DataFrame
             With the columns start, end, label and probability.
-        waveform, sr, rows
+        waveform, sr, rows, y_true, collar
             As in :class:`TimelineDisplay`.
         ax : matplotlib Axes, list of Axes or None, default=None
             As in :meth:`plot`.
@@ -85,10 +95,10 @@ class TimelineDisplay(Display):
         TimelineDisplay
             The display, drawn.
         """
-        return cls(timeline, waveform=waveform, sr=sr, rows=rows).plot(ax=ax)
+        return cls(timeline, waveform=waveform, sr=sr, rows=rows, y_true=y_true, collar=collar).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, model, path, *, ax=None, **settings):
+    def from_estimator(cls, model, path, *, y_true=None, collar=0.2, ax=None, **settings):
         """Classify a recording window by window, or detect its events, and draw them above its waveform.
 
         Parameters
@@ -97,6 +107,8 @@ class TimelineDisplay(Display):
             As for :func:`~sklaudio.predict_timeline`; of several labels each has a row. Regressors have no labels.
         path : str, path-like or Clip
             The recording, or a part of it. Its waveform is read whole for the picture, unlike in `predict_timeline`.
+        y_true, collar
+            As in :class:`TimelineDisplay`.
         ax : matplotlib Axes, list of Axes or None, default=None
             As in :meth:`plot`.
         **settings
@@ -111,7 +123,7 @@ class TimelineDisplay(Display):
         if predicts_numbers(model):
             raise ForeignPredictionsError(model, "predicts numbers, not classes")
         timeline = predict_timeline(model, path, **settings)
-        return cls(timeline, waveform=path, sr=timeline.attrs["sr"]).plot(ax=ax)
+        return cls(timeline, waveform=path, sr=timeline.attrs["sr"], y_true=y_true, collar=collar).plot(ax=ax)
 
     def plot(self, ax=None, *, colors=None):
         """Draw the spans and, where there is one, the waveform below.
@@ -135,8 +147,12 @@ class TimelineDisplay(Display):
         has_waveform = self.waveform is not None
         y = self._read() if has_waveform else None
         axes = self._prepare(ax, 1 + has_waveform, figsize=(11, 3.2 + 1.4 * has_waveform))
-        self.spans_ = spans
-        (self._draw_rows if by_label else self._draw_spans)(self.ax_, colors or {})
+        if self.y_true is None:
+            self.spans_ = spans
+            (self._draw_rows if by_label else self._draw_spans)(self.ax_, colors or {})
+        else:
+            spans = self.spans_ = outcomes_of(spans, self.y_true, self.collar)
+            draw_outcomes(self.ax_, spans)
         first, last = np.nan_to_num([spans["start"].min(), spans["end"].max()])
         if has_waveform:
             begin = getattr(self.waveform, "start", None) or 0.0
@@ -159,7 +175,10 @@ class TimelineDisplay(Display):
     def _is_by_label(self):
         if self.rows not in ("auto", "one", "label"):
             raise ValueError(f"rows={self.rows!r} is none of 'auto', 'one' and 'label'. Use one of these.")
+        if self.y_true is not None and self.rows == "one":
+            raise ValueError("rows='one' draws no events, and y_true are such. Use 'auto' or 'label'.")
         has_events = isinstance(self.timeline, pd.DataFrame) and self.timeline.attrs.get("events", False)
+        has_events = has_events or self.y_true is not None
         return self.rows == "label" or (self.rows == "auto" and has_events)
 
     def _colours(self, chosen):

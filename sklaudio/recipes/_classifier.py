@@ -41,8 +41,8 @@ def make_classifier(
         regression whose regularization is chosen by folds that keep groups.
     sr : int, default=22050
         Sampling rate in hertz: files are resampled to it, waveforms are taken to have it. Length and step of frames
-        follow it, see :func:`frame_sizes`. An encoder has a rate of its own, which waveforms must have then (files are
-        resampled): leave the default, or give that rate.
+        follow it and the `fmin` of `features`, see :func:`frame_sizes`. An encoder has a rate of its own, which
+        waveforms must have then (files are resampled): leave the default, or give that rate.
     duration : float or None, default=None
         Seconds of each clip to use: longer clips are cut, shorter ones padded with zeros. None uses each clip whole.
     segment_length : int, "auto" or None, default="auto"
@@ -51,7 +51,8 @@ def make_classifier(
         longer than what tells their class; shorter clips are given to the net whole. None gives the net whole clips of
         any length. An encoder gets whole clips unless a number is given; its frames are counted then.
     features : dict or None, default=None
-        Parameters of the feature step to change, such as ``{"n_mels": 40, "fmin": 50.0}``: those of
+        Parameters of the feature step to change, such as ``{"n_mels": 40, "fmin": 50.0}``, or ``{"fmin": 15000.0}``
+        of bats, whose frames last 2 ms then: those of
         :class:`MelSpectrogramTransformer`, :class:`MFCCTransformer` or :class:`EncoderTransformer`.
     encoder : str or other encoder, default=None
         What :class:`EncoderTransformer` takes, for ``kind="encoder"``, where None is "google-speech"; or for "rnn",

@@ -10,10 +10,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..features import FrameSummary, MelSpectrogramTransformer, MFCCTransformer
 from ..segments._cut import MAX_WHOLE
-from ._sizes import frame_sizes
+from ._sizes import N_MELS, frame_sizes
 
 SR = 22050  # hertz
-N_MELS = 64
 N_MFCC = 13
 SEGMENT = 3.0  # seconds in a segment, where clips are cut
 ENCODER = "encoder"  # the kind that is no net
@@ -63,7 +62,8 @@ def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, n
         return _on_encoder(task, encoder, sr, duration, segment_length, features, net_params)
     if encoder is not None:
         return _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params)
-    settings = {"sr": sr, "duration": duration, **frame_sizes(sr)}
+    bands = {name: value for name, value in (features or {}).items() if name in ("fmin", "fmax", "n_mels")}
+    settings = {"sr": sr, "duration": duration, **frame_sizes(sr, **bands)}
     on_mels = task.nets[kind]._frames == "mel"
     frames = (
         MelSpectrogramTransformer(N_MELS, **settings) if on_mels else MFCCTransformer(N_MFCC, n_mels=N_MELS, **settings)

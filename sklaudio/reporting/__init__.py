@@ -1,6 +1,7 @@
 """report: one page about one model on one set of clips, to look at and to listen to."""
 
 from ._player import Player
-from ._report import Report, report
+from ._report import report
+from ._written import EventReport, LabelReport, RegressionReport, Report
 
-__all__ = ["Player", "Report", "report"]
+__all__ = ["EventReport", "LabelReport", "Player", "RegressionReport", "Report", "report"]

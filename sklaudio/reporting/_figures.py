@@ -1,8 +1,10 @@
-"""Figures of a report: how the net learned, and how far its confidence can be trusted."""
+"""Figures of a report: how the net learned, how far its confidence can be trusted, how far off its numbers are."""
 
 import numpy as np
 
+from .._utils.terminal import one_line
 from ..metrics import calibration_table
+from ..plots._regression_display import RegressionDisplay
 from ..plots._training_display import TrainingDisplay
 from ._media import png
 
@@ -32,7 +34,39 @@ def training(net):
         "accuracy": f"Accuracy over the epochs, {last['train_acc']:.3f} in training at the end",
         "learning rate": "Learning rate over the epochs",
     }
-    return [(said[ax.get_ylabel()], png(ax.figure)) for ax in axes]
+    if np.isnan(last["train_acc"]):  # of a regressor
+        del said["accuracy"]
+    return [(said[ax.get_ylabel()], png(ax.figure)) for ax in axes if ax.get_ylabel() in said]
+
+
+def regression(evaluation, targets):
+    """Draw actual numbers and residuals over the predicted ones.
+
+    Parameters
+    ----------
+    evaluation : RegressionEvaluation
+        The numbers.
+    targets : list of str
+        Those to draw.
+
+    Returns
+    -------
+    list of (str, str)
+        Alternative text and data URI of each picture, two for each target.
+    """
+    table, pictures = evaluation.predictions, []
+    for name in targets:
+        axes = [_axes(), _axes()]
+        true, predicted = table[f"true({name})"].to_numpy(), table[name].to_numpy()
+        RegressionDisplay(true, predicted, target_names=[name]).plot(ax=axes, random_state=0)
+        axes[0].set_title("")  # the table says it
+        row = evaluation.scores.loc[name]
+        said = f"mean absolute error {row['mae']:.4g}, concordance {row['ccc']:.3f}"
+        pictures += [
+            (f"Actual over predicted {one_line(name)}: {said}", png(axes[0].figure)),
+            (f"Residuals over predicted {one_line(name)}", png(axes[1].figure)),
+        ]
+    return pictures
 
 
 def calibration(clips):

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from .._introspect import features_of
+from .._utils.progress import progress
 from .._utils.terminal import one_line
 from ..audio import load_audio
 from ..audio._clips import as_clip
@@ -14,6 +15,8 @@ from ..audio._in_memory import is_read
 from ..audio._load import resample, skip_seconds
 from ..timeline._formats import format_time
 
+SR = 22050  # hertz at which clips are read where no model says
+AXES = 0.165, 0.27, 0.795, 0.67  # of a picture: left, bottom, width and height, as fractions
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000)  # hertz that MP3 has, up to what is enough to judge by
 N_MELS = 64
 LEVELS = 70  # dB below the loudest that are drawn
@@ -27,42 +30,64 @@ class Listener:
 
     Parameters
     ----------
-    model : fitted classifier of clips
-        Where features differ, the part that any of them reads.
+    model : fitted model of clips, or None
+        Where features differ, the part that any of them reads. None reads clips whole.
     max_seconds : float
         What is kept of a clip at most.
+    sr : int or None, default=None
+        Sampling rate in hertz where there is no model; None is 22050.
     """
 
-    def __init__(self, model, max_seconds):
-        features = features_of(model)
-        self.sr = max(feature.sr for feature in features)
-        self.start = min(feature.offset for feature in features)
-        durations = [feature.duration for feature in features]
+    def __init__(self, model, max_seconds, sr=None):
+        features = [] if model is None else features_of(model)
+        self.sr = max((feature.sr for feature in features), default=sr or SR)
+        self.start = min((feature.offset for feature in features), default=0.0)
+        durations = [feature.duration for feature in features] or [None]
         duration = (
             None if None in durations else max(feature.offset + feature.duration for feature in features) - self.start
         )
+        self.max_seconds = max_seconds
         self.seconds = max_seconds if duration is None else min(max_seconds, duration)
         self.is_limit = duration is None or max_seconds < duration
         self.canvas = canvas()
 
-    def listen(self, source):
+    def listen_to(self, views):
+        """Add to each view what :meth:`listen` returns of its `source`, from its second `begin` on where it has one."""
+        for view in progress(views, total=len(views), unit="clip", desc="drawing"):
+            view.update(self.listen(view["source"], view.get("begin", 0.0)))
+
+    def listen(self, source, begin=0.0):
         """Return sound, picture and their times as a dict; `reason` says why there is none."""
         try:
-            y = self._samples(source)
+            if source is None:
+                raise ValueError("the evaluation has no path of it. Pass the clips too, as X.")
+            y = self._samples(source, begin)
             is_cut = self.is_limit and len(y) > round(self.seconds * self.sr)
             y = y[: round(self.seconds * self.sr)]
-            end = self.start + len(y) / self.sr
-            span = f"{format_time(self.start)} to {format_time(end)}"
-            picture = spectrogram(y, self.sr, self.start, on=self.canvas)
-            return {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut, "reason": None}
+            start = self.start + begin
+            span = f"{format_time(start)} to {format_time(start + len(y) / self.sr)}"
+            picture = spectrogram(y, self.sr, start, on=self.canvas)
+            heard = {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut}
+            return heard | {"seconds": len(y) / self.sr, "reason": None}
         except (OSError, ValueError) as error:  # such as a file that was removed meanwhile
-            return {"sound": None, "picture": None, "span": None, "is_cut": False, "reason": one_line(str(error))}
+            nothing = dict.fromkeys(("sound", "picture", "span", "seconds"))
+            return nothing | {"is_cut": False, "reason": one_line(str(error))}
 
-    def _samples(self, source):
+    def facts(self, views):
+        """What the page says about all sounds and pictures of some views: a dict."""
+        return {
+            "any_cut": any(view["is_cut"] for view in views),
+            "limit": format_time(self.max_seconds),
+            "rate": player_rate(self.sr),
+            "top_hertz": self.sr // 2,
+        }
+
+    def _samples(self, source, begin):
         """A little more than is kept, to know whether there is more."""
+        start = self.start + begin
         if is_read(source):
-            return load_audio(source, self.sr, offset=self.start, duration=self.seconds + 0.1)[0]
-        y = skip_seconds(as_clip(source, "clip"), self.start, self.sr)
+            return load_audio(source, self.sr, offset=start, duration=self.seconds + 0.1)[0]
+        y = skip_seconds(as_clip(source, "clip"), start, self.sr)
         return y[: round((self.seconds + 0.1) * self.sr)]
 
 
@@ -139,7 +164,7 @@ def canvas():
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.85, 1.6), dpi=160, facecolor=GROUND)
-    return FigureCanvasAgg(figure), figure.add_axes((0.165, 0.27, 0.795, 0.67))
+    return FigureCanvasAgg(figure), figure.add_axes(AXES)
 
 
 def png(figure):

@@ -6,6 +6,7 @@ from importlib import metadata
 
 import numpy as np
 
+from .._inference import label_names_of, predicts_events
 from .._introspect import deciders_of, estimators_in, parts_with
 from .._utils.terminal import one_line
 from .._utils.version import __version__
@@ -39,12 +40,17 @@ def training_of(model):
     """What the model knows of its training: a list of (what, text)."""
     rows = []
     net = net_or_none(model)
-    counted = next((part for part in _predictors_of_clips(model) if hasattr(part, "class_count_")), None)
-    if counted is not None:
-        counts = dict(zip(model.classes_.tolist(), np.asarray(counted.class_count_).tolist(), strict=False))
-        rows.append(("clips of each class", ", ".join(f"{one_line(str(k))} {n:g}" for k, n in counts.items())))
-    else:
-        rows.append(("classes", ", ".join(one_line(str(label)) for label in model.classes_.tolist())))
+    is_detector = predicts_events(model)  # whose net counts frames
+    counters = [] if is_detector else [part for part in _predictors_of_clips(model) if hasattr(part, "class_count_")]
+    labels = None if is_detector else label_names_of(model)
+    known = getattr(model, "classes_", np.array([])) if labels is None else labels
+    names = [one_line(str(label)) for label in known.tolist()]
+    one, many = ("class", "classes") if labels is None and not is_detector else ("label", "labels")
+    if counters:
+        counts = zip(names, np.asarray(counters[0].class_count_).tolist(), strict=False)
+        rows.append((f"clips of each {one}", ", ".join(f"{name} {n:g}" for name, n in counts)))
+    elif names:
+        rows.append((many, ", ".join(names)))
     searches = parts_with(model, lambda part: hasattr(part, "best_params_"))
     rows += [("found by the search", _shortened(search.best_params_)) for search in searches]
     if net is not None:

@@ -3,140 +3,103 @@
 import base64
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 from .._introspect import last_step
-from .._utils.progress import progress
 from .._utils.terminal import one_line
 from .._utils.version import __version__
-from ..timeline._formats import format_time
-from . import _figures, _model
-from ._media import Listener, player_rate
-from ._scores import score
+from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation
+from . import _classes, _events, _figures, _labels, _model, _numbers
+from ._media import AXES, Listener
 
 FOLDER = Path(__file__).parent
-TOP = 3  # probabilities that are shown of a mistake, and that of its class
 MAX_LISTED = 5000  # clips without a player, so that the page of a large set can still be opened
-HEATS = 7  # colours of a cell, by its fraction of the row
-NO_PREDICTION = "no prediction"
 
 
-def page(model, clips, about, *, max_clips, max_seconds):
+class Limits(NamedTuple):
+    """How much of the clips is on a page: players and pictures, seconds of each, and lines of a list."""
+
+    max_clips: int
+    max_seconds: float
+    max_listed: int = MAX_LISTED
+
+    def divide(self, views):
+        """The views that have a player, those that are listed, and how many are left out."""
+        n_shown, n_kept = self.max_clips, self.max_clips + self.max_listed
+        return views[:n_shown], views[n_shown:n_kept], max(0, len(views) - n_kept)
+
+
+def page(evaluation, clips, about, limits, model=None, *, sr=None):
     """Write the page.
 
     Parameters
     ----------
-    model : fitted classifier of clips
-        The model.
-    clips : list of Clip
-        With predictions.
+    evaluation : Evaluation, LabelEvaluation, RegressionEvaluation or EventEvaluation
+        What was predicted.
+    clips : Clips
+        Of what.
     about : dict
         `title`, `data`, `date`, `command` and `source`, as the template shows them; `card`, None or that of the model.
-    max_clips : int
-        Mistakes that have a player and a picture.
-    max_seconds : float
-        Sound of each of them.
+    limits : Limits
+        How much of the clips is on it.
+    model : fitted model of clips or None, default=None
+        The model, where it is known.
+    sr : int or None, default=None
+        Sampling rate in hertz of waveforms where there is no model.
 
     Returns
     -------
     str
         The page, HTML.
-    Scores
-        What it says.
+    dict
+        What its template was given.
     """
-    scores = score(clips, [one_line(str(label)) for label in model.classes_.tolist()])
+    template, of_clips = _of_kind(evaluation, clips, Listener(model, limits.max_seconds, sr), limits)
+    content = {**about, **of_clips, **_of_model(model, about["card"]), "version": __version__}
+    content["versions"] = _model.versions()
+    content["size"] = _size(content)
+    return _render(template, content), content
+
+
+def _of_kind(evaluation, clips, listener, limits):
+    """Name of the template, and what it is given of the clips."""
+    if isinstance(evaluation, Evaluation):
+        known = [label for label in evaluation.per_class.index if label not in evaluation.unknown]
+        of_clips = _classes.clips_of(evaluation, clips)
+        return "classes", _classes.content_of(of_clips, list(map(one_line, known)), listener, limits)
+    if isinstance(evaluation, LabelEvaluation):
+        return "labels", _labels.content_of(evaluation, clips, listener, limits)
+    if isinstance(evaluation, EventEvaluation):
+        return "events", {"axes": AXES, **_events.content_of(evaluation, clips, listener, limits)}
+    return "numbers", _numbers.content_of(evaluation, clips, listener, limits)
+
+
+def _of_model(model, card):
+    """What the template is given of the model; without one there is no part about it."""
+    if model is None:
+        return {"kind": None, "parts": []}
     net = _model.net_or_none(model)
-    content = {
-        **about,
-        **_of_clips(model, clips, scores.confusion, max_clips, max_seconds),
-        "scores": scores,
-        "card": _model.card_rows(about["card"]) if about["card"] else None,
+    return {
         "kind": type(net or last_step(model)).__name__,
+        "card_rows": _model.card_rows(card) if card else None,
         "parts": _model.parts_of(model),
         "training": _model.training_of(model),
         "layers": _model.layers_of(net) if net is not None else None,
         "curves": _figures.training(net) if net is not None else [],
-        "versions": _model.versions(),
-        "version": __version__,
     }
-    sure = [clip for clip in clips if clip.confidence is not None]
-    content["calibration"] = [] if scores.calibration_error is None else _figures.calibration(sure)
-    content["size"] = _size(content)
-    return _render(content), scores
-
-
-def _of_clips(model, clips, confusion, max_clips, max_seconds):
-    """What the template is given of the clips: the matrix and the lists."""
-    said = list(dict.fromkeys(one_line(str(label)) for label in model.classes_.tolist()))
-    labels = confusion.index.tolist()
-    columns = said + [NO_PREDICTION] * (confusion.shape[1] - len(said))
-    rows = {name: number for number, name in enumerate(labels)}
-    keys = [f"{rows[clip.true_label]}-{'x' if clip.error else said.index(clip.predicted)}" for clip in clips]
-    views = [_view(clip, key) for clip, key in zip(clips, keys, strict=True)]
-    wrong = [view for view in views if not (view["error"] or view["correct"])]
-    wrong.sort(key=lambda view: -(view["confidence"] or 0))
-    right = [view for view in views if view["correct"]]
-    right.sort(key=lambda view: view["confidence"] or 0)
-    listener = Listener(model, max_seconds)
-    for view in progress(wrong[:max_clips], total=min(max_clips, len(wrong)), unit="clip", desc="drawing"):
-        view.update(listener.listen(view["source"]))
-    return {
-        "n_classes": len(labels),
-        "n_mistakes": len(wrong),
-        "mistakes": wrong[:max_clips],
-        "other_mistakes": wrong[max_clips : max_clips + MAX_LISTED],
-        "unreadable": [view for view in views if view["error"]],
-        "right": right[:MAX_LISTED],
-        "n_mistakes_left_out": max(0, len(wrong) - max_clips - MAX_LISTED),
-        "n_left_out": len(right) - len(right[:MAX_LISTED]),
-        "has_confidence": any(clip.confidence is not None for clip in clips),
-        "any_cut": any(view["is_cut"] for view in wrong[:max_clips]),
-        "limit": format_time(max_seconds),
-        "rate": player_rate(listener.sr),
-        "top_hertz": listener.sr // 2,
-        "columns": columns,
-        "matrix": _matrix(confusion.to_numpy().tolist(), labels, said, columns),
-        "unknown": [name for name in labels if name not in said],
-        "missing": [name for name in said if name not in labels],
-    }
-
-
-def _view(clip, key):
-    """A clip as the template takes it."""
-    top = []
-    if clip.probabilities and not clip.correct:
-        ranked = sorted(clip.probabilities.items(), key=lambda pair: -pair[1])
-        shown = ranked[:TOP] + [pair for pair in ranked[TOP:] if pair[0] == clip.true_label]
-        top = [(name, p, {clip.predicted: "said", clip.true_label: "true"}.get(name, "other")) for name, p in shown]
-    return {**vars(clip), "correct": clip.correct, "key": key, "top": top}
-
-
-def _matrix(counts, labels, said, columns):
-    """Rows of cells; the cells of a column beyond `said` hold the clips without a prediction."""
-    rows = []
-    for row, (label, numbers) in enumerate(zip(labels, counts, strict=True)):
-        cells = [
-            {
-                "key": f"{row}-{column if column < len(said) else 'x'}",
-                "n": n,
-                "kind": "right" if name == label and column < len(said) else "wrong",
-                "heat": -(-HEATS * n // sum(numbers)),
-                "title": f"is {label}, {f'said {name}' if column < len(said) else 'no prediction'}",
-            }
-            for column, (name, n) in enumerate(zip(columns, numbers, strict=True))
-        ]
-        rows.append({"name": label, "cells": cells})
-    return rows
 
 
 def _size(content):
     """Where the page's bytes go; the text itself is known only when this is in it."""
-    sounds = sum(len(view["sound"] or "") for view in content["mistakes"])
-    pictures = sum(len(view["picture"] or "") for view in content["mistakes"])
-    pictures += sum(len(picture) for _, picture in [*content["curves"], *content["calibration"]])
+    views = content.get("mistakes", content.get("worst"))
+    sounds = sum(len(view["sound"] or "") for view in views)
+    pictures = sum(len(view["picture"] or "") for view in views)
+    figures = [figure for name in ("curves", "calibration", "figures") for figure in content.get(name, ())]
+    pictures += sum(len(picture) for _, picture in figures)
     return f"{sounds / 1e6:.1f} MB of sounds, {pictures / 1e6:.1f} MB of pictures, and the text; nothing from elsewhere"
 
 
-def _render(content):
+def _render(template, content):
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -159,8 +122,8 @@ def _render(content):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("page.html.jinja")
-    return template.render(content, style=Markup(style), script=Markup(script), policy=policy)
+    page = environment.get_template(f"{template}.html.jinja")
+    return page.render(content, style=Markup(style), script=Markup(script), policy=policy)
 
 
 def _hash(text):

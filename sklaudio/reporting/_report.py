@@ -3,50 +3,15 @@
 The module is not called as its function is: importing it would put the module in the function's place.
 """
 
-import hashlib
-import os
-from datetime import datetime
-from numbers import Integral, Real
-from typing import NamedTuple
-
-from .._inference import check_classifies_clips
-from .._introspect import last_step
-from .._utils.atomic_write import atomic_write, writable_path
-from .._utils.terminal import one_line, shortened
 from ..plots._display import require_matplotlib
+from ._write import check_page, load_named, write
 
-__all__ = ["Report", "report"]
-
-
-class Report(NamedTuple):
-    """What was written.
-
-    Attributes
-    ----------
-    path : str
-        The page.
-    n_bytes : int
-        Its size.
-    n_clips, n_right, n_unreadable : int
-        Clips, those that were predicted correctly, and those that could not be read or predicted, which are wrong too.
-    accuracy : float
-        Fraction of the clips that were predicted correctly.
-    accuracy_interval : tuple of float
-        Its bounds of 95 percent, after Wilson.
-    """
-
-    path: str
-    n_bytes: int
-    n_clips: int
-    n_right: int
-    n_unreadable: int
-    accuracy: float
-    accuracy_interval: tuple
+__all__ = ["report"]
 
 
 def report(
     model,
-    X,
+    X=None,
     y=None,
     *,
     path="report.html",
@@ -56,50 +21,68 @@ def report(
     title=None,
     command=None,
     n_jobs=None,
+    target_names=None,
+    sr=None,
 ):
-    """Write one HTML page about a model on clips: scores with intervals, and every mistake to look at and listen to.
+    """Write one HTML page about a model on clips: scores with intervals, and the mistakes to look at and listen to.
 
-    The page is one file that loads nothing from elsewhere. It has the scores with their intervals, overall and for each
-    class; the confusion matrix, whose cells open the clips behind them; each mistake with a player, its spectrogram and
-    its top probabilities; the training curves of a net; the calibration; all parameters and versions.
+    The page is one file that loads nothing from elsewhere, with all parameters and versions, and the training curves of
+    a net. What else is on it goes by what is predicted:
+
+    - one class of each clip: scores of each class, with intervals; the confusion matrix, whose cells open the clips
+      behind them; mistakes with their top probabilities; the calibration;
+    - several labels: scores, threshold and curve of precision and recall of each label; clips with missed or false
+      labels;
+    - numbers: scores of each target, with intervals; actual numbers and residuals over the predicted ones; the clips
+      that are furthest off;
+    - events in time: scores of each label by event and by segment; excerpts with most mistakes, where hits, missed
+      events and false alarms are drawn in a row for each label, and played.
 
     Parameters
     ----------
-    model : fitted classifier of clips, str or path-like
-        A Pipeline, or what else :func:`predict_files` takes; a file that :func:`save` wrote; or the name of a
-        pretrained model, whose card is then on the page.
-    X : str, path-like, sequence or column of clips, or array of shape (n_clips, n_samples)
+    model : fitted classifier, regressor or detector of clips, str, path-like, or evaluation
+        A Pipeline, or what else :func:`evaluate_files` takes; a file that :func:`save` wrote; or the name of a
+        pretrained model, whose card is then on the page. Or predictions that are there already: what
+        :func:`evaluate_files` returned, or ``from_predictions`` of one of its classes; the page has no model then.
+    X : str, path-like, sequence or column of clips, array of shape (n_clips, n_samples), or None
         A folder that has a folder per class, as :func:`sklaudio.datasets.load_folder` reads it, or clips: paths,
         :class:`Clip`, waveforms, or whatever else ``X`` may hold. They should be clips that the model was not trained
-        on.
-    y : array-like of shape (n_clips,) or None, default=None
-        The classes of clips; None for a folder.
+        on. Of an evaluation the clips that it is of; None takes the paths that it has.
+    y : array-like of shape (n_clips,) or (n_clips, n_outputs), list of tables, DataFrame or None, default=None
+        The classes of clips, their labels, numbers or events, as :func:`evaluate_files` takes them; None for a folder,
+        and of an evaluation.
     path : str or path-like, default="report.html"
         The file to write. One of that name is replaced, by a whole one or not at all.
     groups : str, callable, array-like of shape (n_clips,) or None, default=None
         Speaker, artist or recording of each clip, for an interval that takes clips of one group together. For a folder
-        a regular expression or a function, as `load_folder` takes it.
+        a regular expression or a function, as `load_folder` takes it. An evaluation has its intervals; there it names
+        the groups.
     max_clips : int, default=100
-        Mistakes that have a player and a picture: 30 KB each for a second of sound, 120 KB for ten. The surest come
-        first; the others are listed.
+        Mistakes that have a player and a picture: 30 KB each for a second of sound, 120 KB for ten. The surest, or the
+        worst, come first; the others are listed.
     max_seconds : float, default=10.0
-        Seconds of each that can be played and seen.
+        Seconds of each that can be played and seen. Of events in longer clips, the parts with mistakes.
     title : str or None, default=None
         Heading; None takes the name of the model.
     command : str or None, default=None
         How the page was made, if that is to be on it.
     n_jobs : int or None, default=None
         Threads over the files; -1 uses all processors. None leaves it to the model's features.
+    target_names : sequence of str or None, default=None
+        Of a regressor or a model of several labels, as :func:`evaluate_files` takes it.
+    sr : int or None, default=None
+        Of an evaluation: sampling rate in hertz that waveforms have, and that files are read at; None is 22050. A model
+        has its own.
 
     Returns
     -------
-    Report
-        (path, n_bytes, n_clips, n_right, n_unreadable, accuracy, accuracy_interval).
+    Report, LabelReport, RegressionReport or EventReport
+        (path, n_bytes, n_clips, …): what was written, and the scores on it.
 
     Raises
     ------
     TypeError, sklearn.exceptions.NotFittedError
-        If `model` does not classify clips, or is not fitted.
+        If `model` does not predict anything of clips, or is not fitted.
     ValueError
         If `y` or `groups` do not fit the clips, a limit is out of range, or none of the clips can be predicted.
     FileNotFoundError, IsADirectoryError, NotADirectoryError
@@ -109,7 +92,8 @@ def report(
 
     Notes
     -----
-    Clips that cannot be read or predicted count as wrong, and are listed with the reason.
+    Clips that cannot be read or predicted count as wrong, or have no part in scores of numbers, and are listed with the
+    reason.
 
     Examples
     --------
@@ -124,55 +108,17 @@ def report(
     >>> done = sklaudio.report(model, X[8:], y[8:], path="tones.html")
     >>> done.path, done.n_right, done.n_clips
     ('tones.html', 8, 8)
+
+    Predictions of a cross-validation, each by a model that was not trained on the clip:
+
+    >>> from sklearn.model_selection import cross_val_predict
+    >>> from sklaudio.evaluate import Evaluation
+    >>> evaluation = Evaluation.from_predictions(y, cross_val_predict(model, X, y, cv=4))
+    >>> sklaudio.report(evaluation, X, path="folds.html").n_clips
+    16
     """
     require_matplotlib("report")
-    _check_limits(max_clips, max_seconds)
-    writable_path(path, "report.html")
-    model, name, source, card = _load(model)
-    check_classifies_clips(model)
-
-    from ._clips import gather, predict_clips
-    from ._page import page
-
-    clips, data = gather(X, y, groups, model.classes_.tolist())
-    predict_clips(model, clips, n_jobs)
-    about = {
-        "title": one_line(str(title or name)),
-        "data": data,
-        "date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        "command": None if command is None else one_line(command),
-        "source": source,
-        "card": card,
-    }
-    text, scores = page(model, clips, about, max_clips=max_clips, max_seconds=max_seconds)
-    content = text.encode("utf-8")
-    with atomic_write(path, "report.html") as file:
-        file.write(content)
-    counts = scores.n, scores.n_right, scores.n_errors, scores.accuracy, scores.accuracy_interval
-    return Report(os.fspath(path), len(content), *counts)
-
-
-def _check_limits(max_clips, max_seconds):
-    if not isinstance(max_clips, Integral) or max_clips < 0:
-        raise ValueError(f"max_clips={shortened(max_clips)} must be a whole number from 0 on.")
-    if not isinstance(max_seconds, Real) or not 0.1 <= max_seconds < float("inf"):
-        raise ValueError(f"max_seconds={shortened(max_seconds)} must be a number of seconds from 0.1 on.")
-
-
-def _load(model):
-    """The model, its name, where it is from as (what, text), and its card."""
-    if not isinstance(model, (str, bytes, os.PathLike)):
-        return model, type(last_step(model)).__name__, [], None
-    from ..persistence import load
-    from ..pretrained import load_pretrained, pretrained_card, pretrained_names
-
-    model = os.fsdecode(model)
-    if os.path.isfile(model) or model not in pretrained_names():
-        loaded = load(model)
-        with open(model, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        size = f"{os.path.getsize(model):,} bytes, SHA-256 {found[:16]}…"
-        return loaded, os.path.basename(model), [("model", f"{one_line(model)}: {size}")], None
-    card = pretrained_card(model)
-    size = f"{card['bytes']:,} bytes, SHA-256 {card['sha256'][:16]}…"
-    return load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card
+    limits = check_page(path, max_clips, max_seconds)
+    named = load_named(model)
+    options = {"groups": groups, "n_jobs": n_jobs, "target_names": target_names, "sr": sr}
+    return write(named, X, y, path, limits, title=title, command=command, **options)

@@ -98,6 +98,31 @@ def score(clips, model_classes):
     )
 
 
+def interval_by_group(correct, groups):
+    """Interval of the fraction of clips that are correct, over draws of groups: (low, high).
+
+    Parameters
+    ----------
+    correct : ndarray of shape (n_clips,), bool
+        Whether the prediction of each clip is right.
+    groups : list of str or None
+        The group of each.
+
+    Returns
+    -------
+    tuple of float or None
+        95 percent; None without groups, of a single one, and where all clips are right, or all wrong.
+    """
+    if groups is None or len(set(groups)) < 2 or correct.all() or not correct.any():
+        return None
+    units = np.unique(groups, return_inverse=True)[1]
+    counts = np.stack([np.bincount(units, weights=correct), np.bincount(units)])  # (2, n_groups)
+    n_groups = counts.shape[1]
+    weights = np.random.default_rng(0).multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=DRAWS)
+    n_right, n_clips = counts @ weights.T
+    return tuple(np.percentile(n_right / n_clips, [2.5, 97.5]).tolist())
+
+
 def _per_class(evaluation):
     """Scores of each class, in order of name; those without a clip and never predicted are left out."""
     names = evaluation.per_class.index

@@ -7,11 +7,12 @@ const list = document.getElementById("clips-list");
 const buttons = [...document.querySelectorAll("button[data-opens]")];
 
 function show(button) {
-  const found = document.querySelectorAll(`main [data-cell="${CSS.escape(button.dataset.opens)}"]`);
-  const wanted = Number(button.textContent);
+  const found = document.querySelectorAll(`main [data-cell~="${CSS.escape(button.dataset.opens)}"]`);
+  const wanted = Number(button.dataset.wanted ?? button.textContent);
+  const noun = button.dataset.noun ?? "clip";
   title.textContent = button.dataset.title;
   note.textContent =
-    `${wanted} ${wanted === 1 ? "clip" : "clips"}` + (found.length < wanted ? `, ${found.length} of them listed` : "");
+    `${wanted} ${noun}${wanted === 1 ? "" : "s"}` + (found.length < wanted ? `, ${found.length} of them listed` : "");
   list.replaceChildren(...[...found].map((item) => item.cloneNode(true)));
   dialog.showModal();
   dialog.scrollTop = 0;
@@ -53,6 +54,27 @@ dialog.addEventListener("close", () => {
   silence(null);
   list.replaceChildren();
 });
+
+// An event is played alone, by the player of its excerpt.
+let event = null;
+document.addEventListener("click", (click) => {
+  const mark = click.target.closest("[data-from]");
+  const audio = mark?.closest(".mistake").querySelector("audio");
+  if (!audio) return;
+  audio.currentTime = Number(mark.dataset.from);
+  event = { audio, end: Number(mark.dataset.to) };
+  audio.play();
+});
+document.addEventListener(
+  "timeupdate",
+  ({ target }) => {
+    if (event?.audio !== target || target.currentTime < event.end) return;
+    event = null;
+    target.pause();
+  },
+  true,
+);
+document.addEventListener("pause", ({ target }) => { if (event?.audio === target) event = null; }, true);
 
 // Browsers refuse to open more than some dozens of players: those that were played longest ago are given back.
 const played = [];

@@ -47,8 +47,8 @@ def test_a_table_of_recordings(tmp_path):
     assert "synthetic" not in done.stdout
 
 
-def test_a_table_that_is_not_there_is_an_error_in_a_line(tmp_path):
-    done = run(tmp_path, "--table", "lost.csv")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("emotion.py: ")
-    assert len(done.stderr.splitlines()) == 1
+def test_a_table_that_is_not_there_is_an_error_in_a_line(tmp_path, script):
+    code, out, err = script("emotion.py", "--output", tmp_path / "out", "--folds", "2", "--table", "lost.csv")
+    assert (code, out) == (1, "")
+    assert err.startswith("emotion.py: ")
+    assert len(err.splitlines()) == 1

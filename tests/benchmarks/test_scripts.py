@@ -134,11 +134,12 @@ def test_an_unknown_row_is_an_error_in_a_line(tmp_path):
     assert re.fullmatch(r"gtzan.py: --models CRNM: no row of this table, which has .*CRNN.*\.\n", done.stderr)
 
 
-def test_too_few_clips_for_a_temperature_are_an_error_in_a_line(tmp_path):
-    done = run(tmp_path, "--calibrate", "--folds", "2", "--clips", "20", script="speech_commands.py")
-    assert done.returncode == 1
-    assert done.stderr.startswith("speech_commands.py: a temperature")
-    assert len(done.stderr.splitlines()) == 1
+def test_too_few_clips_for_a_temperature_are_an_error_in_a_line(tmp_path, script):
+    arguments = ["--output", tmp_path / "out", "--calibrate", "--folds", "2", "--clips", "20"]
+    code, _, err = script("speech_commands.py", *arguments)
+    assert code == 1
+    assert err.startswith("speech_commands.py: a temperature")
+    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.slow
@@ -220,18 +221,19 @@ def test_on_real_tracks_no_line_says_synthetic(gtzan_home, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_split_with_nothing_to_train_on_is_an_error_in_a_line(gtzan_home, tmp_path):
-    done = run(tmp_path, "--data-home", str(gtzan_home), "--split", "six-genres")
-    assert done.returncode == 1
-    assert done.stderr.startswith("gtzan.py: --split six-genres")
-    assert len(done.stderr.splitlines()) == 1
+def test_a_split_with_nothing_to_train_on_is_an_error_in_a_line(gtzan_home, tmp_path, script):
+    arguments = ["--output", tmp_path / "out", "--data-home", gtzan_home, "--split", "six-genres"]
+    code, _, err = script("gtzan.py", *arguments)
+    assert code == 1
+    assert err.startswith("gtzan.py: --split six-genres")
+    assert len(err.splitlines()) == 1
 
 
-def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path):
-    done = run(tmp_path, "--data-home", str(tmp_path))
-    assert done.returncode == 1
-    assert done.stderr.startswith("gtzan.py: GTZAN is not in")
-    assert len(done.stderr.splitlines()) == 1
+def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path, script):
+    code, _, err = script("gtzan.py", "--output", tmp_path / "out", "--data-home", tmp_path)
+    assert code == 1
+    assert err.startswith("gtzan.py: GTZAN is not in")
+    assert len(err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
 
 
@@ -258,11 +260,11 @@ def test_speed_compares_what_gives_the_same_results(tmp_path):
     assert "librosa's four calls" in page.read_text()
 
 
-def test_speed_without_the_data_is_an_error_in_a_line(tmp_path):
-    done = run(tmp_path, "--data-home", str(tmp_path), script="speed.py")
-    assert done.returncode == 1
-    assert done.stderr.startswith("speed.py: GTZAN is not in")
-    assert len(done.stderr.splitlines()) == 1
+def test_speed_without_the_data_is_an_error_in_a_line(tmp_path, script):
+    code, _, err = script("speed.py", "--output", tmp_path / "out", "--data-home", tmp_path)
+    assert code == 1
+    assert err.startswith("speed.py: GTZAN is not in")
+    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.slow

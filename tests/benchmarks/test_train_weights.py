@@ -1,8 +1,10 @@
 """The trained models: made of synthetic sound here, whole or not at all, the same each time."""
 
+import contextlib
 import hashlib
 import importlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,11 +43,17 @@ def synthetic(make, **settings):
     return fetch
 
 
-@pytest.fixture
-def train_weights(monkeypatch):
-    """The module, with the data of its tasks replaced."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    module = importlib.import_module("train_weights")
+@contextlib.contextmanager
+def with_synthetic_data():
+    """The module, with the data of its tasks replaced in the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCHMARKS)
+        module = importlib.import_module("train_weights")
+        replace_data(module, patch)
+        yield module
+
+
+def replace_data(module, patch):
     words = synthetic(datasets.make_words, n_clips=60, n_speakers=6)
     data = {
         "genres": synthetic(datasets.make_genres, n_clips=60, duration=4.0),
@@ -56,9 +64,29 @@ def train_weights(monkeypatch):
     changes = {name: {"fetch": fetch} for name, fetch in data.items()}
     changes["digits"]["sr"] = 16000
     for name, change in changes.items():
-        monkeypatch.setitem(module.TASKS, name, replace(module.TASKS[name], **change))
-    monkeypatch.delitem(importlib.import_module("lib.cards").FACTS["instruments"], "content_hash")
-    return module
+        patch.setitem(module.TASKS, name, replace(module.TASKS[name], **change))
+    patch.delitem(importlib.import_module("lib.cards").FACTS["instruments"], "content_hash")
+
+
+@pytest.fixture
+def train_weights():
+    with with_synthetic_data() as module:
+        yield module
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The model of words and what was measured of it; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    with with_synthetic_data() as module:
+        assert make(module, folder, "--tasks", "words") == 0
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """The same, to be changed."""
+    return shutil.copytree(made, tmp_path / "made")
 
 
 def make(train_weights, folder, *arguments):
@@ -70,19 +98,18 @@ def card_of(folder, name):
     return json.loads((folder / "weights" / f"{name}.json").read_text())
 
 
-def test_a_model_and_its_card(train_weights, tmp_path, monkeypatch, capsys):
-    assert make(train_weights, tmp_path, "--tasks", "words") == 0
-    card, path = card_of(tmp_path, "words"), tmp_path / "weights" / "words.skops"
+def test_a_model_and_its_card(made, folder, monkeypatch):
+    card, path = card_of(folder, "words"), folder / "weights" / "words.skops"
     assert sorted(file.name for file in path.parent.iterdir()) == ["words.json", "words.skops"]
     assert not set(ON_CARD) - set(card)
     assert (card["file"], card["bytes"]) == ("words.skops", path.stat().st_size)
     assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert card["data"]["n_clips"] == 60
     assert {"licence", "attribution", "source", "content_hash"} < set(card["data"])
-    assert str(tmp_path) not in json.dumps(card)
+    assert str(made) not in json.dumps(card)
     assert str(BENCHMARKS.parent) not in json.dumps(card)
-    monkeypatch.setattr(pretrained, "PACKAGE", tmp_path / "sklaudio")
-    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.setattr(pretrained, "PACKAGE", folder / "sklaudio")
+    (folder / "pyproject.toml").write_text("")
     model = load_pretrained("words")
     assert card["classes"] == model.classes_.tolist()
     assert card["n_parameters"] == model["net"].n_parameters_ == card["architecture"]["layers"][0]["parameters"]
@@ -106,24 +133,23 @@ def test_its_scores(train_weights, tmp_path):
     assert calibration["temperature"]["n"] == 2  # folds
 
 
-def test_made_again_it_is_the_same(train_weights, tmp_path):
-    for folder in ("first", "second"):
-        assert make(train_weights, tmp_path / folder, "--tasks", "words") == 0
-    first, second = (sorted((tmp_path / folder / "weights").iterdir()) for folder in ("first", "second"))
+def test_made_again_it_is_the_same(train_weights, made, tmp_path):
+    assert make(train_weights, tmp_path, "--tasks", "words") == 0
+    first, second = (sorted((folder / "weights").iterdir()) for folder in (made, tmp_path))
+    assert len(first) == 2
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
-def test_what_was_measured_is_not_measured_again(train_weights, tmp_path, monkeypatch, capsys):
-    assert make(train_weights, tmp_path, "--tasks", "words") == 0
-    before = card_of(tmp_path, "words")
-    (tmp_path / "weights" / "words.skops").unlink()
+def test_what_was_measured_is_not_measured_again(train_weights, folder, monkeypatch, capsys):
+    before = card_of(folder, "words")
+    (folder / "weights" / "words.skops").unlink()
     monkeypatch.setattr(train_weights, "evaluate", lambda *args, **settings: pytest.fail("was measured"))
-    assert make(train_weights, tmp_path, "--tasks", "words") == 0
+    assert make(train_weights, folder, "--tasks", "words") == 0
     assert "measured before" in capsys.readouterr().out
-    assert card_of(tmp_path, "words") == before
+    assert card_of(folder, "words") == before
     for other in (["--seeds", "1"], ["--again"], ["--epochs", "2"]):
         with pytest.raises(pytest.fail.Exception):
-            make(train_weights, tmp_path, "--tasks", "words", *other)
+            make(train_weights, folder, "--tasks", "words", *other)
 
 
 @pytest.mark.slow
@@ -200,26 +226,24 @@ def test_digits_go_on_from_words_of_their_own_seed(train_weights, tmp_path, monk
         make(train_weights, tmp_path / "1", *arguments)
 
 
-def test_a_model_that_is_too_large_is_not_written(train_weights, tmp_path, monkeypatch, capsys):
-    assert make(train_weights, tmp_path, "--tasks", "words") == 0
-    before = {path: path.read_bytes() for path in (tmp_path / "weights").iterdir()}
+def test_a_model_that_is_too_large_is_not_written(train_weights, folder, monkeypatch, capsys):
+    before = {path: path.read_bytes() for path in (folder / "weights").iterdir()}
     monkeypatch.setattr(train_weights, "MAX_BYTES", 1000)
-    assert make(train_weights, tmp_path, "--tasks", "words") == 1
+    assert make(train_weights, folder, "--tasks", "words") == 1
     assert "bytes, and may have 1000" in capsys.readouterr().err
-    assert {path: path.read_bytes() for path in (tmp_path / "weights").iterdir()} == before
+    assert {path: path.read_bytes() for path in (folder / "weights").iterdir()} == before
 
 
-def test_without_its_card_no_model_is_listed(train_weights, tmp_path, monkeypatch):
+def test_without_its_card_no_model_is_listed(train_weights, folder, monkeypatch):
     """Killed between the two files, there is no card of another model beside it."""
-    assert make(train_weights, tmp_path, "--tasks", "words") == 0
 
     def killed(*args, **content):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(train_weights, "save_json", killed)
     with pytest.raises(KeyboardInterrupt):
-        make(train_weights, tmp_path, "--tasks", "words")
-    assert [path.name for path in (tmp_path / "weights").iterdir()] == ["words.skops"]
+        make(train_weights, folder, "--tasks", "words")
+    assert [path.name for path in (folder / "weights").iterdir()] == ["words.skops"]
 
 
 def test_facts_are_not_written_of_other_recordings(train_weights, tmp_path, monkeypatch, capsys):

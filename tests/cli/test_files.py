@@ -28,11 +28,6 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(arguments, data):
-    command = [sys.executable, "-m", "sklaudio", *map(str, arguments)]
-    return subprocess.run(command, input=data, capture_output=True)
-
-
 def test_lines_of_a_list_are_paths_as_they_stand(folder):
     (folder / "list").write_bytes(b"\xef\xbb\xbfin/low.wav\r\n\n  \nin/a[1].wav\nlost*.wav\nin/low.wav\n\xff.wav")
     expected = ["in/low.wav", "in/a[1].wav", "lost*.wav", os.fsdecode(b"\xff.wav")]
@@ -74,17 +69,27 @@ def test_a_list_that_is_none_is_wrong_use(name, message, folder, model, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_a_list_and_a_recording_come_from_standard_input(folder, model):
-    done = run(["predict", model, "--files-from", "-", "-0", "--jobs", "-1", "--csv"], b"in/low.wav\0in/high\n .wav\0")
+def test_a_list_comes_from_standard_input(folder, model):
+    arguments = ["predict", model, "--files-from", "-", "-0", "--jobs", "-1", "--csv"]
+    command = [sys.executable, "-m", "sklaudio", *arguments]
+    done = subprocess.run(command, input=b"in/low.wav\0in/high\n .wav\0", capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
     rows = list(csv.reader(io.StringIO(done.stdout.decode(), newline="")))
     assert [row[:2] for row in rows] == [["path", "label"], ["in/low.wav", "low"], ["in/high\n .wav", "high"]]
-    done = run(["predict", model, "-", "in/a[1].wav", "--json"], (folder / "in" / "low.wav").read_bytes())
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert [(row["path"], row["label"]) for row in json.loads(done.stdout)] == [("-", "low"), ("in/a[1].wav", "middle")]
-    done = run(["predict", model, "-"], b"words")
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.startswith(b"sklaudio predict: -: this is not an audio file")
+
+
+def test_a_recording_comes_from_standard_input(folder, model, monkeypatch, capsys):
+    low = (folder / "in" / "low.wav").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(low)))
+    assert cli.main(["predict", model, "-", "in/a[1].wav", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [(row["path"], row["label"]) for row in json.loads(out)] == [("-", "low"), ("in/a[1].wav", "middle")]
+    assert err == ""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"words")))
+    assert cli.main(["predict", model, "-"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("sklaudio predict: -: this is not an audio file")
 
 
 def test_nobody_types_a_recording(model):

@@ -17,6 +17,7 @@ import sklaudio
 from sklaudio import pretrained
 from sklaudio.cli import _main as cli
 
+from ..killing import forked
 from ..test_pretrained import publish
 from ..tones import PITCHES, tone_model, write_tone
 
@@ -42,13 +43,19 @@ def faulty(folder):
     return folder
 
 
-def run(*arguments, **options):
-    command = [sys.executable, "-m", "sklaudio", "predict", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, **options)
+@pytest.fixture
+def predict(capfd):
+    """Exit code, stdout and stderr, what decoders write among it, of the command in this process."""
+
+    def predict(*arguments):
+        return cli.main(["predict", *arguments]), *capfd.readouterr()
+
+    return predict
 
 
 def test_a_folder_is_a_line_for_each_file(folder, model):
-    done = run(model, "in")
+    command = [sys.executable, "-m", "sklaudio", "predict", model, "in"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line[:24].rstrip() for line in lines] == [
@@ -67,21 +74,21 @@ def test_a_folder_is_a_line_for_each_file(folder, model):
     assert len({line.index(" 0.") for line in lines}) <= 2  # in columns
 
 
-def test_faulty_files_are_named_on_stderr_and_the_others_predicted(faulty, model):
-    done = run(model, "in")
-    assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == 6
-    first, second, last = done.stderr.splitlines()
+def test_faulty_files_are_named_on_stderr_and_the_others_predicted(faulty, model, predict):
+    code, out, err = predict(model, "in")
+    assert code == 1
+    assert len(out.splitlines()) == 6
+    first, second, last = err.splitlines()
     assert first.startswith("sklaudio predict: in/bad\\n.wav: this is not an audio file")
     assert second.startswith("sklaudio predict: in/deep/empty.wav: the file is empty")
     assert last == "sklaudio predict: 2 of 8 files cannot be predicted"
 
 
-def test_json_is_one_array(faulty, model):
-    done = run(model, "in/**", "lost.wav", "--json")
-    assert done.returncode == 1
-    assert done.stderr == "sklaudio predict: 3 of 9 files cannot be predicted\n"
-    predictions = {prediction["path"]: prediction for prediction in json.loads(done.stdout)}
+def test_json_is_one_array(faulty, model, predict):
+    code, out, err = predict(model, "in/**", "lost.wav", "--json")
+    assert code == 1
+    assert err == "sklaudio predict: 3 of 9 files cannot be predicted\n"
+    predictions = {prediction["path"]: prediction for prediction in json.loads(out)}
     assert set(predictions["in/low.wav"]) == {"path", "label", "probabilities"}
     assert set(predictions["lost.wav"]) == {"path", "error"}
     assert predictions["in/high\n.wav"]["label"] == "high"
@@ -89,10 +96,10 @@ def test_json_is_one_array(faulty, model):
     assert "in/notes.txt" not in predictions
 
 
-def test_csv_is_a_row_for_each_file(faulty, model):
-    done = run(model, "in", "--csv")
-    assert done.returncode == 1
-    rows = {row["path"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+def test_csv_is_a_row_for_each_file(faulty, model, predict):
+    code, out, _ = predict(model, "in", "--csv")
+    assert code == 1
+    rows = {row["path"]: row for row in csv.DictReader(io.StringIO(out))}
     assert rows["in/low.wav"]["label"] == "low"
     assert rows["in/low.wav"]["probability"] == rows["in/low.wav"]["p(low)"]
     assert list(rows["in/bad\n.wav"].values()) == ["in/bad\n.wav", "", "", "", "", ""]
@@ -173,49 +180,51 @@ def test_warnings_are_one_line_each(folder, capsys):
     assert not os.path.exists("cache")
 
 
-def test_names_that_are_not_utf8_are_printed(folder, model):
+def test_names_that_are_not_utf8_are_printed(folder, model, monkeypatch):
     os.rename(b"in/low.wav", b"in/deep/\xff.wav")
-    code = "import sys; from sklaudio.cli import main\n"
-    code += "for form in ([], ['--csv'], ['--json']): assert main(['predict', *sys.argv[1:], *form]) == 0"
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
-    command = [sys.executable, "-c", code, model, "in/deep"]
-    done = subprocess.run(command, capture_output=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(b"\\udcff.wav") == 2
-    assert done.stdout.count(b"\xff.wav") == 1
+    stdout = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stdout, encoding="ascii"))
+    for form in ([], ["--csv"], ["--json"]):
+        assert cli.main(["predict", model, "in/deep", *form]) == 0
+    assert stdout.getvalue().count(b"\\udcff.wav") == 2
+    assert stdout.getvalue().count(b"\xff.wav") == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_names_in_csv_are_those_of_the_files(folder, model, encoding):
+def test_names_in_csv_are_those_of_the_files(folder, model, encoding, monkeypatch):
     shutil.rmtree("in/deep")
     os.mkdir("in/deep")
     for name in (b"line\n.wav", b"return\r.wav", b"both\r\n.wav", b"\xff.wav", b'a "quote", a comma.wav'):
         shutil.copy("in/low.wav", b"in/deep/" + name)
-    command = [sys.executable, "-m", "sklaudio", "predict", model, "in/deep", "--csv"]
-    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, check=True)
-    text = done.stdout.decode("utf-8", "surrogateescape")
+    stdout = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stdout, encoding=encoding))
+    assert cli.main(["predict", model, "in/deep", "--csv"]) == 0
+    text = stdout.getvalue().decode("utf-8", "surrogateescape")
     paths = [row["path"] for row in csv.DictReader(io.StringIO(text, newline=""))]
     assert sorted(map(os.fsencode, paths)) == sorted(os.path.join(b"in/deep", name) for name in os.listdir(b"in/deep"))
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(folder, model):
-    for form in ("", "--json"):
-        command = f"{sys.executable} -m sklaudio predict '{model}' in {form} | true"
-        assert subprocess.run(["bash", "-c", command], capture_output=True, text=True).stderr == ""
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_is_no_error(folder, model, form, monkeypatch, capfd):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with monkeypatch.context() as patch, open(writer, "w") as stdout:
+        patch.setattr(sys, "stdout", stdout)
+        assert cli.main(["predict", model, "in", *form]) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_predictions_come_before_all_files_are_read_and_an_interrupt_ends_it(folder, model, jobs):
     for k in range(3000):  # their lines are more than a pipe holds: without a reader the command does not end
         os.link("in/low.wav", f"in/deep/{k}.wav")
-    command = [sys.executable, "-m", "sklaudio", "predict", model, "in/deep", "--jobs", jobs]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline().startswith("in/deep/0.wav")
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate()
-    assert process.returncode == 130
-    assert err == "sklaudio predict: interrupted\n"
+    with forked(cli.main, ["predict", model, "in/deep", "--jobs", jobs]) as (child, stdout, stderr):
+        assert stdout.readline().startswith("in/deep/0.wav")
+        assert child.is_alive()
+        os.kill(child.pid, signal.SIGINT)
+        stdout.read()
+        assert stderr.read() == "sklaudio predict: interrupted\n"
+    assert child.exitcode == 130
 
 
 def test_help_loads_nothing_heavy():

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -168,12 +166,12 @@ def test_a_terminal_shows_the_bar_and_ctrl_c_leaves_no_file(folder):
     assert os.listdir(".") == ["in"]
 
 
-def test_without_a_terminal_nothing_but_the_score_is_printed(folder):
-    command = [sys.executable, "-m", "sklaudio", "train", "in", "-o", "model.skops", *QUICK]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 3
-    assert "\r" not in done.stdout
+def test_without_a_terminal_nothing_but_the_score_is_printed(folder, capfd):
+    assert train() == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert len(out.splitlines()) == 3
+    assert "\r" not in out
 
 
 def test_short_clips_leave_a_model_without_votes_and_long_ones_vote(folder):

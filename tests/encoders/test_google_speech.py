@@ -94,7 +94,7 @@ def test_files_of_a_wheel_are_taken(folder, monkeypatch, tmp_path):
 def test_spoken_digits_of_a_speaker_who_was_not_in_training(folder):
     from ..conftest import real_files
 
-    files = [file for file in real_files("fsdd/recordings/*.flac") if file.stem.endswith(("_0", "_1", "_2", "_3"))]
+    files = [file for file in real_files("fsdd/recordings/*.flac") if file.stem.endswith(("_0", "_1"))]
     digit, speaker, _ = np.array([file.stem.split("_") for file in files]).T
     test = speaker == sorted(set(speaker))[0]
     model = make_pipeline(EncoderTransformer(), FrameSummary(("mean", "std", "max")), LogisticRegression(max_iter=500))

@@ -40,6 +40,7 @@ def test_scores_are_those_of_what_the_model_predicts(model, files):
     scores = expected.columns[:5]
     pd.testing.assert_series_equal(found.averages.loc["macro"], expected[scores].mean(), check_names=False)
     assert found.averages.loc["micro", "recall"] == 12 / 13
+    assert found.thresholds == [0.5] * 3
     first = found.predictions.iloc[0]
     assert (first["true"], first["labels"], first["correct"], first["error"]) == (
         ("high", "middle"), ("middle",), False, None
@@ -63,6 +64,7 @@ def test_labels_that_one_side_lacks_are_named(model, files):
     Y = pd.DataFrame(SUBSETS, columns=LABELS).drop(columns="low").assign(hum=1)
     found = evaluate_files(model, files, csr_array(Y), target_names=Y.columns)
     assert (found.unknown, found.absent) == (["hum"], ["low"])
+    np.testing.assert_array_equal(found.thresholds, [0.5, 0.5, 0.5, np.nan])
     assert found.per_label.loc["hum", ["recall", "average_precision"]].tolist() == [0, 1]
     assert found.subset_accuracy == 0
 

@@ -16,6 +16,7 @@ from sklaudio import (
     BLSTMClassifier,
     ChromaTransformer,
     CNNClassifier,
+    CQTTransformer,
     DenseClassifier,
     FrameScaler,
     FrameSummary,
@@ -25,12 +26,17 @@ from sklaudio import (
     LSTMClassifier,
     MelSpectrogramTransformer,
     MFCCTransformer,
+    PCENTransformer,
     RMSTransformer,
     RNNClassifier,
     SegmentVotingClassifier,
     SpectralBandwidthTransformer,
     SpectralCentroidTransformer,
     SpectralFlatnessTransformer,
+    SpectrogramTransformer,
+    TempogramTransformer,
+    TempoTransformer,
+    TonnetzTransformer,
     WaveformTransformer,
     export_onnx,
     make_classifier,
@@ -109,8 +115,28 @@ UNION = FrameUnion(
         ),
     ]
 )
+QUIET = FrameUnion(
+    [
+        ("mel", MelSpectrogramTransformer(8, power=1.0, ref="max", top_db=None, **SIZES)),
+        ("mfcc", MFCCTransformer(4, ref=0.1, top_db=40, **SIZES)),
+        ("linear", SpectrogramTransformer(fmin=500, fmax=1000, top_db=60, **SIZES)),
+        ("amplitude", SpectrogramTransformer(unit="amplitude", fmin=500, fmax=1000, **SIZES)),
+        ("pcen", PCENTransformer(8, time_constant=0.1, **SIZES)),
+        ("log", PCENTransformer(8, power=0, **SIZES)),
+    ]
+)
+MUSIC = FrameUnion(
+    [
+        ("chroma", ChromaTransformer(tuning=0.1, **SIZES)),
+        ("tonnetz", TonnetzTransformer(chroma="stft", tuning=0.0, **SIZES)),
+        ("tempogram", TempogramTransformer(32, **SIZES)),
+        ("tempo", TempoTransformer(**SIZES)),
+    ]
+)
 MODELS = {
     "union": of_features(UNION),
+    "quiet": of_features(QUIET),
+    "music": of_features(MUSIC),
     "waveform": make_pipeline(WaveformTransformer(160, hop_length=100, sr=SR), LSTMClassifier(8, 1, **TRAINING)),
     "rnn": of_net(RNNClassifier((8, 4), bidirectional=True, pooling="attention", **TRAINING)),
     "blstm": of_net(BLSTMClassifier(8, 2, **TRAINING)),
@@ -123,7 +149,7 @@ MODELS = {
 }
 
 
-QUICK = ("union", "waveform", "blstm", "soft")
+QUICK = ("union", "quiet", "music", "waveform", "blstm", "soft")
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +222,9 @@ class OfMyOwn(GRUClassifier):
         (make_pipeline(ChromaTransformer(**SIZES), GRUClassifier(4, 1, **TRAINING)), "chromatransformer"),
         (of_features(FrameUnion([("tune", ChromaTransformer(**SIZES))])), "frameunion__tune"),
         (of_features(FrameUnion([("a", FrameUnion([("tune", ChromaTransformer(**SIZES))]))])), "frameunion__a__tune"),
+        (of_features(TonnetzTransformer(chroma="stft", **SIZES)), "tonnetztransformer"),
+        (of_features(TonnetzTransformer(tuning=0.0, sr=16000)), "tonnetztransformer"),
+        (make_pipeline(CQTTransformer(48, sr=SR), GRUClassifier(4, 1, **TRAINING)), "cqttransformer"),
         (make_pipeline(MFCCTransformer(**SIZES), FrameSummary(), LogisticRegression()), "framesummary"),
         (make_pipeline(MFCCTransformer(**SIZES), OfMyOwn(4, 1, **TRAINING)), "ofmyown"),
     ],
@@ -205,6 +234,19 @@ def test_what_cannot_be_exported_is_named(model, named, tmp_path):
         export_onnx(fitted(model), tmp_path / "model.onnx")
     assert "\n" not in str(caught.value)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("transformer", "words"),
+    [
+        (ChromaTransformer(**SIZES), "with tuning=None, where a number such as tuning=0.0 can be"),
+        (TonnetzTransformer(tuning=0.0, sr=16000), """with chroma='cqt', where chroma="stft" can be"""),
+    ],
+    ids=["chroma", "tonnetz"],
+)
+def test_the_parameter_that_is_in_the_way_is_named(transformer, words, tmp_path):
+    with pytest.raises(ValueError, match=words):
+        export_onnx(fitted(make_pipeline(transformer, GRUClassifier(4, 1, **TRAINING))), tmp_path / "model.onnx")
 
 
 def test_errors_write_nothing_and_leave_what_was_there(dense, tmp_path, monkeypatch):
@@ -225,19 +267,28 @@ def test_errors_write_nothing_and_leave_what_was_there(dense, tmp_path, monkeypa
     assert path.read_bytes() == b"before"
 
 
-@pytest.mark.parametrize(("name", "has_onnxruntime"), [("dense", True), ("soft", False)])
-def test_a_graph_that_predicts_otherwise_is_not_written(name, has_onnxruntime, tmp_path, monkeypatch):
-    model = fitted(MODELS[name])
-    if not has_onnxruntime:
-        monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    export_onnx(model, tmp_path / "right.onnx")
+def assert_a_wrong_graph_is_not_written(model, folder, monkeypatch):
     from sklaudio.export._model import Net
 
-    forward = Net.forward
+    forward, before = Net.forward, os.listdir(folder)
     monkeypatch.setattr(Net, "forward", lambda self, frames: forward(self, frames + 1))
     with pytest.raises(RuntimeError, match="differ from the Pipeline's by"):
-        export_onnx(model, tmp_path / "wrong.onnx")
+        export_onnx(model, folder / "wrong.onnx")
+    assert os.listdir(folder) == before
+
+
+def test_a_graph_that_predicts_otherwise_is_not_written(dense, exported, tmp_path, monkeypatch):
+    assert exported.exists()  # it is right as long as nothing is changed
+    assert_a_wrong_graph_is_not_written(dense, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["dense", pytest.param("soft", marks=pytest.mark.slow)])
+def test_without_onnxruntime_what_a_graph_was_traced_from_is_compared(name, tmp_path, monkeypatch):
+    model = fitted(MODELS[name])
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    export_onnx(model, tmp_path / "right.onnx")
     assert os.listdir(tmp_path) == ["right.onnx"]
+    assert_a_wrong_graph_is_not_written(model, tmp_path, monkeypatch)
 
 
 LABELS = {

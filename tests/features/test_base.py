@@ -16,17 +16,23 @@ from sklearn.base import clone
 import sklaudio.features._map_clips as running
 from sklaudio import (
     ChromaTransformer,
+    CQTTransformer,
     FrameScaler,
     FrameSummary,
     FrameTransformer,
     FrameUnion,
     MelSpectrogramTransformer,
     MFCCTransformer,
+    PCENTransformer,
     RMSTransformer,
     SpectralBandwidthTransformer,
     SpectralContrastTransformer,
     SpectralFlatnessTransformer,
     SpectralRolloffTransformer,
+    SpectrogramTransformer,
+    TempogramTransformer,
+    TempoTransformer,
+    TonnetzTransformer,
     WaveformTransformer,
     ZeroCrossingRateTransformer,
     genre_features,
@@ -38,6 +44,9 @@ SR = 22050
 ONE_OF_EACH = [
     genre_features(), MFCCTransformer(delta=2), SpectralBandwidthTransformer(), SpectralRolloffTransformer(),
     SpectralFlatnessTransformer(), RMSTransformer(), ZeroCrossingRateTransformer(), WaveformTransformer(),
+    MelSpectrogramTransformer(ref="max", top_db=None), PCENTransformer(), SpectrogramTransformer(fmin=100),
+    TonnetzTransformer(), TonnetzTransformer(chroma="stft"), TempogramTransformer(32), TempoTransformer(),
+    CQTTransformer(tuning=None),
 ]  # fmt: skip
 
 
@@ -137,19 +146,7 @@ def test_iter_transform_explains_what_it_cannot_take(X, batch_size, words):
         next(MFCCTransformer().iter_transform(X, batch_size=batch_size))
 
 
-@pytest.mark.parametrize(
-    "transformer",
-    [
-        genre_features(),
-        MFCCTransformer(delta=2),
-        SpectralBandwidthTransformer(),
-        SpectralRolloffTransformer(),
-        SpectralFlatnessTransformer(),
-        RMSTransformer(),
-        ZeroCrossingRateTransformer(),
-        WaveformTransformer(),
-    ],
-)
+@pytest.mark.parametrize("transformer", ONE_OF_EACH, ids=repr)
 def test_batches_on_a_device_give_what_single_clips_give(transformer, noise, monkeypatch):
     """What a GPU computes many clips at a time, computed on the CPU by the same code."""
     clips = [noise, noise[::-1].copy(), noise[: SR // 2], 0.1 * noise, 0.5 * noise]
@@ -221,6 +218,9 @@ def test_names_of_the_dims():
     assert ChromaTransformer().get_feature_names_out()[-1] == "chroma11"
     assert len(SpectralContrastTransformer().get_feature_names_out()) == 7
     assert len(MelSpectrogramTransformer().get_feature_names_out()) == 128
+    for each in ONE_OF_EACH:
+        names = each.get_feature_names_out().tolist()
+        assert len(set(names)) == len(names) == each.transform([np.ones(3000)]).shape[2]
 
 
 def test_a_pipeline_of_tables_can_be_pandas(noise):
@@ -312,6 +312,18 @@ def test_what_is_no_list_of_clips_is_explained(noise):
         (SpectralContrastTransformer(n_fft=64), "fmin=200"),
         (ChromaTransformer(tuning=0.7), "tuning"),
         (WaveformTransformer(frame_length=0), "frame_length"),
+        (MelSpectrogramTransformer(top_db=-1), "top_db"),
+        (MFCCTransformer(ref="median"), "'ref' .*'max'"),
+        (MFCCTransformer(power=0), "power"),
+        (SpectrogramTransformer(unit="dB"), "unit"),
+        (SpectrogramTransformer(fmin=3005, fmax=3010), "No bin is from fmin=3005 Hz to fmax=3010 Hz"),
+        (PCENTransformer(eps=0), "eps"),
+        (PCENTransformer(fmin=4000, fmax=2000), "fmin=4000"),
+        (TonnetzTransformer(chroma="fft"), "chroma"),
+        (TonnetzTransformer(sr=8000), "7 octaves from C1, up to 4206 Hz, above half of sr=8000"),
+        (TempogramTransformer(0), "win_length"),
+        (TempoTransformer(ac_size=0.1), "ac_size=0.1 s is 4 frames"),
+        (CQTTransformer(sr=8000), "n_bins=84 bins from fmin=32.7032 Hz reaches up to 4122 Hz"),
         (MFCCTransformer(memory=5), "memory"),
         (MFCCTransformer(device="gpu"), "device='gpu' cannot be used"),
         (MFCCTransformer(duration=-1), "duration"),

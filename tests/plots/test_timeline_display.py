@@ -138,3 +138,29 @@ def test_rows_are_chosen():
     assert (len(none.spans_), none.ax_.get_xlim()) == (0, (0, 1))
     with pytest.raises(ValueError, match="rows='two' is none of 'auto', 'one' and 'label'"):
         TimelineDisplay(events, rows="two").plot()
+
+
+def test_events_that_are_there_are_drawn_above_those_that_were_found():
+    y_true = [(0.5, 1.5, "dog"), (3.0, 3.5, "car")]
+    found = pd.DataFrame({"start": [0.6, 5.0], "end": [1.6, 5.5], "label": "dog", "probability": [0.9, 0.6]})
+    display = TimelineDisplay.from_predictions(found, y_true=y_true)
+    drawn = [
+        (round(bar.get_y() + bar.get_height() / 2, 3), round(bar.get_x(), 3), round(bar.get_width(), 3))
+        for bars in display.ax_.containers
+        for bar in bars
+    ]
+    assert sorted(drawn) == [(-0.2, 3.0, 0.5), (0.8, 0.5, 1.0), (1.2, 0.6, 1.0), (1.2, 5.0, 0.5)]
+    assert tick_texts(display.ax_.yaxis) == ["car", "dog"]
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == ["hit", "missed", "false alarm"]
+    assert display.spans_["outcome"].tolist() == ["hit", "hit", "missed", "false alarm"]
+    tight = TimelineDisplay.from_predictions(found, y_true=y_true, collar=0.05)
+    assert tight.spans_["outcome"].tolist() == ["missed", "false alarm", "missed", "false alarm"]
+    with pytest.raises(ValueError, match="rows='one' draws no events"):
+        TimelineDisplay.from_predictions(found, y_true=y_true, rows="one")
+
+
+def test_no_event_at_all_may_be_found():
+    found = pd.DataFrame(columns=["start", "end", "label", "probability"])
+    display = TimelineDisplay.from_predictions(found, y_true=[(1.0, 2.0, "owl")])
+    assert display.spans_["outcome"].tolist() == ["missed"]
+    assert not TimelineDisplay.from_predictions(found, y_true=[]).ax_.containers

@@ -54,6 +54,50 @@ def test_frames_last_as_long_at_any_rate(sr):
     assert hop_length <= n_fft / 2
 
 
+def test_frames_are_as_short_as_what_is_to_be_seen():
+    ultrasound = make_classifier(sr=250000, features={"fmin": 15000})["features"]
+    assert (ultrasound.n_fft, ultrasound.hop_length, ultrasound.fmin) == (512, 256, 15000)  # 2 and 1 ms
+    assert make_classifier(sr=250000, features={"fmin": 15000, "hop_length": 125})["features"].hop_length == 125
+    mfcc = make_classifier("gru", sr=250000, features={"fmin": 15000})["features"]
+    assert (mfcc.n_fft, mfcc.hop_length) == (512, 256)
+    for fmin in (1000, 5000, 20000):
+        shorter, longer = frame_sizes(250000, fmin=2 * fmin), frame_sizes(250000, fmin=fmin)
+        assert shorter["n_fft"] <= longer["n_fft"] <= 8192
+        assert longer["n_fft"] / 250000 * fmin > 20  # periods
+
+
+@pytest.mark.parametrize(
+    ("sr", "sizes"),
+    [
+        (8000, (256, 80)),
+        (16000, (1024, 160)),
+        (22050, (1024, 512)),
+        (44100, (2048, 1024)),
+        (96000, (4096, 2048)),
+        (250000, (16384, 4096)),
+    ],
+)
+def test_without_a_lowest_frequency_the_rate_decides(sr, sizes):
+    for fmin in (0.0, 50, 500):
+        assert tuple(frame_sizes(sr, fmin=fmin).values()) == sizes
+
+
+@pytest.mark.parametrize("features", [{"fmin": -1}, {"fmin": "low"}, {"fmin": 9000, "fmax": 8000}, {"fmin": 20000}])
+def test_what_is_no_lowest_frequency_is_an_error_of_fit(features):
+    model = make_classifier("gru", features=features)
+    with pytest.raises(ValueError, match="fmin"):
+        model.fit([np.zeros(22050)] * 4, list("abab"))
+
+
+@pytest.mark.filterwarnings("error:Empty filters")
+@pytest.mark.parametrize(
+    ("sr", "fmin"), [(250000, 15000), (250000, 60000), (384000, 20000), (44100, 2000), (16000, 700)]
+)
+def test_no_band_from_a_lowest_frequency_is_empty(sr, fmin, rng):
+    features = make_classifier(sr=sr, features={"fmin": fmin})["features"]
+    assert np.ptp(features.transform([rng.normal(size=sr // 10)])[0], axis=0).min() > 0
+
+
 @pytest.mark.filterwarnings("error:Empty filters")
 @pytest.mark.parametrize("sr", [8000, 16000, 22050, 44100])
 def test_no_band_is_empty(sr, rng):
@@ -287,7 +331,7 @@ def test_a_temperature_that_keeps_speakers_apart(segment_length, words, tmp_path
             r".*sr and duration are parameters of make_classifier",
         ),
         ({"features": {"sr": 8000}}, r"^features: sr: no parameter of MelSpec"),
-        ({"kind": "lstm", "features": {"power": 1}}, r"^features: power: no parameter of MFCCTransformer"),
+        ({"kind": "lstm", "features": {"norm": 1}}, r"^features: norm: no parameter of MFCCTransformer"),
         ({"encoder": "digits"}, r"encoder='digits' has no part in kind='crnn'"),
         ({"kind": "encoder", "lr": 0.1}, r"^lr: .*GroupedLogisticRegression \(kind='encoder'\), which takes Cs,"),
         ({"kind": "encoder", "features": {"n_mels": 9}}, r"^features: n_mels: no parameter of EncoderTransformer"),

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import sklaudio
+from sklaudio.evaluate import EventEvaluation
 
 from ..reports import GROUPS, ODD, ODD_FILE, word_model, write_words
+from ..tones import tone
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -233,3 +235,45 @@ def test_nothing_is_lost_without_scripts(browser, url):
         assert css(browser, "li.mistake audio")[0].is_displayed()
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.fixture(scope="module")
+def url_of_events(tmp_path_factory):
+    y_true, y_pred = (
+        [[(0.5, 1.0, "dog"), (4.0, 4.5, f"{ODD} {'long ' * 20}")]],
+        [[(0.5, 1.0, "dog"), (2.0, 2.4, "dog")]],
+    )
+    evaluation = EventEvaluation.from_predictions(y_true, y_pred, durations=6)
+    path = tmp_path_factory.mktemp("page") / "events.html"
+    sklaudio.report(evaluation, [tone(400, 6.0)], path=path)
+    return path.as_uri()
+
+
+def test_events_are_played_from_their_start_to_their_end(started, url_of_events):
+    resize(started, DESKTOP)
+    started.get(url_of_events)
+    [audio] = css(started, "audio")
+    [mark] = css(started, ".roll rect.event.missed")
+    started.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+    mark.click()
+    state = "return [arguments[0].currentTime, arguments[0].paused]"
+    wait(started, lambda: 3.8 < started.execute_script(state, audio)[0] < 4.7)
+    [button] = css(started, "button.false")
+    button.send_keys(webdriver.Keys.ENTER)
+    wait(started, lambda: 1.8 < started.execute_script(state, audio)[0] < 2.6)
+    wait(started, lambda: started.execute_script(state, audio)[1])  # it ends with the event, not with the clip
+    assert started.execute_script(state, audio)[0] < 3.0
+    assert started.get_log("browser") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_events_can_be_read_on_any_screen(started, url_of_events, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    started.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    for size in (PHONE, DESKTOP):
+        resize(started, size)
+        started.get(url_of_events)
+        assert started.execute_script("return document.documentElement.scrollWidth") <= size[0]
+        for selector in ("b.missed", "b.false", ".marks button", ".legend li", "tfoot th", ".number .opens"):
+            assert contrast(started, css(started, selector)[0]) >= 4.5, selector
+    started.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -22,15 +22,18 @@ from sklearn.linear_model import RidgeClassifier
 import sklaudio
 from sklaudio import pretrained
 from sklaudio.cli import _main as cli
-from sklaudio.reporting._clips import Clip
-from sklaudio.reporting._page import MAX_LISTED
+from sklaudio.evaluate import Evaluation
+from sklaudio.reporting._page import MAX_LISTED, Limits
 from sklaudio.reporting._page import page as page_of
+from sklaudio.reporting._sources import Clips
 
 from ..reports import GROUPS, LONG, ODD, ODD_FILE, Page, word_model, write_words
 from ..test_pretrained import publish
 from ..tones import PITCHES, tone, tone_model
 
 ROOT = Path(__file__).parents[2]
+KINDS = "page", "classes", "labels", "numbers", "events", "macros"
+FILES = "style.css", "script.js", *(f"{kind}.html.jinja" for kind in KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -189,10 +192,11 @@ def test_limits_bite_and_are_named(model, folder, tmp_path):
 
 def test_long_lists_are_cut_and_the_page_says_so():
     n = MAX_LISTED + 2
-    clips = [Clip(None, f"{k}.wav", "low", predicted=("low", "high")[k % 2]) for k in range(2 * n)]
+    evaluation = Evaluation.from_predictions(["low"] * (2 * n), ["low", "high"] * n)
+    clips = Clips([None] * (2 * n), [f"{k}.wav" for k in range(2 * n)], None, "")
     about = {"title": "Many", "data": "", "date": "", "command": None, "source": [], "card": None}
-    content, scores = page_of(tone_model(), clips, about, max_clips=0, max_seconds=1.0)
-    assert (scores.n, scores.n_right) == (2 * n, n)
+    content, given = page_of(evaluation, clips, about, Limits(0, 1.0), tone_model())
+    assert (given["scores"].n, given["scores"].n_right) == (2 * n, n)
     assert "2 clips more, the surest, are not listed" in content
     assert "listed below them, but for 2, the least sure" in content
     assert content.count(".wav") == 2 * MAX_LISTED
@@ -374,4 +378,4 @@ def test_the_template_is_in_a_wheel(tmp_path):
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
-    assert {f"sklaudio/reporting/{name}" for name in ("page.html.jinja", "style.css", "script.js")} <= names
+    assert {f"sklaudio/reporting/{name}" for name in FILES} <= names

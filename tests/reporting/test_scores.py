@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 from sklaudio.metrics import accuracy_interval, expected_calibration_error
-from sklaudio.reporting._clips import Clip
+from sklaudio.reporting._classes import Clip
 from sklaudio.reporting._scores import score
 
 

@@ -1,0 +1,50 @@
+"""The clips that a model is evaluated on: read as what it predicts asks for."""
+
+import os
+
+from ._command import WrongUseError
+from ._data import clips_of
+from ._tasks import CLASS, EVENTS, LABELS, NUMBERS
+
+TASKS = {"classes": CLASS, "labels": LABELS, "numbers": NUMBERS, "events": EVENTS}  # by kind of model
+PREDICTED = {
+    CLASS: "the model tells one class of each clip",
+    NUMBERS: "the model tells numbers of each clip",
+    EVENTS: "the model tells events of each recording",
+}
+
+
+def task_of(model):
+    """Return the task that a model is for: one of TASKS."""
+    from .._inference import prediction_kind
+
+    kind = prediction_kind(model)
+    if kind == "curves":
+        raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
+    return TASKS[kind]
+
+
+def clips_for(model, data, *, command, **columns):
+    """List the clips of a folder, a table or annotations, with what `model` predicts of them; see :func:`clips_of`.
+
+    Parameters
+    ----------
+    model : fitted model of clips
+        Columns that are called as its labels or targets need not be named.
+    data, command, **columns
+        As in :func:`clips_of`.
+
+    Returns
+    -------
+    Bunch
+        As :func:`clips_of` gives it.
+    """
+    from .._inference import label_names_of, target_names_of
+
+    task = task_of(model)
+    if task == LABELS and columns.get("sep") is None and os.path.isdir(data):
+        raise WrongUseError("the model tells several labels of each clip: give a table, and --sep, such as --sep ';'")
+    if columns.get("sep") is not None and task != LABELS:
+        raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")
+    targets = label_names_of(model).tolist() if task == LABELS else target_names_of(model)
+    return clips_of(data, command=command, task=task, targets=targets, **columns)

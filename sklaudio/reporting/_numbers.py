@@ -1,0 +1,63 @@
+"""The page about numbers: scores by target, predicted against true, and the clips that are furthest off."""
+
+import numpy as np
+
+from .._utils.terminal import one_line
+from . import _figures
+
+MAX_DRAWN = 8  # targets with figures
+MAX_NAMED = 12  # targets of a clip that are listed
+
+
+def content_of(evaluation, clips, listener, limits):
+    """What the template is given of a RegressionEvaluation; parameters as in :func:`._classes.content_of`."""
+    targets = evaluation.scores.index.tolist()
+    names = [one_line(name) for name in targets]
+    true = evaluation.predictions[[f"true({name})" for name in targets]].to_numpy(dtype=np.float64)
+    found = evaluation.predictions[targets].to_numpy(dtype=np.float64)
+    spread = true.std(axis=0)
+    off = (found - true) / np.where(spread > 0, spread, 1)
+    views = [
+        _view(clip, names, true[row], found[row], off[row], evaluation.predictions["error"].iloc[row])
+        for row, clip in enumerate(clips.rows())
+    ]
+    ranked = sorted((view for view in views if not view["error"]), key=lambda view: -view["badness"])
+    shown, listed, n_left_out = limits.divide(ranked)
+    listener.listen_to(shown)
+    return {
+        "scores": [row | {"name": name} for name, row in zip(names, evaluation.scores.to_dict("records"), strict=True)],
+        "n_clips": len(views),
+        "n_groups": None if clips.groups is None else len(set(clips.groups)),
+        "figures": _figures.regression(evaluation, targets[:MAX_DRAWN]),
+        "n_figures_left_out": max(0, len(names) - MAX_DRAWN),
+        "worst": shown,
+        "others": listed,
+        "n_left_out": n_left_out,
+        "n_predicted": len(ranked),
+        "unreadable": [view for view in views if view["error"]],
+        **listener.facts(shown),
+    }
+
+
+def _view(clip, names, true, found, off, error):
+    """A clip as the template takes it: `badness` is its error in standard deviations of the targets, root mean square.
+
+    Targets are in order of this error.
+    """
+    is_missing = not np.isfinite(found).all()
+    order = np.argsort(-np.abs(off), kind="stable")[:MAX_NAMED].tolist()
+    rows = [
+        {
+            "name": names[at],
+            "true": float(true[at]),
+            "predicted": float(found[at]),
+            "error": float(found[at] - true[at]),
+        }
+        for at in order
+    ]
+    return clip | {
+        "error": one_line(error or "there is no prediction") if is_missing else None,
+        "badness": 0.0 if is_missing else float(np.sqrt(np.mean(off**2))),
+        "targets": [] if is_missing else rows,
+        "n_more": max(0, len(names) - MAX_NAMED),
+    }

@@ -1,0 +1,110 @@
+"""From a model or an evaluation to the page, step by step; what reports and their command share."""
+
+import hashlib
+import os
+from datetime import datetime
+from numbers import Integral, Real
+from typing import NamedTuple
+
+from .._inference import prediction_kind
+from .._introspect import last_step
+from .._utils.atomic_write import atomic_write, writable_path
+from .._utils.terminal import one_line, shortened
+from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
+from ._written import is_without_prediction, written
+
+EVALUATIONS = Evaluation, LabelEvaluation, RegressionEvaluation, EventEvaluation
+
+
+class Named(NamedTuple):
+    """A model or an evaluation, and where it is from.
+
+    Parameters
+    ----------
+    model : estimator, or evaluation of any kind
+        What a report is about.
+    name : str
+        What it is called.
+    source : list of (str, str)
+        Where it is from, as the page says it.
+    card : dict or None
+        Of a pretrained model.
+    """
+
+    model: object
+    name: str
+    source: list
+    card: dict | None
+
+
+def load_named(model):
+    """Load a model where a file or the name of a pretrained one is given: Named."""
+    if isinstance(model, EVALUATIONS):
+        return Named(model, type(model).__name__, [], None)
+    if not isinstance(model, (str, bytes, os.PathLike)):
+        return Named(model, type(last_step(model)).__name__, [], None)
+    from ..persistence import load
+    from ..pretrained import load_pretrained, pretrained_card, pretrained_names
+
+    model = os.fsdecode(model)
+    if os.path.isfile(model) or model not in pretrained_names():
+        loaded = load(model)
+        with open(model, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        size = f"{os.path.getsize(model):,} bytes, SHA-256 {found[:16]}…"
+        return Named(loaded, os.path.basename(model), [("model", f"{one_line(model)}: {size}")], None)
+    card = pretrained_card(model)
+    size = f"{card['bytes']:,} bytes, SHA-256 {card['sha256'][:16]}…"
+    return Named(load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card)
+
+
+def check_page(path, max_clips, max_seconds):
+    """Raise an error if the page cannot be written so; return its Limits."""
+    if not isinstance(max_clips, Integral) or max_clips < 0:
+        raise ValueError(f"max_clips={shortened(max_clips)} must be a whole number from 0 on.")
+    if not isinstance(max_seconds, Real) or not 0.1 <= max_seconds < float("inf"):
+        raise ValueError(f"max_seconds={shortened(max_seconds)} must be a number of seconds from 0.1 on.")
+    writable_path(path, "report.html")
+    from ._page import Limits
+
+    return Limits(max_clips, max_seconds)
+
+
+def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None):
+    """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits."""
+    from ._page import page
+    from ._sources import evaluate, gather, of_evaluation
+
+    model = None if isinstance(named.model, EVALUATIONS) else named.model
+    if model is None:
+        if y is not None or target_names is not None:
+            raise ValueError("y and target_names: the evaluation has what the clips are. Leave them out.")
+        _refuse_frames({"start", "end"} <= {*named.model.predictions.columns})
+        evaluation, clips = named.model, of_evaluation(named.model, X, groups)
+    else:
+        _refuse_frames(prediction_kind(model) == "curves")
+        if sr is not None:
+            raise ValueError(f"sr={sr} is of an evaluation, and the features of a model have theirs. Leave it out.")
+        clips, y = gather(model, X, y, groups)
+        evaluation = evaluate(model, clips, y, n_jobs=n_jobs, target_names=target_names)
+    if is_without_prediction(evaluation).all():
+        errors = evaluation.predictions["error"]
+        raise ValueError(f"none of the {len(errors)} clips can be predicted. The first: {errors.iloc[0]}")
+    about = {
+        "title": one_line(str(title or named.name)),
+        "data": clips.folder,
+        "date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        "command": None if command is None else one_line(command),
+        "source": named.source,
+        "card": named.card,
+    }
+    text, _ = page(evaluation, clips, about, limits, model, sr=sr)
+    content = text.encode("utf-8")
+    with atomic_write(path, "report.html") as file:
+        file.write(content)
+    return written(os.fspath(path), len(content), evaluation)
+
+
+def _refuse_frames(is_of_frames):
+    if is_of_frames:
+        raise TypeError("these are numbers of every frame, and a report is of clips. See evaluate_files(…).scores.")

@@ -1,0 +1,142 @@
+"""What report returns: the page that was written, and the scores on it, of each kind of task."""
+
+from typing import NamedTuple
+
+from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
+
+
+class Report(NamedTuple):
+    """What was written about one class of each clip.
+
+    Attributes
+    ----------
+    path : str
+        The page.
+    n_bytes : int
+        Its size.
+    n_clips, n_right, n_unreadable : int
+        Clips, those that were predicted correctly, and those that could not be read or predicted, which are wrong too.
+    accuracy : float
+        Fraction of the clips that were predicted correctly.
+    accuracy_interval : tuple of float
+        Its bounds of 95 percent, after Wilson.
+    """
+
+    path: str
+    n_bytes: int
+    n_clips: int
+    n_right: int
+    n_unreadable: int
+    accuracy: float
+    accuracy_interval: tuple
+
+
+class LabelReport(NamedTuple):
+    """What was written about several labels of each clip.
+
+    Attributes
+    ----------
+    path : str
+        The page.
+    n_bytes : int
+        Its size.
+    n_clips, n_right, n_unreadable : int
+        Clips, those of which all labels are right, and those that could not be read or predicted.
+    mean_average_precision : float
+        Over the labels that a clip has.
+    subset_accuracy : float
+        Fraction of the clips of which all labels are right.
+    interval : tuple of float
+        Its bounds of 95 percent, after Wilson.
+    """
+
+    path: str
+    n_bytes: int
+    n_clips: int
+    n_right: int
+    n_unreadable: int
+    mean_average_precision: float
+    subset_accuracy: float
+    interval: tuple
+
+
+class RegressionReport(NamedTuple):
+    """What was written about numbers.
+
+    Attributes
+    ----------
+    path : str
+        The page.
+    n_bytes : int
+        Its size.
+    n_clips, n_unreadable : int
+        Clips, and those that could not be read or predicted.
+    scores : dict
+        By target: r2, mae, rmse, pearson and ccc with their intervals, see :func:`~sklaudio.metrics.regression_table`.
+    """
+
+    path: str
+    n_bytes: int
+    n_clips: int
+    n_unreadable: int
+    scores: dict
+
+
+class EventReport(NamedTuple):
+    """What was written about events in time.
+
+    Attributes
+    ----------
+    path : str
+        The page.
+    n_bytes : int
+        Its size.
+    n_clips, n_unreadable : int
+        Clips, and those that could not be read or predicted.
+    n_hits, n_missed, n_false : int
+        Events that were found, those that were not, and predicted ones that are none.
+    event_f1 : float
+        F1 over all labels, by event.
+    interval : tuple of float
+        Its bounds of 95 percent, over draws of clips or groups.
+    segment_f1 : float
+        F1 over all labels, by segment.
+    """
+
+    path: str
+    n_bytes: int
+    n_clips: int
+    n_unreadable: int
+    n_hits: int
+    n_missed: int
+    n_false: int
+    event_f1: float
+    interval: tuple
+    segment_f1: float
+
+
+def is_without_prediction(evaluation):
+    """Tell which clips have no prediction, for whatever reason: a Series of bool."""
+    predictions = evaluation.predictions
+    if isinstance(evaluation, RegressionEvaluation):
+        return predictions[evaluation.scores.index.tolist()].isna().any(axis=1)
+    name = {Evaluation: "label", LabelEvaluation: "labels"}.get(type(evaluation))
+    return predictions["error"].notna() if name is None else predictions[name].isna()
+
+
+def written(path, n_bytes, evaluation):
+    """Return what is to be said about a page, by what it is about."""
+    predictions = evaluation.predictions
+    counts = {"path": path, "n_bytes": n_bytes, "n_clips": len(predictions)}
+    counts["n_unreadable"] = int(is_without_prediction(evaluation).sum())
+    if isinstance(evaluation, EventEvaluation):
+        n_events = {name: int(predictions[name].sum()) for name in ("n_hits", "n_missed", "n_false")}
+        scores = {name: getattr(evaluation, name) for name in ("event_f1", "interval", "segment_f1")}
+        return EventReport(**counts, **n_events, **scores)
+    if isinstance(evaluation, LabelEvaluation):
+        scores = {name: getattr(evaluation, name) for name in ("mean_average_precision", "subset_accuracy", "interval")}
+        return LabelReport(**counts, n_right=int(predictions["correct"].sum()), **scores)
+    if isinstance(evaluation, Evaluation):
+        n_right = int(predictions["correct"].sum())
+        return Report(**counts, n_right=n_right, accuracy=evaluation.accuracy, accuracy_interval=evaluation.interval)
+    return RegressionReport(**counts, scores=evaluation.scores.to_dict("index"))
