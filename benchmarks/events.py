@@ -54,6 +54,7 @@ def parse(argv):
     parser.add_argument("--train-clips", type=int, help="120 where words are synthetic, else 400")
     parser.add_argument("--test-clips", type=int, help="40 where words are synthetic, else 150")
     parser.add_argument("--single-words", type=int, help="for the windows: 200 where they are synthetic, else 1500")
+    parser.add_argument("--clips", type=int, default=300, help="synthetic words to compose clips of (%(default)s)")
     parser.add_argument("--epochs", type=int, default=20, help="of the nets (%(default)s)")
     parser.add_argument("--learned", nargs="+", choices=list(DEFAULTS), default=["threshold"], help="what is learned")
     parser.add_argument("--cv", type=int, default=3, help="folds that it is learned on (%(default)s)")
@@ -147,7 +148,7 @@ def run_seed(name, sounds, seed, arguments, say):
 
 def run_task(name, arguments, about, say):
     """Measure a task over all seeds; returns its results."""
-    sounds = load_words(arguments.data_home) if name == "words" else None
+    sounds = load_words(arguments.data_home, arguments.clips) if name == "words" else None
     by_seed = [run_seed(name, sounds, seed, arguments, say) for seed in arguments.seeds]
     scores = {
         row: {kind: [found[row][0][kind] for found in by_seed] for kind in ("event", "segment")} for row in by_seed[0]

@@ -42,6 +42,7 @@ def parse(argv):
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of splits, mixtures and nets")
     parser.add_argument("--train-mixtures", type=int, help="150 synthetic ones, or 1000 of recordings")
     parser.add_argument("--test-mixtures", type=int, help="100 synthetic ones, or 300 of recordings")
+    parser.add_argument("--clips", type=int, default=240, help="synthetic recordings to mix (%(default)s)")
     parser.add_argument("--epochs", type=int, default=20, help="of the CRNN (%(default)s)")
     parser.add_argument("--encoder", help="name of an encoder, for a row of a linear model on its frames")
     parser.add_argument("--results", type=Path, help="a page in Markdown to put a section for each task into")
@@ -97,7 +98,7 @@ def run_seed(sounds, duration, seed, arguments):
 def run_task(name, arguments, about, say):
     """Measure a task over all seeds; returns its results."""
     load, duration = TASKS[name]
-    sounds = load(arguments.data_home)
+    sounds = load(arguments.data_home, arguments.clips)
     by_seed = []
     for seed in arguments.seeds:
         by_seed.append(run_seed(sounds, duration, seed, arguments))

@@ -49,16 +49,16 @@ class Scenes(NamedTuple):
         return np.array([np.isin(labels, events["label"]) for events in self.events]).astype(int)
 
 
-def load_words(data_home, n_synthetic=300):
-    """Words of Speech Commands, or synthetic ones where there is no `data_home`."""
+def load_words(data_home, n_synthetic):
+    """Words of Speech Commands, or so many synthetic ones where there is no `data_home`."""
     if data_home is None:
         return _made(make_words(n_synthetic, random_state=0), "make_words", "speaker", 25.0)
     found = fetch_speech_commands(data_home / "speech_commands", words="all", download_if_missing=False)
     return _read(found, 16000, "Speech Commands", "speaker", 25.0)
 
 
-def load_notes(data_home, n_synthetic=240):
-    """Notes in NSynth's form by instrument, or synthetic ones where there is no `data_home`."""
+def load_notes(data_home, n_synthetic):
+    """Notes in NSynth's form by instrument, or so many synthetic ones where there is no `data_home`."""
     if data_home is None:
         return _made(make_notes(n_synthetic, random_state=0), "make_notes", "pitch of an instrument", 40.0)
     found = fetch_nsynth(data_home / "nsynth", target="instrument", download_if_missing=False)

@@ -59,7 +59,7 @@ participants trained on 431 of these. Artists that are in both parts: {n_divided
 
 
 def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
-    """List DEAM, music that was rated for valence and arousal, as a whole and over time, downloading what is missing.
+    """List DEAM, music rated for valence and arousal, as a whole and over time, downloading what is missing.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
     -----
     The authors publish no hashes of the archives; they are checked against those that several projects have written
     down. Listeners need time to make up their minds, so that the first 15 s have no ratings: ``Clip(path, start, start
-    + step * len(numbers))`` is what `dynamic` is about.
+    + step * len(numbers))`` is what `dynamic` is about. A number that is missing between others is NaN.
 
     Examples
     --------

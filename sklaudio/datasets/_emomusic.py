@@ -31,7 +31,7 @@ CITATION = (
     "Proceedings of the 2nd ACM International Workshop on Crowdsourcing for Multimedia (2013), 1-6, "
     "doi:10.1145/2506364.2506365"
 )
-LICENCE = "of the songs, that of Creative Commons which each artist chose on the Free Music Archive; of the ratings, none on record"  # noqa: E501
+LICENCE = "of the songs, that of Creative Commons which each artist chose; of the ratings, none on record"
 
 DESCR = """emoMusic, or 1000 songs: {n_clips} excerpts of 45 s by {n_groups} artists, rated for valence and arousal.
 MP3, 44.1 kHz. Songs of each part: {parts}.
@@ -47,7 +47,7 @@ They are songs of DEAM as well: never train on one and test on the other.
 
 
 def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
-    """List emoMusic, music that was rated for valence and arousal, as a whole and over time, downloading what is missing.
+    """List emoMusic, music rated for valence and arousal, as a whole and over time, downloading what is missing.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, retu
     -----
     The authors publish no hashes of the archives; they are checked against those that the code of Castellon, Donahue
     and Liang (2021) has. The first 15 s have no ratings: ``Clip(path, start, start + step * len(numbers))`` is what
-    `dynamic` is about.
+    `dynamic` is about. A number that is missing between others is NaN.
 
     Examples
     --------

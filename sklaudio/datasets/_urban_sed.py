@@ -23,15 +23,15 @@ CITATION = (
 LICENCE = "CC BY 4.0 (attributions in its file FREESOUNDCREDITS.txt)"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
-DESCR = """URBAN-SED 2.0.0: {n_clips} soundscapes of 10 s, 44.1 kHz, one channel, with {n_events} events in Brownian noise.
+DESCR = """URBAN-SED 2.0.0: {n_clips} soundscapes of 10 s, 44.1 kHz, one channel, with {n_events} events in noise.
 {n_classes} labels: {labels}. Soundscapes of each part: {parts}.
 
 Source: {citation}, {source}.
 Licence: {licence}.
 
 Partition: that of its authors. Events are clips of UrbanSound8K: of its folds 1 to 6 in "train", 7 and 8 in "valid",
-9 and 10 in "test", so that no recording is in two parts. Which recordings are in a soundscape is not listed here: inside
-a part, soundscapes share them.
+9 and 10 in "test", so that no recording is in two parts. Soundscapes of a part share recordings: those of "train" are
+not for testing.
 """
 
 

@@ -15,7 +15,10 @@ from .conftest import put, sha256, wav_bytes, write_zip
 SONGS = {2: (3.1, 3.0), 3: (3.5, 3.3), 1001: (5.7, 5.0), 2001: (4.3, 6.1)}  # valence and arousal
 STATIC = "song_id, valence_mean, valence_std, arousal_mean, arousal_std"
 METADATA = {  # as it is: tabs, other names, and more cells than names
-    "2013": 'song_id,file_name,Artist,Song title,start of the segment (min.sec),end,Genre\n2,2.mp3,"The Kyoto\t",Hachiko\t,0,45,Blues\n3,3.mp3,The Kyoto,Nightmares,0,45,Blues\n',
+    "2013": (
+        "song_id,file_name,Artist,Song title,start of the segment (min.sec),end,Genre\n"
+        '2,2.mp3,"The Kyoto\t",Hachiko\t,0,45,Blues\n3,3.mp3,The Kyoto,Nightmares,0,45,Blues\n'
+    ),
     "2014": "Id,Artist,Album,Track,Genre,segment start,segment end\n1001,Bonobo,A,T,Rock,0,45,indie,mellow\n",
     "2015": "id,Filename,title,artist,album,genre\n2001,x.wav,A song,the kyoto,n/a,rock,pop\n",
 }

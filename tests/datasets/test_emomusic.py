@@ -12,7 +12,10 @@ from sklaudio.datasets._download import Remote
 
 from .conftest import put, sha256, wav_bytes, write_tar
 
-INFO = "song_id,file_name,Artist,Song title,start of the segment (min.sec),end of the segment (min.sec),Genre,Mediaeval 2013 set"
+INFO = (
+    "song_id,file_name,Artist,Song title,start of the segment (min.sec),end of the segment (min.sec),Genre,"
+    "Mediaeval 2013 set"
+)
 ROWS = {  # by song: artist, set, arousal, valence
     2: ("The Kyoto\t", "development", 3.1, 3.0),
     3: ("", "development", 3.5, 3.3),

@@ -16,7 +16,8 @@ def test_each_song_has_the_half_seconds_that_both_tables_have(tmp_path):
     found = tables(
         tmp_path,
         "song_id,sample_15000ms,sample_15500ms,sample_16000ms\n2,0.1,0.2,0.3\n7,,0.5,0.6\n9,,,\n",
-        "song_id, sample_15000ms, sample_15500ms, sample_16000ms, sample_16500ms\n7,0.4,-0.5,,-0.7\n2,-0.1,-0.2,,\n9,,,,1\n",
+        "song_id, sample_15000ms, sample_15500ms, sample_16000ms, sample_16500ms\n"
+        "7,0.4,-0.5,,-0.7\n2,-0.1,-0.2,,\n9,,,,1\n",
     )
     numbers, start = read_over_time(found, [2, 7, 9], "The set")
     np.testing.assert_array_equal(numbers[0], [[0.1, -0.1], [0.2, -0.2]])
