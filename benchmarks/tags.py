@@ -29,6 +29,7 @@ from sklaudio.recipes import frame_sizes
 TASKS = {"words": (load_words, 3.0), "notes": (load_notes, 2.0)}  # how to get the sounds, and seconds of a mixture
 N_SOUNDS = (2, 3)
 HOP = 0.02  # seconds between the frames of the CRNN
+BATCH = 16  # few mixtures: more steps of training
 C = 0.1
 
 
@@ -67,7 +68,8 @@ def models(sr, duration, seed, arguments):
         frames = EncoderTransformer(arguments.encoder)
         summary = FrameSummary(("mean", "std", "max"))
         found[f"{arguments.encoder} + logistic regression"] = make_pipeline(frames, summary, *_one_for_each_label())
-    settings = {"sr": sr, "duration": duration, "max_epochs": arguments.epochs, "random_state": seed}
+    settings = {"sr": sr, "duration": duration, "max_epochs": arguments.epochs, "batch_size": BATCH}
+    settings["random_state"] = seed
     return found | {"CRNN": make_classifier("crnn", features=hop, **settings)}
 
 
