@@ -6,7 +6,8 @@
 "words" are 3 s with one to three words at known times in quiet noise, of speakers that are divided before; the
 classifier of windows is trained on single words of the speakers to train on. "soundscapes" are those of
 make_soundscapes, whose events overlap. Scores are over all events of the test clips: F1 by event, with a collar of
-200 ms, and by segment of 1 s.
+200 ms, and by segment of 1 s. Core seconds of both rows of the CRNN are those of all its trainings, on inner folds as
+well.
 """
 
 import argparse
