@@ -20,7 +20,7 @@ from lib.presentation import Printer, save_json, table, write_section
 from lib.speed_features import files, genre, many_clips, mfcc
 from lib.speed_models import in_folder, nested, predict, search
 from lib.speed_peers import SR
-from lib.speed_training import cnn_epoch, gpu_epoch, lstm_epoch
+from lib.speed_training import cnn_epoch, gpu_epoch, labels_epoch, lstm_epoch
 
 from sklaudio import load_audio
 from sklaudio.datasets import fetch_gtzan, make_genres
@@ -31,6 +31,7 @@ COMPARISONS = {
     "files": lambda clips, arguments: in_folder(files, clips, arguments),
     "lstm": lambda clips, arguments: lstm_epoch(arguments),
     "cnn": lambda clips, arguments: cnn_epoch(arguments),
+    "labels": lambda clips, arguments: labels_epoch(arguments),
     "search": lambda clips, arguments: in_folder(search, clips, arguments),
     "nested": lambda clips, arguments: in_folder(nested, clips, arguments),
     "predict": lambda clips, arguments: in_folder(predict, clips, arguments),
@@ -126,7 +127,8 @@ def main(argv=None):
     save_json(arguments.output / "speed.json", **about, rows=[asdict(row) | {"ratios": row.ratios} for row in rows])
     if arguments.results is not None:
         about["seconds"] = round(time.perf_counter() - start)
-        write_section(arguments.results, f"Speed, {data}", about, text)
+        some = "" if len(arguments.only) == len(COMPARISONS) else f": {', '.join(arguments.only)}"
+        write_section(arguments.results, f"Speed, {data}{some}", about, text)
     return 0 if all(all(row.agrees.values()) for row in rows) else 1
 
 

@@ -1,4 +1,4 @@
-"""Speed of training, against the bare loop of torch, skorch as it comes, and Keras."""
+"""Speed of training, against the bare loop of torch, skorch as it comes, and Keras; and of many labels against one."""
 
 import importlib.util
 import os
@@ -10,13 +10,14 @@ import torch
 from skorch import NeuralNetClassifier
 from torch import nn
 
-from sklaudio import CNNClassifier, LSTMClassifier
+from sklaudio import CNNClassifier, CRNNClassifier, LSTMClassifier
 from sklaudio.published import KERAS
 
 from .timing import Row, apart, side_by_side
 
 BATCH = 32
 N_CLASSES = 10
+N_LABELS = 50
 
 
 class PlainLSTM(nn.Module):
@@ -136,6 +137,24 @@ def cnn_epoch(arguments):
     peers = {"Keras on TensorFlow": keras_cnn} if importlib.util.find_spec("tensorflow") else {}
     net = CNNClassifier((32, 32, 32), pooling="mean", head=(), dropout=0.0)
     return epoch("CNN 32-32-32", net, PlainCNN, peers, ">= 2x Keras", arguments)
+
+
+def labels_epoch(arguments):
+    """One net of 50 labels against the same net with one, on one core, each in a process of its own."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(max(N_LABELS, arguments.training_clips), 130, 64)).astype(np.float32)
+    Y = (rng.random((len(X), N_LABELS)) < 0.1).astype(int)
+    Y[:N_LABELS] |= np.eye(N_LABELS, dtype=int)  # none is without clips
+    functions = {
+        "ours": partial(repeated, ours, CRNNClassifier(), X, Y),
+        "one label": partial(repeated, ours, CRNNClassifier(), X, Y[:, 0]),
+    }
+    seconds = apart(functions, repeats=arguments.repeats)
+    fitted = ours(CRNNClassifier(), X[:N_LABELS], Y[:N_LABELS])
+    agrees = {"a probability for each label": fitted.predict_proba(X[:2]).shape == (2, N_LABELS)}
+    what = f"one epoch, {len(X)} x 130 x 64, CRNN of {N_LABELS} labels"
+    target = "<= 1.2x the time of one label"
+    return Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees)
 
 
 def gpu_epoch(arguments):

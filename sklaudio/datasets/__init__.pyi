@@ -1,5 +1,7 @@
 from ._annotation_windows import annotation_windows as annotation_windows
 from ._annotations import load_annotations as load_annotations
+from ._deam import fetch_deam as fetch_deam
+from ._emomusic import fetch_emomusic as fetch_emomusic
 from ._emotions import make_emotions as make_emotions
 from ._esc50 import fetch_esc50 as fetch_esc50
 from ._fma_small import fetch_fma_small as fetch_fma_small
@@ -12,5 +14,6 @@ from ._nsynth import fetch_nsynth as fetch_nsynth
 from ._soundscapes import make_soundscapes as make_soundscapes
 from ._speech_commands import fetch_speech_commands as fetch_speech_commands
 from ._table import load_table as load_table
+from ._urban_sed import fetch_urban_sed as fetch_urban_sed
 from ._urbansound8k import fetch_urbansound8k as fetch_urbansound8k
 from ._words import make_words as make_words

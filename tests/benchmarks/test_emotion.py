@@ -11,6 +11,9 @@ import soundfile
 
 from sklaudio.datasets import make_emotions
 
+from ..datasets import test_deam, test_emomusic
+from ..datasets.conftest import put, wav_bytes
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "emotion.py"
 
 
@@ -52,3 +55,28 @@ def test_a_table_that_is_not_there_is_an_error_in_a_line(tmp_path, script):
     assert (code, out) == (1, "")
     assert err.startswith("emotion.py: ")
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sets", "n_tested", "words"),
+    [
+        (
+            "emomusic",
+            test_emomusic,
+            1,
+            "- split: trained on the development set of MediaEval 2013, tested on its evalu",
+        ),
+        ("deam", test_deam, 3, "- split: 2 folds, disjoint by artist"),
+    ],
+)
+def test_sets_of_the_literature(name, sets, n_tested, words, tmp_path, script):
+    """Figures of papers stand beside those of the partition that they are of, and nowhere else."""
+    put(tmp_path / name, sets.members(wav_bytes(0, "MP3")))
+    options = ["--models", "mean of training", "--folds", "2", "--output", str(tmp_path / "out")]
+    options += ["--set", name, "--data-home", str(tmp_path), "--results", str(tmp_path / "page.md")]
+    assert script("emotion.py", *options)[0] == 0
+    found = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["mean of training"]["scores"]
+    assert found["valence"]["n_clips"] == n_tested
+    page = (tmp_path / "page.md").read_text()
+    assert words in page
+    assert ("Jukebox" in page) == (name == "emomusic")

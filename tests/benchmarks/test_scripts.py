@@ -248,7 +248,7 @@ def test_speed_compares_what_gives_the_same_results(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     written = json.loads((tmp_path / "out" / "speed.json").read_text())
     rows = {row["what"]: row for row in written["rows"]}
-    assert len(rows) >= 9
+    assert len(rows) >= 10
     for row in rows.values():
         assert row["agrees"]
         assert all(row["agrees"].values())

@@ -9,13 +9,25 @@ import pytest
 from sklaudio import datasets
 from sklaudio.datasets._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
 
-from . import test_esc50, test_fma_small, test_fsdd, test_nsynth, test_speech_commands, test_urbansound8k
+from . import (
+    test_deam,
+    test_emomusic,
+    test_esc50,
+    test_fma_small,
+    test_fsdd,
+    test_nsynth,
+    test_speech_commands,
+    test_urban_sed,
+    test_urbansound8k,
+)
 from .conftest import put
 from .test_gtzan import make_tracks
 
 SPLITS = {"fetch_gtzan": "six-genres", "fetch_fsdd": "official"}  # the others are partitioned as they are
 FOLDS = ("fetch_esc50", "fetch_urbansound8k")  # partitioned into folds that are all there
 FETCHERS = sorted(name for name in datasets.__all__ if name.startswith("fetch_"))
+RATED = ("fetch_deam", "fetch_emomusic")  # two numbers for each clip, and over time
+EVENTS = ("fetch_urban_sed",)  # events for each clip, and which labels it has
 IN_PARTS = [name for name in FETCHERS if name not in FOLDS]
 
 
@@ -31,6 +43,9 @@ def home(tmp_path_factory):
     put(folder / "esc50", test_esc50.members())
     put(folder / "UrbanSound8K", test_urbansound8k.members())
     put(folder, test_fma_small.clips() | test_fma_small.metadata())
+    put(folder / "deam", test_deam.members())
+    put(folder / "emomusic", test_emomusic.members())
+    put(folder / "URBAN-SED", test_urban_sed.members())
     return folder
 
 
@@ -49,25 +64,32 @@ def test_the_parameters(name):
     assert all(value.kind is value.KEYWORD_ONLY for key, value in parameters.items() if key != "data_home")
 
 
-def assert_bunch(data):
-    assert set(data) - {"fold", "frame"} == {"data", "target", "target_names", "groups", "DESCR", "splits"}
-    for key in ("data", "target", "groups"):
+def assert_bunch(data, name):
+    more = {"dynamic", "start", "step"} if name in RATED else {"events"} if name in EVENTS else set()
+    assert set(data) - {"fold", "frame"} == {"data", "target", "target_names", "groups", "DESCR", "splits"} | more
+    for key in ("data", "groups"):
         assert data[key].shape == data.data.shape
         assert data[key].dtype.kind == "U"
     assert len(set(data.data)) == len(data.data) > 0
-    assert data.target_names == sorted(set(data.target.tolist()))
+    if more:
+        assert data.target.shape == (len(data.data), len(data.target_names))
+        assert all(len(data[key]) == len(data.data) for key in more - {"step"})
+    else:
+        assert data.target.dtype.kind == "U"
+        assert data.target_names == sorted(set(data.target.tolist()))
     assert isinstance(data.DESCR, str)
     assert "Licence" in data.DESCR
     assert "{" not in data.DESCR
     if "frame" in data:
-        assert len(data.frame) == len(data.fold) == len(data.data)
+        assert len(data.fold) == len(data.data)
+        assert len(data.frame) == (sum(map(len, data.events)) if name in EVENTS else len(data.data))
 
 
 @pytest.mark.parametrize("name", IN_PARTS)
 @pytest.mark.parametrize("is_split", [False, True])
 def test_the_bunch_of_parts(name, is_split, home):
     data = fetch(name, home, split=SPLITS.get(name) if is_split else None)
-    assert_bunch(data)
+    assert_bunch(data, name)
     for index in data.splits.values():
         assert index.dtype.kind == "i"
     if is_split or name not in SPLITS:
@@ -78,7 +100,7 @@ def test_the_bunch_of_parts(name, is_split, home):
 @pytest.mark.parametrize("name", FOLDS)
 def test_the_bunch_of_folds(name, home):
     data = fetch(name, home)
-    assert_bunch(data)
+    assert_bunch(data, name)
     assert list(data.splits) == sorted(set(data.fold.tolist()))
     for fold, (train, test) in data.splits.items():
         np.testing.assert_array_equal(np.sort(np.concatenate([train, test])), np.arange(len(data.data)))
