@@ -1,6 +1,7 @@
 from . import (
     audio,
     augment,
+    augmented,
     cluster,
     comparison,
     datasets,
@@ -20,6 +21,7 @@ from . import (
     train,
 )
 from .audio import Clip, UnreadableClipError, load_audio
+from .augmented import AugmentedClassifier, AugmentedRegressor
 from .check import check_clips, check_folder
 from .comparison import Comparison, compare
 from .encoders._transformer import EncoderTransformer
