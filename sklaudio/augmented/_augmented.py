@@ -161,8 +161,10 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
         MetadataRouter
             The routing.
         """
+        router = MetadataRouter(owner=self)
+        if any(request is not None for request in self._get_metadata_request().fit.requests.values()):
+            router.add_self_request(self)  # or the requests of the estimator are all there are
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(estimator=self.estimator, method_mapping=mapping)
 
     def __sklearn_tags__(self):
@@ -258,11 +260,6 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     def classes_(self):
         """Classes of the fitted estimator."""
         return self.estimator_.classes_
-
-    @property
-    def label_names_(self):
-        """Names of the labels of the fitted estimator, where it tells several."""
-        return self.estimator_.label_names_
 
     @available_if(_has("predict_proba"))
     def predict_proba(self, X):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from joblib import parallel_config
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
@@ -142,23 +144,19 @@ class GroupsOnly(Recorder):
 def test_metadata_is_routed(tones, seen):
     paths, y = tones
     weight, groups = np.arange(16.0), np.repeat(np.arange(4), 4)
-    with sklaudio_routing():
+    with config_context(enable_metadata_routing=True):
         inner = Recorder().set_fit_request(sample_weight=True, groups=True, extra="more")
         model = AugmentedClassifier(make_pipeline(WaveformTransformer(100, sr=SR), inner), Gain(), n_copies=1)
         search = GridSearchCV(model, {"n_copies": [1, 2]}, cv=GroupKFold(2), error_score="raise", refit=False)
         search.fit(paths, y, sample_weight=weight, groups=groups, more=weight + 1)
+        with pytest.raises(TypeError, match="lost"):
+            model.fit(paths, y, lost=weight)
     for fit in seen:
         n_times = len(fit["X"]) // 8
         assert n_times in (2, 3)
         assert fit["sample_weight"].tolist() == fit["sample_weight"][:8].tolist() * n_times
         np.testing.assert_array_equal(fit["extra"], fit["sample_weight"] + 1)
         np.testing.assert_array_equal(fit["groups"], fit["sample_weight"] // 4)
-
-
-def sklaudio_routing():
-    from sklearn import config_context
-
-    return config_context(enable_metadata_routing=True)
 
 
 def test_copies_share_their_clips_side_of_every_inner_split(tones):
@@ -225,7 +223,8 @@ def test_the_cache_holds_each_copy_once_for_all_folds_orders_and_jobs(tones, noi
     model.fit([paths[index] for index in order], y[order])
     assert n_cached(tmp_path / "cache") == 3 * 16
     plain = AugmentedClassifier(classical(), step, n_copies=2)
-    np.testing.assert_array_equal(cross_val_predict(plain, paths, y, cv=4, method="predict_proba", n_jobs=2), first)
+    with parallel_config("threading", n_jobs=2):
+        np.testing.assert_array_equal(cross_val_predict(plain, paths, y, cv=4, method="predict_proba"), first)
     model.set_params(augment__snr=5).fit(paths, y)
     assert n_cached(tmp_path / "cache") == 5 * 16
     soundfile.write(noise, 0.1 * np.random.default_rng(2).normal(size=2 * SR), SR)
@@ -285,9 +284,9 @@ def test_several_labels(tones):
     Y = pd.DataFrame({"low": y == "low", "long": np.arange(16) > 7}).astype(int)
     net = make_pipeline(mels(), GRUClassifier(**{**NET, "max_epochs": 5}))
     model = AugmentedClassifier(net, Gain(), n_copies=2).fit(paths, Y)
-    assert model.label_names_.tolist() == ["low", "long"]
+    assert model.estimator_[-1].label_names_.tolist() == ["low", "long"]
     assert model.predict(paths).shape == (16, 2)
-    assert predict_files(model, paths[:2]).shape[0] == 2
+    assert [found.error for found in predict_files(model, paths[:2])] == [None, None]
     forest = make_pipeline(mels(), FrameSummary(), MultiOutputClassifier(LogisticRegression(max_iter=1000)))
     assert AugmentedClassifier(forest, Gain(), n_copies=1).fit(paths, Y.to_numpy()).predict(paths).shape == (16, 2)
     thresholds = LabelThresholdClassifier(net, cv=2)
@@ -347,7 +346,7 @@ def test_files_are_predicted_evaluated_and_trained_on(tones, tmp_path):
     assert isinstance(training.model, AugmentedClassifier)
     assert training.model.estimator_[0].memory is None
     assert n_cached(tmp_path / "cache") == 32
-    assert predict_files(training.model, paths)["prediction"].tolist() == y.tolist()
+    assert [found.label for found in predict_files(training.model, paths)] == y.tolist()
     assert evaluate_files(training.model, paths, y).accuracy == 1
 
 
