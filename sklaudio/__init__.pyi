@@ -36,6 +36,7 @@ from .plots import (
     EventOperatingCurveDisplay,
     FeatureDisplay,
     RegressionDisplay,
+    RobustnessDisplay,
     StudyDisplay,
     TimelineDisplay,
     TrainingDisplay,

@@ -2,6 +2,7 @@
 
 from . import waveform
 from ._batches import FilterAugment, FrequencyWarp, Gain, Mixup, Noise, Pitch, SpecAugment, Stretch, Tempo, TimeShift
+from ._mix_noise import MixNoise
 from .waveform import BackgroundNoise, ImpulseResponse
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "FrequencyWarp",
     "Gain",
     "ImpulseResponse",
+    "MixNoise",
     "Mixup",
     "Noise",
     "Pitch",
