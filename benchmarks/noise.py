@@ -21,10 +21,9 @@ from lib.noises import SR, TO_TEST, TO_TRAIN, write_noises
 from lib.presentation import Printer, save_json, spread, table, write_section
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
 
-from sklaudio import AugmentedClassifier, CRNNClassifier, load_audio, make_classifier
+from sklaudio import AugmentedClassifier, CRNNClassifier, load_audio, make_classifier, robustness_curve
 from sklaudio.augment import BackgroundNoise, MixNoise
 from sklaudio.datasets import fetch_speech_commands, make_words
-from sklaudio.evaluate import robustness_curve
 
 SNR = (20, 10, 5, 0)  # decibels
 AT = 5  # where losses are compared

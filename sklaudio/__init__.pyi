@@ -25,7 +25,7 @@ from .augmented import AugmentedClassifier, AugmentedRegressor
 from .check import check_clips, check_folder
 from .comparison import Comparison, compare
 from .encoders._transformer import EncoderTransformer
-from .evaluate import evaluate_files
+from .evaluate import evaluate_files, robustness_curve
 from .events import EventDetector
 from .export import export_onnx
 from .features import *

@@ -67,9 +67,8 @@ def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, ra
     >>> import numpy as np, soundfile
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklaudio import FrameSummary, MFCCTransformer
+    >>> from sklaudio import FrameSummary, MFCCTransformer, robustness_curve
     >>> from sklaudio.datasets import make_words
-    >>> from sklaudio.evaluate import robustness_curve
     >>> soundfile.write("noise.wav", 0.1 * np.random.default_rng(0).normal(size=80000), 16000)
     >>> words = make_words(60, random_state=0)
     >>> model = make_pipeline(MFCCTransformer(sr=16000), FrameSummary(), LogisticRegression(max_iter=2000))

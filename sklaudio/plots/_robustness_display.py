@@ -12,7 +12,7 @@ class RobustnessDisplay(Display):
     Parameters
     ----------
     table : DataFrame
-        As :func:`~sklaudio.evaluate.robustness_curve` returns it.
+        As :func:`~sklaudio.robustness_curve` returns it.
     score_name : str, default="accuracy"
         What the score is called.
     name : str or None, default=None
@@ -53,7 +53,7 @@ class RobustnessDisplay(Display):
         Parameters
         ----------
         model, X, y, noise, snr, n_draws, scoring, random_state
-            As for :func:`~sklaudio.evaluate.robustness_curve`.
+            As for :func:`~sklaudio.robustness_curve`.
         name : str or None, default=None
             What the model is called, in the legend.
         ax : matplotlib Axes or None, default=None
@@ -67,7 +67,7 @@ class RobustnessDisplay(Display):
         Raises
         ------
         ValueError, TypeError, sklearn.exceptions.NotFittedError
-            As :func:`~sklaudio.evaluate.robustness_curve`.
+            As :func:`~sklaudio.robustness_curve`.
         ImportError
             If matplotlib is not installed.
         """

@@ -8,9 +8,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sklaudio import AugmentedClassifier, FrameSummary, MelSpectrogramTransformer
+from sklaudio import AugmentedClassifier, FrameSummary, MelSpectrogramTransformer, robustness_curve
 from sklaudio.augment import BackgroundNoise
-from sklaudio.evaluate import robustness_curve
 from sklaudio.metrics import accuracy_interval
 
 SR = 8000
