@@ -1,5 +1,6 @@
 """AugmentedClassifier and AugmentedRegressor: any Pipeline, trained on clips and on changed copies of them."""
 
+import copy
 from contextlib import contextmanager
 from numbers import Integral
 
@@ -161,9 +162,11 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
         MetadataRouter
             The routing.
         """
-        router = MetadataRouter(owner=self)
-        if any(request is not None for request in self._get_metadata_request().fit.requests.values()):
-            router.add_self_request(self)  # or the requests of the estimator are all there are
+        request = copy.deepcopy(self._get_metadata_request())
+        for name, alias in request.fit.requests.items():
+            if alias is None:  # what is not set is up to the estimator alone
+                request.fit.add_request(param=name, alias=False)
+        router = MetadataRouter(owner=self).add_self_request(request)
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return router.add(estimator=self.estimator, method_mapping=mapping)
 

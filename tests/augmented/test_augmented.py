@@ -147,6 +147,7 @@ def test_metadata_is_routed(tones, seen):
     with config_context(enable_metadata_routing=True):
         inner = Recorder().set_fit_request(sample_weight=True, groups=True, extra="more")
         model = AugmentedClassifier(make_pipeline(WaveformTransformer(100, sr=SR), inner), Gain(), n_copies=1)
+        model.set_score_request(sample_weight=False)
         search = GridSearchCV(model, {"n_copies": [1, 2]}, cv=GroupKFold(2), error_score="raise", refit=False)
         search.fit(paths, y, sample_weight=weight, groups=groups, more=weight + 1)
         with pytest.raises(TypeError, match="lost"):
