@@ -66,7 +66,7 @@ def read_at(file, sr, offset=0.0, duration=None):
         raise ValueError(f"files_or_folder: {error}") from error
 
 
-def draw_part(files, n_samples, sr, rng, sound=slice(None)):
+def draw_part(files, n_samples, sr, rng, sound):
     """Draw a part of one of the files, which is not silent where a clip sounds.
 
     A file that is shorter is repeated, from any place in it.
@@ -92,10 +92,11 @@ def draw_part(files, n_samples, sr, rng, sound=slice(None)):
         If all files are silent.
     """
     for number in rng.permutation(len(files)):
-        for draw_from in (_any_part, _sounding_part):
-            part = draw_from(files[number], n_samples, sr, rng)
-            if part is not None and _rms(part[sound]) > SILENT:
-                return part
+        part = _any_part(files[number], n_samples, sr, rng)
+        if _rms(part[sound]) <= SILENT:
+            part = _sounding_part(files[number], n_samples, sr, rng, sound)
+        if part is not None:
+            return part
     raise ValueError(f"files_or_folder: all files are silent, such as {_path_of(files[0])}. Pass others.")
 
 
@@ -105,23 +106,16 @@ def _any_part(file, n_samples, sr, rng):
         start = rng.uniform(0, seconds - needed)
         return _repeated(read_at(file, sr, start, needed + 1 / sr), n_samples)
     y = read_at(file, sr)
-    return _cut(y, rng.randint(len(y)), n_samples)
+    return _repeated(np.roll(y, -rng.randint(len(y))), n_samples)
 
 
-def _sounding_part(file, n_samples, sr, rng):
-    """A part around one of the samples that are not silent; None where there is none."""
+def _sounding_part(file, n_samples, sr, rng, sound):
+    """A part with a sample that is not silent in the middle of where the clip sounds; None where there is none."""
     y = read_at(file, sr)
     sounding = np.flatnonzero(np.abs(y) > SILENT)
     if not len(sounding):
         return None
-    return _cut(y, int(sounding[rng.randint(len(sounding))]) - n_samples // 2, n_samples)
-
-
-def _cut(y, start, n_samples):
-    """A part of a waveform that goes on in circles; of a longer one only where it is whole."""
-    if len(y) >= n_samples:
-        start = min(max(start, 0), len(y) - n_samples)
-        return y[start : start + n_samples]
+    start = int(sounding[rng.randint(len(sounding))]) - (sound.start + sound.stop) // 2
     return _repeated(np.roll(y, -start), n_samples)
 
 

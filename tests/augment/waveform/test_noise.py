@@ -59,6 +59,16 @@ def test_silent_files_and_silent_parts_are_passed_over(tone, write):
         BackgroundNoise(sorted(folder.glob("silent*")), p=1)(tone, SR, random_state=0)
 
 
+def test_a_single_click_in_a_long_silence_is_found_for_a_short_sound(tone, write):
+    padded = np.concatenate([tone[:500], np.zeros(2 * SR)]).astype(np.float32)
+    noise = np.zeros(20 * SR)
+    noise[-1] = 0.5
+    path = write("click.wav", noise)
+    for seed in range(5):
+        noisy = BackgroundNoise(path, snr=0, p=1)(padded, SR, random_state=seed)
+        assert ratio(padded, noisy, slice(1, 500)) == pytest.approx(0, abs=0.1)
+
+
 def test_a_silent_clip_stays_silent_and_others_only_with_probability_p(tone, write):
     path = write("noise.wav")
     assert not BackgroundNoise(path, p=1)(np.zeros(100), SR, random_state=0).any()
