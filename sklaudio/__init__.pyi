@@ -1,6 +1,7 @@
 from . import (
     audio,
     augment,
+    augmented,
     cluster,
     comparison,
     datasets,
@@ -20,10 +21,11 @@ from . import (
     train,
 )
 from .audio import Clip, UnreadableClipError, load_audio
+from .augmented import AugmentedClassifier, AugmentedRegressor
 from .check import check_clips, check_folder
 from .comparison import Comparison, compare
 from .encoders._transformer import EncoderTransformer
-from .evaluate import evaluate_files
+from .evaluate import evaluate_files, robustness_curve
 from .events import EventDetector
 from .export import export_onnx
 from .features import *
@@ -34,6 +36,7 @@ from .plots import (
     EventOperatingCurveDisplay,
     FeatureDisplay,
     RegressionDisplay,
+    RobustnessDisplay,
     StudyDisplay,
     TimelineDisplay,
     TrainingDisplay,

@@ -44,7 +44,8 @@ def stages_of(model, name="model"):
     """
     if isinstance(model, Pipeline):
         return [stage for name, step in model.steps if does_anything(step) for stage in stages_of(step, name)]
-    if isinstance(model, FrozenEstimator) or hasattr(model, "best_estimator_"):
+    predicts_as_inside = getattr(model, "_predicts_as_inside", False) and hasattr(model, "estimator_")
+    if isinstance(model, FrozenEstimator) or hasattr(model, "best_estimator_") or predicts_as_inside:
         return stages_of(*inner_models(model), name)
     return [(name, model)]
 

@@ -5,11 +5,14 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 import sklaudio
 from sklaudio import (
+    AugmentedClassifier,
+    AugmentedRegressor,
     FrameScaler,
     FrameSummary,
     FrameUnion,
@@ -17,7 +20,9 @@ from sklaudio import (
     RMSTransformer,
     SegmentMeanRegressor,
     SegmentVotingClassifier,
+    WaveformTransformer,
 )
+from sklaudio.augment.waveform import Gain, TimeShift
 
 from .encoders.small import Loudness, Products
 
@@ -26,6 +31,17 @@ SMALL = {"hidden_size": 32, "num_layers": 1, **TRAINING}
 ABSTRACT = {"FrameTransformer", "NetClassifier", "NetRegressor", "SpectralTransformer"}
 OF_EVENTS = {"EventDetector"}  # its y is a table for each clip; tests/events/test_detector.py has checks without y
 NETS = (sklaudio.NetClassifier, sklaudio.NetRegressor)
+
+
+def of_samples(last):
+    """A Pipeline whose table is the one of the samples."""
+    return make_pipeline(WaveformTransformer(1), FunctionTransformer(flat), last)
+
+
+def flat(frames):
+    return frames.reshape(len(frames), -1).astype(np.float64)
+
+
 BUILT = {
     "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
     "FrameScaler": [FrameScaler(), FrameScaler(per="clip"), FrameScaler(per="clip-dim")],
@@ -42,6 +58,12 @@ BUILT = {
         sklaudio.LabelThresholdClassifier(
             sklaudio.DenseClassifier((32,), **TRAINING | {"lr": 0.005, "max_epochs": 20}), cv=2
         ),
+    ],
+    "AugmentedClassifier": [
+        AugmentedClassifier(of_samples(LogisticRegression(solver="newton-cholesky")), Gain((-1, 1)), n_copies=1)
+    ],
+    "AugmentedRegressor": [
+        AugmentedRegressor(of_samples(DecisionTreeRegressor(random_state=0)), TimeShift(p=0.1), n_copies=1)
     ],
     "LSTMClassifier": [
         sklaudio.LSTMClassifier(**SMALL),

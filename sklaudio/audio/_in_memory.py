@@ -1,7 +1,7 @@
 """Sound that is no file here: bytes of one, open files, and samples that come with their rate."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
 
@@ -38,7 +38,29 @@ class SampledSound:
     path: str | None = None
 
 
-SOURCES = Clip, EncodedSound, SampledSound
+@dataclass(frozen=True, eq=False)
+class MadeSound:
+    """A waveform that is made anew each time that it is read, so that it takes no memory.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the samples, (n_samples,), float32.
+    sr : int
+        Their rate in hertz.
+    key : str or None, default=None
+        Hash of what decides the samples; None where only they themselves tell.
+    path : str or None, default=None
+        What errors call it.
+    """
+
+    make: Callable
+    sr: int
+    key: str | None = None
+    path: str | None = None
+
+
+SOURCES = Clip, EncodedSound, SampledSound, MadeSound
 
 
 def as_source(clip, name):

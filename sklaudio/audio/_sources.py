@@ -9,7 +9,7 @@ from .._utils.terminal import abbreviated
 from ._clip import NANOSECONDS, Clip
 from ._decode import Decoded, check_is_file, decode, decode_blocks
 from ._errors import ClipValueError, UnreadableClipError
-from ._in_memory import EncodedSound, SampledSound
+from ._in_memory import EncodedSound, MadeSound, SampledSound
 
 MAX_MISSING = 0.1  # seconds that the end of a span may be past the end of its file, as rounded times are
 
@@ -19,7 +19,7 @@ def read(clip, *, offset=0.0, duration=None, on_block=None):
 
     Parameters
     ----------
-    clip : str, Clip, EncodedSound or SampledSound
+    clip : str, Clip, EncodedSound, SampledSound or MadeSound
         What to read.
     offset, duration : float
         Seconds to skip, and seconds to read at most (None: to the end), both within the clip.
@@ -38,6 +38,8 @@ def read(clip, *, offset=0.0, duration=None, on_block=None):
             return _read_bytes(clip, offset, duration, on_block)
         if isinstance(clip, SampledSound):
             return _read_samples(clip, offset, duration, on_block)
+        if isinstance(clip, MadeSound):
+            return _read_samples(SampledSound(clip.make(), clip.sr, clip.path), offset, duration, on_block)
         return decode(clip, offset=offset, duration=duration, on_block=on_block)
 
 

@@ -6,11 +6,12 @@ import torch
 
 
 def stretch(y, rate, n_fft):
-    """`rate` times as fast: (batch, n_samples) -> (batch, about n_samples / rate), of a window at least."""
-    y = fit_samples(y, max(y.shape[1], ceil(n_fft * max(1, rate))))  # windows are mirrored at the ends of the clip
+    """`rate` times as fast, with its power: (batch, n_samples) -> (batch, about n_samples / rate), n_fft at least."""
+    y = fit_samples(y, max(y.shape[1], ceil(n_fft * max(1, rate))))
     hop_length = n_fft // 4
     window = torch.hann_window(n_fft, device=y.device)
-    spectrum = torch.stft(y, n_fft, hop_length, window=window, return_complex=True)  # (batch, n_bins, n_steps)
+    # (batch, n_bins, n_steps). Zeros before the clip: mirrored, a tone would begin with phases that cancel each other.
+    spectrum = torch.stft(y, n_fft, hop_length, window=window, pad_mode="constant", return_complex=True)
     spectrum = torch.nn.functional.pad(spectrum, (0, 2))
     position = torch.arange(0, spectrum.shape[2] - 2, rate, device=y.device)
     before = position.long()
@@ -22,7 +23,10 @@ def stretch(y, rate, n_fft):
     turn = after.angle() - here.angle() - expected
     turn = expected + turn - 2 * pi * torch.round(turn / (2 * pi))
     phase = here[:, :, :1].angle() + torch.cumsum(turn, dim=2) - turn
-    return torch.istft(torch.polar(magnitude, phase), n_fft, hop_length, window=window)
+    stretched = torch.istft(torch.polar(magnitude, phase), n_fft, hop_length, window=window)
+    # Bins of one sound that lose each other's phase cancel in part: of noise, half of the power would be lost.
+    power, left = y.square().mean(dim=1, keepdim=True), stretched.square().mean(dim=1, keepdim=True)
+    return stretched * torch.where(left > 0, (power / left).sqrt(), 1.0)
 
 
 def fit_samples(y, n_samples):

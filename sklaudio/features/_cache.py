@@ -15,7 +15,7 @@ from .._utils.version import __version__
 from ..audio._clip import Clip
 from ..audio._decode import check_is_file
 from ..audio._errors import unreadable
-from ..audio._in_memory import EncodedSound, SampledSound
+from ..audio._in_memory import EncodedSound, MadeSound, SampledSound
 from ..audio._sources import check_is_there, errors_name
 
 SETTLED = 5.0  # seconds
@@ -71,7 +71,9 @@ def _content_of(clip, settings, read):
     """Kind and hash of the content of a clip, and the clip itself, as Decoded where it had to be read for that."""
     if isinstance(clip, EncodedSound):
         return "file", hashlib.blake2b(clip.data, digest_size=20).hexdigest(), clip
-    if not isinstance(clip, (Clip, SampledSound)):
+    if isinstance(clip, MadeSound) and clip.key is not None:
+        return "made samples", clip.key, clip
+    if not isinstance(clip, (Clip, SampledSound, MadeSound)):
         return "samples" if isinstance(clip, np.ndarray) else "file", identity(clip), clip
     key = _key_of_span(clip, settings)
     known = _known_parts.get(key)

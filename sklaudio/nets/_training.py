@@ -108,7 +108,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
             "iterator_valid__batch_size": PREDICT_BATCH,
             "train_split": None if validation is None else predefined_split(validation),
             "callbacks": make_callbacks(estimator, prepared, max_epochs, n_batches, writes=rank == 0),
-            "augment": without_moves(estimator.augment) if target.is_stepwise else estimator.augment,
+            "augment": augment_of(estimator, target),
             "l1": estimator.l1,
             "l2": estimator.l2,
             "precision": usable_precision(estimator, device, mode),
@@ -123,6 +123,14 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
     if weights is not None:
         unwrap(net.module_).load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return net
+
+
+def augment_of(estimator, target):
+    """What changes batches, for the scale of the frames: a list."""
+    augment = estimator.augment
+    steps = without_moves(augment) if target.is_stepwise else [augment] if callable(augment) else augment or []
+    scale = getattr(estimator, "mean_", None), getattr(estimator, "scale_", None)
+    return [step.on_scale(*scale) if hasattr(step, "on_scale") else step for step in steps]
 
 
 def planned_epochs(max_epochs, n_batches):

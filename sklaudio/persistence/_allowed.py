@@ -115,12 +115,13 @@ def objects():
     from sklearn.utils import all_estimators
 
     import sklaudio
-    from sklaudio.augment import _batches as augment
+    from sklaudio import augment
 
     classes = [cls for _, cls in all_estimators() if cls.__module__.startswith("sklearn.")]
     ours = [getattr(sklaudio, name) for name in sklaudio.__all__]
     classes += [thing for thing in ours if isinstance(thing, type) and hasattr(thing, "get_params")]
-    classes += [getattr(augment, name) for name in augment.__all__]
+    steps = [getattr(place, name) for place in (augment, augment.waveform) for name in place.__all__]
+    classes += [step for step in steps if isinstance(step, type)]
     for package, names in (
         ("", f"{PARTS} {' '.join(sorted(REQUESTS))}"),
         ("sklearn.model_selection.", SPLITTERS),

@@ -1,4 +1,4 @@
-"""Plots, after scikit-learn's Displays: of clips as features see them, trainings, searches, numbers, long recordings.
+"""Plots, after scikit-learn's Displays: of features, trainings, searches, numbers, scores in noise, long recordings.
 
 Predictions of classifiers are drawn by scikit-learn's own ``ConfusionMatrixDisplay``, ``RocCurveDisplay`` and
 ``CalibrationDisplay``, which take the estimators here as they are. matplotlib is imported when something is drawn:
@@ -11,6 +11,7 @@ Figures are made without pyplot, whose state stays as it was: notebooks show a D
 from ._feature_display import FeatureDisplay
 from ._operating_curve_display import EventOperatingCurveDisplay
 from ._regression_display import RegressionDisplay
+from ._robustness_display import RobustnessDisplay
 from ._study_display import StudyDisplay
 from ._timeline_display import TimelineDisplay
 from ._training_display import TrainingDisplay
@@ -19,6 +20,7 @@ __all__ = [
     "EventOperatingCurveDisplay",
     "FeatureDisplay",
     "RegressionDisplay",
+    "RobustnessDisplay",
     "StudyDisplay",
     "TimelineDisplay",
     "TrainingDisplay",

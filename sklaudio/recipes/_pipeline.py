@@ -1,13 +1,16 @@
 """The Pipelines of make_classifier and make_regressor: features, segments, and a net or a linear model."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ..augment import MixNoise
 from ..features import FrameSummary, MelSpectrogramTransformer, MFCCTransformer
 from ..segments._cut import MAX_WHOLE
 from ._sizes import N_MELS, frame_sizes
@@ -70,12 +73,25 @@ def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, n
     )
     frames = _changed(task, frames, features, kind, "features: ")
     net = _changed(task, task.nets[kind](precision="auto", **task.settings.get(kind, {})), net_params, kind)
+    if on_mels:
+        net.augment = _with_features(net.augment, frames)
     auto_length = max(1, round(SEGMENT * sr / frames.hop_length))
     if segment_length == "auto" and duration is not None and duration <= MAX_WHOLE * SEGMENT:
         segment_length = None
     if segment_length is None:
         return Pipeline([("features", frames), ("net", net)])
     return Pipeline([("features", frames), _on_segments(task, net, segment_length, auto_length)])
+
+
+def _with_features(augment, frames):
+    """What augments a net, with the features of the Pipeline where a step needs to know them and was given none."""
+    steps = [augment] if callable(augment) else augment or ()
+    if not any(isinstance(step, MixNoise) and step.features is None for step in steps):
+        return augment
+    known = [
+        replace(step, features=step.features or clone(frames)) if isinstance(step, MixNoise) else step for step in steps
+    ]
+    return known[0] if callable(augment) else type(augment)(known)
 
 
 def _on_segments(task, estimator, segment_length, auto_length=None):

@@ -11,6 +11,7 @@ from .._frames.validation import stack_frames
 from .._inference import predicts_events
 from .._introspect import features_of, last_step
 from .._utils.group_split import splits_of_kept
+from ..augmented._augmented import AugmentedEstimator
 from ..segments._fit_with_validation import check_takes_validation, fit_with_validation
 from ..segments._inner_estimator import fit_parameter
 from ._classes import ClassesToLearn, HeldOut
@@ -62,8 +63,9 @@ def train_on_files(
 
     Parameters
     ----------
-    model : Pipeline
-        Unfitted: a FrameTransformer or FrameUnion, which learns nothing, then what learns. It is not changed.
+    model : Pipeline, AugmentedClassifier or AugmentedRegressor
+        Unfitted: a FrameTransformer or FrameUnion, which learns nothing, then what learns. Or what trains such on
+        changed copies; frames of clips are made once for all trainings then only with `memory`. It is not changed.
     files : sequence of str
         The files.
     target : sequence, as long, or DataFrame or array of shape (n_files, n_columns)
@@ -116,18 +118,21 @@ def train_on_files(
     (20, 5)
     """
     tell = tell or (lambda text: None)
-    learner, features = Pipeline(model.steps[1:]), features_of(model)[0]
+    takes_files = isinstance(model, AugmentedEstimator)  # it changes clips, so that frames are of no use to it
+    learner, features = clone(model) if takes_files else Pipeline(model.steps[1:]), features_of(model)[0]
+    if takes_files:
+        _set_reading(learner, features.memory if memory is None else memory, n_jobs)
     files, groups, target = np.asarray(files), np.asarray(groups), _target_to_learn(learner, target)
     if validation is not None:
         check_takes_validation(learner)
         validation = np.asarray(validation[0]), target.others(validation[1])
     tell(f"reading {len(files)} files")
-    frames, is_readable = _read(features, files, memory, n_jobs)
+    frames, is_readable = _read(features, files, memory, n_jobs, as_files=takes_files)
     unreadable = files[~is_readable].tolist()
     target, groups = target.kept(is_readable), groups[is_readable]
     if validation is not None:
         tell(f"reading {len(validation[0])} files to validate on")
-        validation_frames, is_kept = _read(features, validation[0], memory, n_jobs)
+        validation_frames, is_kept = _read(features, validation[0], memory, n_jobs, as_files=takes_files)
         unreadable += validation[0][~is_kept].tolist()
         validation = validation_frames, validation[1].rows(is_kept)
     target.check()
@@ -143,7 +148,10 @@ def train_on_files(
         held_out = target.hold_out(fitted, frames, groups, splits)
     tell(f"training on all {len(target)} clips")
     learner = _fitted(learner, frames, target.rows(), groups, validation)
-    whole = Pipeline([(model.steps[0][0], clone(model[0]).fit(files.tolist())), *learner.steps])
+    if takes_files:
+        whole = _set_reading(learner, features.memory, features.n_jobs)
+    else:
+        whole = Pipeline([(model.steps[0][0], clone(model[0]).fit(files.tolist())), *learner.steps])
     _be_quiet(whole)
     return Training(whole, held_out, unreadable, len(target), len(np.unique(groups)))
 
@@ -157,13 +165,22 @@ def _target_to_learn(learner, target):
     return LabelsToLearn.read(learner, target) if np.ndim(target) == 2 else ClassesToLearn(target)
 
 
-def _read(features, files, memory, n_jobs):
-    """Frames of the files that can be read, and which these are."""
+def _set_reading(model, memory, n_jobs):
+    """Set cache and threads of the features of a model, of the fitted ones too; returns the model."""
+    for part in (*features_of(model), *features_of(model.estimator)):
+        part.set_params(memory=memory, n_jobs=n_jobs)
+    return model
+
+
+def _read(features, files, memory, n_jobs, *, as_files):
+    """Frames of the files that can be read, or these files, and which they are."""
     features = copy.deepcopy(features).set_params(on_error="warn", n_jobs=n_jobs)
     if memory is not None:
         features.set_params(memory=memory)
     frames = features.fit_transform(files.tolist())
     is_readable = np.array([len(clip) > 0 for clip in frames], dtype=bool)
+    if as_files and is_readable.any():
+        return files[is_readable], is_readable
     if is_readable.all():
         return frames, is_readable
     if not is_readable.any():
