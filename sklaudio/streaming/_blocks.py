@@ -33,8 +33,8 @@ class BlocksToWaveform:
             self._resampler = BlockResampler(_checked_rate(sr, self.sr), self.sr)
         elif sr != self._resampler.native_sr:
             raise ValueError(
-                f"sr={shortened(sr)} Hz differs from {self._resampler.native_sr} Hz of the blocks before. Call flush(), "
-                "which ends that stream, before another one."
+                f"sr={shortened(sr)} Hz differs from {self._resampler.native_sr} Hz of the blocks before. "
+                "Call flush(), which ends that stream, before another one."
             )
         return self._resampler.push(y)
 
@@ -63,7 +63,7 @@ def _checked_rate(native_sr, sr):
     is_number = isinstance(native_sr, Real) and not isinstance(native_sr, bool)
     if not is_number or not 1 / MAX_RATIO <= native_sr / sr <= MAX_RATIO or not math.isfinite(native_sr):
         raise ValueError(
-            f"sr={shortened(native_sr)} must be the sampling rate of the block in hertz, at most {MAX_RATIO} times more "
-            f"or less than the {sr} Hz of the model."
+            f"sr={shortened(native_sr)} must be the sampling rate of the block in hertz, at most {MAX_RATIO} times "
+            f"more or less than the {sr} Hz of the model."
         )
     return native_sr

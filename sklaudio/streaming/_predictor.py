@@ -200,7 +200,13 @@ class StreamPredictor:
         if not times:
             return self._no_rows.copy()
         rows = self._make_rows(
-            self.model, np.array(times), tuple(map(np.concatenate, zip(*outputs, strict=True))), None, 1, 0.5, self.proba
+            self.model,
+            np.array(times),
+            tuple(map(np.concatenate, zip(*outputs, strict=True))),
+            None,
+            1,
+            0.5,
+            self.proba,
         )
         if self.reject_below is not None:
             rows = self._without_rejected(rows)

@@ -83,8 +83,8 @@ def song():
 
 def rows_of(stream, y, sr, n_at_once):
     """All rows of a stream, in blocks of so many samples."""
-    found = [stream.push(y[first : first + n_at_once], sr) for first in range(0, len(y), n_at_once)]
-    return pd.concat([*found, stream.flush()], ignore_index=True)
+    found = (stream.push(y[first : first + n_at_once], sr) for first in range(0, len(y), n_at_once))
+    return pd.concat([*(rows for rows in found if len(rows)), stream.flush()], ignore_index=True)
 
 
 def check_equal(rows, timeline, atol=2e-6):
@@ -97,10 +97,9 @@ def check_equal(rows, timeline, atol=2e-6):
 
 
 @pytest.mark.parametrize("sr", [SR, 44100])
-@pytest.mark.parametrize("seconds", [0, 37, 0.01, 10], ids=["1 sample", "37 samples", "10 ms", "10 s"])
-def test_rows_are_those_of_the_file_whatever_the_blocks(sr, seconds, classical, song, tmp_path):
-    n_at_once = {0: 1, 37: 37}.get(seconds) or round(seconds * sr)
-    y = song[sr][: round((0.9 if n_at_once == 1 else 5) * sr)]
+@pytest.mark.parametrize("n_at_once", [1, 37, 441, 441_000])
+def test_rows_are_those_of_the_file_whatever_the_blocks(sr, n_at_once, classical, song, tmp_path):
+    y = song[sr][: 6000 if n_at_once == 1 and sr == SR else 25_000 if n_at_once == 1 else None]
     soundfile.write(tmp_path / "song.wav", y, sr, subtype="FLOAT")
     timeline = predict_timeline(classical, tmp_path / "song.wav", window=0.5, hop=0.1, proba=True)
     stream = StreamPredictor(classical, window=0.5, hop=0.1, proba=True)
@@ -191,7 +190,7 @@ def test_numbers(song):
     model = make_pipeline(MelSpectrogramTransformer(20, **FRAMES), FrameSummary(), Ridge()).fit(X, y)
     stream = StreamPredictor(model, window=0.5, hop=0.1)
     check_equal(rows_of(stream, song[SR], SR, 900), predict_timeline(model, song[SR], sr=SR, window=0.5, hop=0.1))
-    with pytest.raises(TypeError, match="reject_below=0.5 is for probabilities"):
+    with pytest.raises(TypeError, match=r"reject_below=.* is for probabilities"):
         StreamPredictor(model, window=0.5, hop=0.1, reject_below=0.5)
 
 
@@ -338,9 +337,9 @@ def test_models_that_cannot_are_refused(classical, song):
         StreamPredictor(classical[1:], **sizes)
     detector = EventDetector(GRUClassifier(4, 1, max_epochs=1, random_state=0), hop=0.01)
     events = [[(0.1, 0.3, "tone")]] * 4
+    model = make_pipeline(MelSpectrogramTransformer(8, **FRAMES), detector).fit(clips()[0][:4], events)
     with pytest.raises(TypeError, match=r"predicts every frame.*predict_timeline"):
-        features = MelSpectrogramTransformer(8, **FRAMES)
-        StreamPredictor(make_pipeline(features, detector).fit(clips()[0][:4], events), **sizes)
+        StreamPredictor(model, **sizes)
 
 
 def test_the_model_is_left_as_it_is_and_files_of_models_serve(classical, song, tmp_path):
