@@ -116,7 +116,7 @@ class WindowSignal(Signal):
         key = function, parameters, self.double
         start_before, stop_before, before = self._kept.get(key, (self.start, 0, None))
         n_passed, remainder = divmod(self.start - start_before, self.hop_length)
-        n_shared = 0 if remainder else min(stop, stop_before - n_passed) - first
+        n_shared = 0 if remainder or n_passed < 0 else min(stop, stop_before - n_passed) - first
         if n_shared <= 0:
             rows = np.asarray(function(self._part(0, n_frames), *parameters))
         else:
