@@ -239,8 +239,8 @@ def latency_table(rows):
         for row in rows
     ]
     explained = (
-        "Blocks in which a window ends, in milliseconds of the processor, then on the wall; other blocks: p50 of those\n"
-        "in which none ends; load: seconds of the processor for a second of sound."
+        "Blocks in which a window ends, in ms of the processor, then on the wall; other blocks: p50 of those in which\n"
+        "none ends; load: seconds of the processor for a second of sound."
     )
     return f"{table(header, cells)}\n\n{explained}"
 
