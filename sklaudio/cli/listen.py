@@ -58,10 +58,13 @@ def listen(load, device, *, list_devices, sr, window, hop, reject_below, changes
         return
     if load is None:
         raise WrongUseError("give the MODEL to listen with")
+    from .._inference import prediction_kind
     from ..streaming import StreamPredictor
 
     blocks = blocks_of(device, sr)
     model = load()
+    if changes and prediction_kind(model) != "classes":
+        raise WrongUseError("--changes is for models of one class for each clip")
     stream = StreamPredictor(model, window=window, hop=hop, reject_below=reject_below)
     tables = _tables(stream, _first_seconds(blocks, seconds))
     tables = _at_changes(tables) if changes else tables
@@ -99,8 +102,6 @@ def _at_changes(tables):
     """Only the rows whose label is another one than that of the row before."""
     last = object()
     for rows in tables:
-        if "label" not in rows or rows.attrs.get("events"):
-            raise WrongUseError("--changes is for models of one class for each clip")
         labels = [None if label != label else label for label in rows["label"]]  # NaN is a missing one
         is_new = [label != before for label, before in zip(labels, [last, *labels], strict=False)]
         last = labels[-1] if labels else last

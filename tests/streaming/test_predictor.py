@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+import torch
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import VotingClassifier
@@ -18,6 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklaudio import (
     CRNNClassifier,
+    EncoderTransformer,
     EventDetector,
     FrameScaler,
     FrameSummary,
@@ -127,6 +129,13 @@ class PeakTransformer(SpectralTransformer):
         return signal.frequencies[signal.magnitude.argmax(axis=1)][:, None] / 1000
 
 
+class Bands(torch.nn.Module):
+    """An encoder: levels of pieces of 20 ms."""
+
+    def forward(self, samples):  # (batch, n_samples) -> (batch, n_frames, n_dims)
+        return samples.unfold(1, 160, 80)[..., :8].square()
+
+
 def models():
     mel = MelSpectrogramTransformer(20, **FRAMES)
     union = FrameUnion(
@@ -140,6 +149,7 @@ def models():
     linear = make_pipeline(mel, FrameSummary(), LogisticRegression(C=1e-3))
     voting = SegmentVotingClassifier(make_pipeline(FrameSummary(), LogisticRegression(C=1e-3)), segment_length=20)
     return {
+        "encoder": make_pipeline(EncoderTransformer(Bands(), sr=SR), FrameSummary(), LogisticRegression()),
         "union": make_pipeline(union, FrameSummary(), LogisticRegression(C=1e-3)),
         "frames of samples": make_pipeline(
             WaveformTransformer(80, sr=SR), FrameScaler(), FrameSummary(("std",)), LogisticRegression()
@@ -156,7 +166,7 @@ def test_any_model_of_clips(name, song):
     model = models()[name].fit(*clips())
     timeline = predict_timeline(model, song[SR], sr=SR, window=0.5, hop=0.1, proba=name != "no probabilities")
     stream = StreamPredictor(model, window=0.5, hop=0.1, proba=name != "no probabilities")
-    assert stream.shares_frames == (name != "frames of samples")
+    assert stream.shares_frames == (name not in ("encoder", "frames of samples"))
     if name != "no probabilities":
         check_equal(rows_of(stream, song[SR], SR, 1234), timeline)
 
