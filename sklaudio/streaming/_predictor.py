@@ -41,8 +41,8 @@ class StreamPredictor:
     sr : int
         Sampling rate in hertz that blocks are resampled to: that of the features.
     shares_frames : bool
-        Whether frames that windows have in common are computed once. Not of an EncoderTransformer, whose networks see
-        each window whole, nor with a `hop` that is no whole number of frames.
+        Whether frames that windows have in common are computed once. Not by an EncoderTransformer, whose networks see
+        each window whole, by features of the samples themselves, nor with a `hop` that is no whole number of frames.
 
     Raises
     ------
@@ -125,9 +125,9 @@ class StreamPredictor:
     @property
     def shares_frames(self):
         """Whether frames that windows have in common are computed once."""
-        hop = self.hop * self.sr
-        lengths = {length for shared in self._shared.values() for length in shared.hop_lengths()}
-        return bool(lengths) and all(abs(hop - round(hop)) < 1e-6 and round(hop) % length == 0 for length in lengths)
+        hop = round(self.hop * self.sr)
+        is_whole = abs(self.hop * self.sr - hop) < 1e-6
+        return is_whole and bool(self._hop_lengths) and all(hop % length == 0 for length in self._hop_lengths)
 
     def push(self, block, sr):
         """Take the next block of sound; return a row for each window that ends in it.
@@ -187,6 +187,7 @@ class StreamPredictor:
         """Row of a window of noise, which also shows errors before the first sound, and loads what is lazy."""
         y = QUIET * np.random.default_rng(0).standard_normal(round(self.window * self.sr), dtype=np.float32)
         rows = self._rows([(0, y)])
+        self._hop_lengths = [length for shared in self._shared.values() for length in shared.hop_lengths()]
         self._begin()
         return rows
 

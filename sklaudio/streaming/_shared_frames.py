@@ -53,9 +53,8 @@ class SharedFrames:
         return features
 
     def hop_lengths(self):
-        """List the steps of frames that windows share, in samples; none where no feature makes such."""
-        members = self.features._members() if isinstance(self.features, FrameUnion) else [("", self.features)]
-        return [member._signal(None).hop_length for _, member in members if _has_usual_signal(member)]
+        """List the steps of frames, in samples, that features have asked for in the windows so far."""
+        return [hop_length for (_, hop_length), kept in self._kept.items() if kept]
 
     def signal_of(self, y):
         """Return what ``features._signal`` returns for a window, with signals that share frames where they can."""

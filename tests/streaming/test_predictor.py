@@ -32,6 +32,7 @@ from sklaudio import (
     SpectralTransformer,
     StreamPredictor,
     WaveformTransformer,
+    ZeroCrossingRateTransformer,
     load,
     merge_timeline,
     predict_timeline,
@@ -249,6 +250,8 @@ def test_frames_are_shared_where_the_hop_is_a_whole_number_of_them(classical):
     assert StreamPredictor(classical, window=0.123, hop=0.01).shares_frames
     assert not StreamPredictor(classical, window=0.5, hop=0.105).shares_frames
     assert not StreamPredictor(classical, window=0.5, hop=0.1001).shares_frames
+    crossings = make_pipeline(ZeroCrossingRateTransformer(**FRAMES), FrameSummary(), LogisticRegression())
+    assert not StreamPredictor(crossings.fit(*clips()), window=0.5, hop=0.1).shares_frames
 
 
 class CountingTransformer(SpectralTransformer):

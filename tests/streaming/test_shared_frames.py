@@ -8,12 +8,15 @@ from sklaudio import (
     FrameUnion,
     MelSpectrogramTransformer,
     MFCCTransformer,
+    PCENTransformer,
     RMSTransformer,
     SpectralBandwidthTransformer,
     SpectralCentroidTransformer,
     SpectralContrastTransformer,
     SpectralFlatnessTransformer,
     SpectralRolloffTransformer,
+    SpectrogramTransformer,
+    TonnetzTransformer,
     ZeroCrossingRateTransformer,
     genre_features,
 )
@@ -33,6 +36,9 @@ FEATURES = {
     "rms": RMSTransformer(),
     "zero crossings": ZeroCrossingRateTransformer(),
     "union": genre_features(),
+    "PCEN": PCENTransformer(40),
+    "spectrogram": SpectrogramTransformer(),
+    "tonnetz": TonnetzTransformer(),
 }
 
 
@@ -51,7 +57,7 @@ def with_frames(features, n_fft, hop_length):
 
 
 @pytest.mark.parametrize("name", FEATURES)
-@pytest.mark.parametrize(("n_fft", "hop_length"), [(512, 160), (511, 100), (400, 400), (600, 1000)])
+@pytest.mark.parametrize(("n_fft", "hop_length"), [(512, 160), (511, 100), (600, 1000)])
 def test_frames_are_those_of_each_window(name, n_fft, hop_length, y):
     features = with_frames(FEATURES[name], n_fft, hop_length).fit([y])
     shared = SharedFrames(features)
