@@ -15,6 +15,7 @@ import os
 import sys
 import tempfile
 import time
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +178,8 @@ def long_stream(hours, folder, say):
     model, window, _ = words_model()
     hop = LONG_HOP
     stream = StreamPredictor(model, window=window, hop=hop)
-    n_minutes, memory, found = round(60 * hours), [], []
+    n_minutes, memory, labels = round(60 * hours), [], model.classes_.tolist()
+    found = array("d")  # start, end, index of the label and probability of each row: what is kept should not count
     path = folder / "hours.wav"
     start = time.process_time()
     with soundfile.SoundFile(path, "w", SR, 1, "PCM_16") as file:
@@ -186,15 +188,17 @@ def long_stream(hours, folder, say):
             file.write(y)
             for first in range(0, len(y), LONG_BLOCK):
                 rows = stream.push(y[first : first + LONG_BLOCK], SR)
-                if len(rows):
-                    found += rows.itertuples(index=False, name=None)
+                for row in rows.itertuples():
+                    found.extend((row.start, row.end, labels.index(row.label), row.probability))
             if (minute + 1) % SAMPLED_EVERY == 0 or minute + 1 == n_minutes:
                 gc.collect()
                 memory.append((minute + 1, resident()))
-                say(f"minute {minute + 1}: {memory[-1][1]:.1f} MB resident, {len(found)} rows")
+                say(f"minute {minute + 1}: {memory[-1][1]:.1f} MB resident, {len(found) // 4} rows")
     seconds = time.process_time() - start
-    last = stream.flush()
-    rows = pd.DataFrame([*found, *last.itertuples(index=False, name=None)], columns=last.columns)
+    for row in stream.flush().itertuples():
+        found.extend((row.start, row.end, labels.index(row.label), row.probability))
+    rows = pd.DataFrame(np.reshape(found, (-1, 4)), columns=["start", "end", "label", "probability"])
+    rows["label"] = model.classes_[rows["label"].astype(int)]
     timeline = predict_timeline(model, path, window=window, hop=hop)
     is_time = (rows[["start", "end"]].to_numpy() == timeline[["start", "end"]].to_numpy()).all()
     return {
