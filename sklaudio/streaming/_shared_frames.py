@@ -67,6 +67,9 @@ class SharedFrames:
         if not _has_usual_signal(features):
             return signal
         kept = self._kept.setdefault((signal.n_fft, signal.hop_length), {})
+        latest = max((start for start, *_ in kept.values()), default=0)
+        for key in [key for key, (start, *_) in kept.items() if start < latest]:
+            del kept[key]  # not asked for by the window before, such as a lambda, which is another one each time
         return WindowSignal(signal, self.start, kept)
 
 

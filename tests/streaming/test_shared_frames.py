@@ -1,5 +1,8 @@
 """Frames that windows share are those of each window by itself, for every feature."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -78,6 +81,23 @@ def test_windows_of_a_new_stream_share_nothing_with_the_old(y):
     for window in (y[:6000], y[9000:15000]):
         shared.forget()
         np.testing.assert_allclose(sharing.transform([window])[0], features.transform([window])[0], rtol=1e-5)
+
+
+def test_functions_that_are_made_anew_do_not_pile_up(y):
+    made = []
+
+    class Anew(MelSpectrogramTransformer):
+        def _frames(self, signal):
+            made.append(weakref.ref(function := lambda part: part.power[:, :20]))
+            return signal.by_frame(function)
+
+    shared = SharedFrames(with_frames(Anew(20), 512, 160).fit([y]))
+    sharing = shared.in_features()
+    for index in range(10):
+        shared.start = index * 160
+        sharing.transform([y[shared.start :][:6000]])
+    gc.collect()
+    assert sum(function() is not None for function in made) <= 2
 
 
 def test_frames_that_the_next_window_takes_cannot_be_written_to(y):
