@@ -17,6 +17,7 @@ from . import (
     recipes,
     reporting,
     segments,
+    streaming,
     timeline,
     train,
 )
@@ -46,6 +47,7 @@ from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import make_classifier, make_detector, make_regressor
 from .reporting import report
 from .segments import SegmentMeanRegressor, SegmentVotingClassifier
+from .streaming import StreamPredictor
 from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
 
 __version__: str

@@ -84,6 +84,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "segments/test_voting.py": "segments/_cut.py segments/_segmented.py",
     "predict/test_files.py": "predict/_predicted.py",
     "timeline/test_events.py": "timeline/_curves.py",
+    "streaming/test_predictor.py": "streaming/_blocks.py",
     "timeline/test_predict.py": "timeline/_formats.py",
     "train/test_files.py": "train/_classes.py train/_splits.py",
 }

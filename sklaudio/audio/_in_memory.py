@@ -85,7 +85,7 @@ def as_source(clip, name):
         return EncodedSound(_content(clip, name), _name_of_file(clip))
     if hasattr(clip, "get_all_samples"):  # torchcodec's decoders, which Hugging Face's datasets give
         samples = clip.get_all_samples()
-        return _sampled(np.asarray(samples.data, dtype=np.float32).mean(axis=0), samples.sample_rate, None, name)
+        return sampled_sound(np.asarray(samples.data, dtype=np.float32).mean(axis=0), samples.sample_rate, None, name)
     return None
 
 
@@ -152,7 +152,7 @@ def _of_dict(clip, name):
     if "array" in given:
         if "sampling_rate" not in given:
             raise ValueError(f"{name} is a dict with an array and no sampling_rate. Add it, in hertz.")
-        return _sampled(given["array"], given["sampling_rate"], path, name)
+        return sampled_sound(given["array"], given["sampling_rate"], path, name)
     if "bytes" in given:
         if not isinstance(given["bytes"], (bytes, bytearray, memoryview)):
             raise TypeError(f"{name}: bytes is {type(given['bytes']).__name__}. Pass the bytes of a file of sound.")
@@ -162,7 +162,8 @@ def _of_dict(clip, name):
     return path
 
 
-def _sampled(array, sr, path, name):
+def sampled_sound(array, sr, path, name):
+    """Make a SampledSound of samples and their rate; `name` is what errors call it."""
     if not isinstance(sr, Real) or isinstance(sr, bool) or not 0 < sr < float("inf"):
         raise ValueError(f"{name}: sampling_rate={shortened(sr)} must be a number of hertz above 0.")
     sr = int(sr) if float(sr).is_integer() else float(sr)

@@ -1,22 +1,17 @@
 """One file to one waveform: decoded, mixed down, resampled."""
 
-import os
 import warnings
-from math import ceil
-
-import numpy as np
 
 from .._utils.terminal import shortened
-from ._clip import Clip
-from ._decode import check_amount
 from ._errors import ClipValueError
 from ._in_memory import as_source
+from ._resample import BlockResampler, check_rates, resample
 from ._samples import check_finite
 from ._sources import errors_name, name_of, path_of, read, read_blocks
 
 __all__ = ["iter_audio", "load_audio"]
 
-MAX_RATIO = 256  # between two sampling rates; from 4 kHz to 192 kHz it is 48 times
+IN_MEMORY = "a clip in memory"  # what one without a name is called
 UNKNOWN = 2**62  # samples: headers that do not say how many there are say more than this
 
 
@@ -85,11 +80,7 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None):
         raise ValueError(f"offset={offset} must be 0 or more. Give the seconds to skip from the start of the file.")
     if duration is not None and not duration > 0:
         raise ValueError(f"duration={duration} must be more than 0 seconds. Use None to read to the end.")
-    clip = as_source(path, "path")
-    if clip is None:
-        raise TypeError(
-            f"path={shortened(path)} is {type(path).__name__}. Pass a path, a Clip, or bytes or a binary file of sound."
-        )
+    clip = _source_of(path)
     decoded = read_part(clip, offset=offset, duration=duration)
     with errors_name(clip):
         return at_rate(decoded, sr, path_of(clip))
@@ -103,7 +94,7 @@ def read_part(clip, *, offset, duration):
     decoded = read(clip, offset=offset, duration=duration)
     with errors_name(clip):
         check_finite(decoded.y, path=path_of(clip))
-    warn_of_rest(name_of(clip, "a clip in memory"), decoded.rest, stacklevel=4)
+    warn_of_rest(name_of(clip, IN_MEMORY), decoded.rest, stacklevel=4)
     return decoded
 
 
@@ -119,8 +110,8 @@ def iter_audio(path, sr=22050):
 
     Parameters
     ----------
-    path : str, bytes, path-like or Clip
-        The file, or a :class:`Clip` of it.
+    path : str, path-like, Clip, bytes, binary file or dict
+        The file, or what else :func:`load_audio` takes.
     sr : int, default=22050
         Sampling rate of the result in hertz.
 
@@ -148,27 +139,31 @@ def iter_audio(path, sr=22050):
     >>> sum(len(y) for y, seconds in iter_audio(Clip(path, 0.25, 0.5), sr=8000))
     2000
     """
-    import soxr
-
-    clip = path if isinstance(path, Clip) else os.fsdecode(path)
-    stream, n_in, n_out, start = None, 0, 0, getattr(clip, "start", None) or 0.0
+    clip = _source_of(path)
+    resampler, n_in, start = None, 0, getattr(clip, "start", None) or 0.0
     for decoded in read_blocks(clip):
         y, native_sr, n_promised = decoded.y, decoded.sr, decoded.n_promised
-        where = f"{path_of(clip)}, the {len(y) / native_sr:.3g} s from {start + n_in / native_sr:.1f} s on"
-        check_finite(y, path=path_of(clip), name=where)
+        where = f"the {len(y) / native_sr:.3g} s from {start + n_in / native_sr:.1f} s on"
+        check_finite(y, path=path_of(clip), name=f"{path_of(clip) or IN_MEMORY}, {where}")
         n_in += len(y)
         seconds = n_promised / native_sr if n_promised < UNKNOWN else float("inf")
-        if native_sr != sr:
-            if stream is None:
-                check_rates(native_sr, sr, path_of(clip))
-                stream = soxr.ResampleStream(native_sr, sr, 1, dtype="float32", quality="HQ")
-            y = stream.resample_chunk(np.ascontiguousarray(y))
-            n_out += len(y)
-        yield y, seconds
-    warn_of_rest(str(clip), decoded.rest)
-    if stream is not None:
-        last = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
-        yield fix_length(last, max(0, ceil(n_in * sr / native_sr) - n_out)), seconds
+        if resampler is None:
+            check_rates(native_sr, sr, path_of(clip))
+            resampler = BlockResampler(native_sr, sr)
+        yield resampler.push(y), seconds
+    warn_of_rest(name_of(clip, IN_MEMORY), decoded.rest)
+    if native_sr != sr:
+        yield resampler.finish(), seconds
+
+
+def _source_of(path):
+    """What can be read of what a caller calls a path; an error if nothing."""
+    clip = as_source(path, "path")
+    if clip is None:
+        raise TypeError(
+            f"path={shortened(path)} is {type(path).__name__}. Pass a path, a Clip, or bytes or a binary file of sound."
+        )
+    return clip
 
 
 def warn_of_rest(name, rest, stacklevel=3):
@@ -178,31 +173,6 @@ def warn_of_rest(name, rest, stacklevel=3):
             f"{name}: the file is not read to its end, {rest}. Split it, or convert it to one wav or flac.",
             stacklevel=stacklevel,
         )
-
-
-def resample(y, native_sr, sr, path):
-    """As librosa.resample: soxr, and a length of exactly ceil(n * sr / native_sr)."""
-    import soxr
-
-    check_rates(native_sr, sr, path)
-    n_samples = ceil(len(y) * sr / native_sr)
-    check_amount(n_samples, len(y), path, unit="samples")
-    return fix_length(soxr.resample(y, native_sr, sr, quality="HQ"), n_samples)
-
-
-def check_rates(native_sr, sr, path):
-    """Raise an error that names the file if its rate cannot be resampled to `sr`."""
-    if not 1 / MAX_RATIO <= sr / native_sr <= MAX_RATIO:
-        raise ClipValueError(
-            f"its header says {native_sr} Hz, which is too far from sr={sr} Hz to resample ({MAX_RATIO} times "
-            "at most). Mend the header, or take the file out of the list; sr=None keeps its own rate.",
-            path=path,
-        )
-
-
-def fix_length(y, n_samples):
-    """Cut or pad with zeros at the end to exactly `n_samples`."""
-    return np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
 
 
 def skip_seconds(y, offset, sr):

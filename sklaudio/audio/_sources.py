@@ -7,7 +7,7 @@ from math import ceil
 
 from .._utils.terminal import abbreviated
 from ._clip import NANOSECONDS, Clip
-from ._decode import Decoded, check_is_file, decode, decode_blocks
+from ._decode import BLOCK, Decoded, check_is_file, decode, decode_blocks
 from ._errors import ClipValueError, UnreadableClipError
 from ._in_memory import EncodedSound, MadeSound, SampledSound
 
@@ -44,11 +44,11 @@ def read(clip, *, offset=0.0, duration=None, on_block=None):
 
 
 def read_blocks(clip):
-    """Read a file, or a span of one, in blocks, so that memory does not grow.
+    """Read what :func:`as_source` made of a clip in blocks, so that memory does not grow.
 
     Parameters
     ----------
-    clip : str or Clip
+    clip : str, Clip, EncodedSound or SampledSound
         What to read.
 
     Yields
@@ -57,6 +57,13 @@ def read_blocks(clip):
         As :func:`~._decode.decode_blocks` yields it.
     """
     with errors_name(clip):
+        if isinstance(clip, SampledSound):
+            yield from (Decoded(clip.y[at : at + BLOCK], clip.sr, len(clip.y)) for at in range(0, len(clip.y), BLOCK))
+            return
+        if isinstance(clip, EncodedSound):
+            with _as_file(clip) as path:
+                yield from decode_blocks(path)
+            return
         if not isinstance(clip, Clip):
             yield from decode_blocks(clip)
             return
@@ -122,14 +129,20 @@ def _check_end(clip, start, duration, n_samples, sr):
 
 
 def _read_bytes(clip, offset, duration, on_block):
-    """By a file that is there for the time of reading: what is true of files is true of bytes then."""
+    with _as_file(clip) as path:
+        return decode(path, offset=offset, duration=duration, on_block=on_block)
+
+
+@contextmanager
+def _as_file(clip):
+    """Path of a file of bytes that is there for the time of reading: what is true of files is true of bytes then."""
     if not clip.data:
         raise ClipValueError("there are no bytes in it. Take it out of the list.")
     descriptor, path = tempfile.mkstemp(prefix="sklaudio-")
     try:
         with open(descriptor, "wb") as file:
             file.write(clip.data)
-        return decode(path, offset=offset, duration=duration, on_block=on_block)
+        yield path
     finally:
         os.unlink(path)
 

@@ -10,6 +10,7 @@ from . import compare as compare
 from . import embed as embed
 from . import evaluate as evaluate
 from . import export as export
+from . import listen as listen
 from . import models as models
 from . import plot as plot
 from . import predict as predict

@@ -18,7 +18,8 @@ from .._utils.progress import progress
 from ..audio import UnreadableClipError, load_audio
 from ..audio._clips import as_column, validate_clips
 from ..audio._decode import Decoded
-from ..audio._load import at_rate, fix_length, read_part, skip_seconds
+from ..audio._load import at_rate, read_part, skip_seconds
+from ..audio._resample import fix_length
 from ._cache import cached_extraction
 from ._content import content_key
 from ._map_clips import attempt, judge_failures, map_clips, runs_of_equal_length

@@ -143,4 +143,6 @@ class ChromaTransformer(SpectralTransformer):
         return [f"chroma{k}" for k in range(self.n_chroma)]
 
     def _frames(self, signal):
-        return chroma(signal, self.n_chroma, self.tuning)
+        if self.tuning is None:  # it is estimated from all frames together
+            return chroma(signal, self.n_chroma, None)
+        return signal.by_frame(chroma, self.n_chroma, self.tuning)

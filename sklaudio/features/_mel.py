@@ -60,7 +60,8 @@ def spectrum_to_power(signal, power):
 
 def mel_spectrogram(signal, n_mels, fmin, fmax, power=2.0, ref=1.0, amin=1e-10, top_db=80.0):
     """Return the mel spectrogram in dB: (n_frames, n_mels)."""
-    return power_to_db(mel_energies(signal, n_mels, fmin, fmax, power), ref=ref, amin=amin, top_db=top_db)
+    energies = signal.by_frame(mel_energies, n_mels, fmin, fmax, power)
+    return power_to_db(energies, ref=ref, amin=amin, top_db=top_db)
 
 
 def mel_of(estimator, signal):

@@ -167,6 +167,6 @@ class PCENTransformer(SpectralTransformer):
         return [f"pcen{band}" for band in range(self.n_mels)]
 
     def _frames(self, signal):
-        energies = self.scale * mel_energies(signal, self.n_mels, self.fmin, self.fmax, self.mel_power)
+        energies = self.scale * signal.by_frame(mel_energies, self.n_mels, self.fmin, self.fmax, self.mel_power)
         weight = smoothing(self.time_constant, self.sr, self.hop_length)
         return pcen(energies, weight, self.gain, self.bias, self.power, self.eps)

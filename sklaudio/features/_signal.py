@@ -49,7 +49,7 @@ class Signal:
     @cached_property
     def frames(self):
         """Centred frames, zero-padded: (n_frames, n_fft)."""
-        return frame(pad(self.y, self.n_fft // 2, self.n_fft // 2), self.n_fft, self.hop_length)
+        return frame(self._padded(self.y), self.n_fft, self.hop_length)
 
     @cached_property
     def magnitude(self):
@@ -57,7 +57,7 @@ class Signal:
         if not self.double:
             return self.power**0.5
         if is_numpy_array(self.y):
-            return self._by_blocks(lambda spectrum, out: np.abs(spectrum.astype(np.complex64), out=out))
+            return self._by_blocks(_write_magnitude)
         xp = array_namespace(self.y)
         return xp.abs(xp.astype(self._spectrum(), xp.complex64))
 
@@ -71,6 +71,26 @@ class Signal:
         spectrum = self._spectrum()
         return spectrum.real**2 + spectrum.imag**2
 
+    def by_frame(self, function, *parameters):
+        """Apply a function that makes a row of each frame, of that frame's samples or spectrum alone.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a Signal and the parameters; returns (n_frames, n_columns).
+        *parameters : hashable
+            What it takes besides.
+
+        Returns
+        -------
+        array of shape (n_frames, n_columns)
+            Its result for this signal. Windows of a stream, which share frames, compute the rows of these once.
+        """
+        return function(self, *parameters)
+
+    def _padded(self, y):
+        return pad(y, self.n_fft // 2, self.n_fft // 2)
+
     def _spectrum(self):
         """Return the spectrum of torch tensors, all frames at once: (n_frames, 1 + n_fft // 2)."""
         xp = array_namespace(self.y)
@@ -79,8 +99,7 @@ class Signal:
     def _by_blocks(self, write):
         """Compute block by block from numpy arrays: ``write(spectrum, out)`` fills the matching part of the result."""
         window = self._window()
-        padded = pad(self.y.astype(window.dtype, copy=False), self.n_fft // 2, self.n_fft // 2)
-        frames = frame(padded, self.n_fft, self.hop_length)
+        frames = frame(self._padded(self.y.astype(window.dtype, copy=False)), self.n_fft, self.hop_length)
         result = np.empty((len(frames), 1 + self.n_fft // 2), dtype=np.float32)
         windowed = np.empty((max(1, BLOCK_BYTES // window.nbytes), self.n_fft), dtype=window.dtype)
         for start in range(0, len(frames), len(windowed)):
@@ -97,6 +116,10 @@ class Signal:
     def frequencies(self):
         """Centre of each bin in hertz: (1 + n_fft // 2,), float64."""
         return like(np.fft.rfftfreq(self.n_fft, d=1 / self.sr), self.y)
+
+
+def _write_magnitude(spectrum, out):
+    np.abs(spectrum.astype(np.complex64), out=out)
 
 
 def _write_power(spectrum, out):

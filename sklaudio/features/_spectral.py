@@ -66,6 +66,13 @@ def octave_bands(frequencies, n_bands, fmin):
 
 def spectral_contrast(signal, n_bands, fmin, quantile):
     """Return peaks over valleys in dB, in each octave band: (n_frames, n_bands + 1)."""
+    levels = signal.by_frame(peaks_and_valleys, n_bands, fmin, quantile)
+    peaks, valleys = levels[..., : n_bands + 1], levels[..., n_bands + 1 :]
+    return power_to_db(peaks) - power_to_db(valleys)
+
+
+def peaks_and_valleys(signal, n_bands, fmin, quantile):
+    """Return the mean of the largest magnitudes of each band, then of the smallest: (n_frames, 2 * (n_bands + 1))."""
     xp = array_namespace(signal.magnitude)
     frequencies = np.fft.rfftfreq(signal.n_fft, d=1 / signal.sr)
     peaks, valleys = [], []
@@ -76,7 +83,7 @@ def spectral_contrast(signal, n_bands, fmin, quantile):
         valley, peak = _means_of_edges(in_band, n_edge)
         valleys.append(valley)
         peaks.append(peak)
-    return power_to_db(xp.stack(peaks, axis=-1)) - power_to_db(xp.stack(valleys, axis=-1))
+    return xp.stack([*peaks, *valleys], axis=-1)
 
 
 def _means_of_edges(values, n_edge):
@@ -120,7 +127,7 @@ class SpectralCentroidTransformer(OneDimTransformer):
     _needs_double = False
 
     def _frames(self, signal):
-        return spectral_centroid(signal)
+        return signal.by_frame(spectral_centroid)
 
 
 @dataclass(eq=False, repr=False)
@@ -146,7 +153,7 @@ class SpectralBandwidthTransformer(OneDimTransformer):
     _name = "bandwidth"
 
     def _frames(self, signal):
-        return spectral_bandwidth(signal)
+        return signal.by_frame(spectral_bandwidth)
 
 
 @dataclass(eq=False, repr=False)
@@ -180,7 +187,7 @@ class SpectralRolloffTransformer(OneDimTransformer):
     _name = "rolloff"
 
     def _frames(self, signal):
-        return spectral_rolloff(signal, self.roll_percent)
+        return signal.by_frame(spectral_rolloff, self.roll_percent)
 
 
 @dataclass(eq=False, repr=False)
@@ -206,7 +213,7 @@ class SpectralFlatnessTransformer(OneDimTransformer):
     _name = "flatness"
 
     def _frames(self, signal):
-        return spectral_flatness(signal)
+        return signal.by_frame(spectral_flatness)
 
 
 @dataclass(eq=False, repr=False)

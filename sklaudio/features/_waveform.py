@@ -62,7 +62,7 @@ class RMSTransformer(OneDimTransformer):
     _needs_double = False
 
     def _frames(self, signal):
-        return rms(signal)
+        return signal.by_frame(rms)
 
 
 class ZeroCrossingRateTransformer(OneDimTransformer):

@@ -12,7 +12,8 @@ from .._utils.terminal import one_line
 from ..audio import load_audio
 from ..audio._clips import as_clip
 from ..audio._in_memory import is_read
-from ..audio._load import resample, skip_seconds
+from ..audio._load import skip_seconds
+from ..audio._resample import resample
 from ..timeline._formats import format_time
 
 SR = 22050  # hertz at which clips are read where no model says

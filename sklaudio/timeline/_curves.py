@@ -22,8 +22,8 @@ def curves_of(model, clip, hop, predict, n_columns):
     model : fitted Pipeline
         One that begins with features of clips (see :func:`prediction_kind`), or a search over such. Its last step is
         what predicts.
-    clip : Clip
-        The recording, or a span of one.
+    clip : str, Clip, EncodedSound or SampledSound
+        The recording, or a span of one, as :func:`~._recording.as_recording` returns it.
     hop : float
         Seconds of a frame.
     predict : callable

@@ -1,6 +1,5 @@
 """predict_timeline: what is when in a recording of any length, window by window, in memory that does not grow."""
 
-import os
 from itertools import chain, islice
 from math import ceil, isfinite
 from numbers import Integral, Real
@@ -11,10 +10,13 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from .._inference import has_threshold, label_thresholds, prediction_kind, reading_whole_clips, sampling_rate
 from .._introspect import features_of
 from .._utils.progress import progress
-from ..audio import Clip, iter_audio
+from ..audio import iter_audio
+from ..audio._sources import path_of
+from ._cut import cut_windows
 from ._events import predict_events, predict_frame_numbers
 from ._formats import format_time, timeline_to_audacity, timeline_to_json
 from ._merge import merge_timeline
+from ._recording import as_recording, start_of
 from ._windows import OF_WINDOWS
 
 __all__ = ["format_time", "merge_timeline", "predict_timeline", "timeline_to_audacity", "timeline_to_json"]
@@ -25,6 +27,7 @@ DIGITS = 9  # of seconds, where the start of a Clip is added to them
 
 @validate_params(
     {
+        "sr": [Interval(Real, 0, None, closed="neither"), None],
         "window": [Interval(Real, 0, None, closed="neither")],
         "hop": [Interval(Real, 0, None, closed="neither")],
         "smoothing": [StrOptions({"median", "viterbi"}), None],
@@ -39,6 +42,7 @@ def predict_timeline(
     model,
     path,
     *,
+    sr=None,
     window=3.0,
     hop=1.0,
     smoothing=None,
@@ -60,8 +64,11 @@ def predict_timeline(
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
         Files are resampled to its `sr`. Its features see each window whole: their own `duration`, `offset` and
         `memory` have no effect here. The model itself is left as it is.
-    path : str, bytes, path-like or Clip
-        The recording, or a :class:`~sklaudio.Clip` of it: only that part is decoded, and windows begin with it.
+    path : str, path-like, Clip, bytes, binary file, dict or array of shape (n_samples,)
+        The recording, or a :class:`~sklaudio.Clip` of it: only that part is decoded, and windows begin with it. Else
+        the content of a file, one of the dicts that `X` may hold, or samples, with `sr`.
+    sr : float or None, default=None
+        Sampling rate of samples, in hertz; None for all others, which have their own.
     window : float, default=3.0
         Seconds that each prediction is about. Give about the length of the clips that the model has learned from.
     hop : float, default=1.0
@@ -90,16 +97,16 @@ def predict_timeline(
         In order of time: `start` and `end` in seconds, the `label` as the model knows it, and its `probability`,
         which is the fraction of its vote where the model has no ``predict_proba``. Times count from the start of the
         recording, also where a Clip was passed: ``Clip(path, start, end)`` is the window of a row. ``attrs`` has `path`
-        (of the recording), `sr`, `window` and `hop`. Of an EventDetector a row for each event, which may overlap;
-        ``attrs`` has its `hop` and no `window`; of several labels a row for each label that a window has. Of a
-        regressor, `start`, `end` and a column for each target, called as in its ``target_names_``, or else
+        (of the recording; None where it has none), `sr`, `window` and `hop`. Of an EventDetector a row for each event,
+        which may overlap; ``attrs`` has its `hop` and no `window`; of several labels a row for each label that a window
+        has. Of a regressor, `start`, `end` and a column for each target, called as in its ``target_names_``, or else
         "prediction", or "prediction0", "prediction1", …; a row for each frame, with its `hop` and no `window` in
         ``attrs``, where it predicts these.
 
     Raises
     ------
     TypeError
-        If `path` is no path or Clip, or `model` predicts something else: if it is a clusterer, or predicts several
+        If `path` is nothing of these, or `model` predicts something else: if it is a clusterer, or predicts several
         labels of which it has no names.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
@@ -140,21 +147,18 @@ def predict_timeline(
     0    0.0  3.0   low          1.0
     1    3.0  5.0  high          1.0
     """
-    if not isinstance(path, (str, bytes, os.PathLike, Clip)):
-        raise TypeError(
-            f"path is {type(path).__name__}; it is the name of one file (str or pathlib.Path), or a Clip. Pass that."
-        )
+    clip = as_recording(path, sr)
     settings = {"smoothing": smoothing, "median_length": median_length}
     sr = check_settings(model, window=window, hop=hop, merge=merge, **settings)
-    clip, kind = path if isinstance(path, Clip) else Clip(path), prediction_kind(model)
+    kind = prediction_kind(model)
     if kind in ("events", "curves"):
         timeline = predict_events(model, clip) if kind == "events" else predict_frame_numbers(model, clip, **settings)
         return merge_timeline(timeline) if merge else timeline
     predict, make_rows = OF_WINDOWS[kind]
-    times, outputs = _predictions_over_time(predict, reading_whole_clips(model), path, sr, window, hop)
-    times = np.round(times + (clip.start or 0.0), DIGITS) if clip.start else times
+    times, outputs = _predictions_over_time(predict, reading_whole_clips(model), clip, sr, window, hop)
+    times = np.round(times + start_of(clip), DIGITS) if start_of(clip) else times
     timeline = make_rows(model, times, outputs, smoothing, median_length, stay, proba)
-    timeline.attrs |= {"path": clip.path, "sr": int(sr), "window": float(window), "hop": float(hop)}
+    timeline.attrs |= {"path": path_of(clip), "sr": int(sr), "window": float(window), "hop": float(hop)}
     return merge_timeline(timeline) if merge else timeline
 
 
@@ -222,41 +226,3 @@ def _watched_windows(path, sr, window, hop):
     rest = (y for y, _ in blocks)
     windows = cut_windows(chain([first], rest), round(window * sr), hop * sr)
     return iter(progress(windows, total=total, unit="window", desc="timeline"))
-
-
-def cut_windows(blocks, length, hop):
-    """Cut windows out of a waveform that comes in blocks.
-
-    Parameters
-    ----------
-    blocks : iterable of ndarray of shape (n_samples_i,)
-        The waveform.
-    length : int
-        Samples in a window.
-    hop : float
-        Samples from the start of one to the next; each start is rounded by itself, so that nothing adds up.
-
-    Yields
-    ------
-    start : int
-        Index of its first sample.
-    y : ndarray of shape (length,)
-        Its samples. The first window to reach the end of the waveform is the last, and may be shorter.
-
-    Examples
-    --------
-    >>> [(start, y.tolist()) for start, y in cut_windows([np.arange(3), np.arange(3, 6)], 3, 2)]
-    [(0, [0, 1, 2]), (2, [2, 3, 4]), (4, [4, 5])]
-    """
-    held, offset = np.zeros(0, dtype=np.float32), 0  # what windows to come may need, and the index of its first sample
-    n_windows, start, end = 0, 0, 0
-    for block in blocks:
-        held = np.concatenate([held, block]) if len(held) else block
-        while start + length <= offset + len(held):
-            yield start, held[start - offset : start - offset + length]
-            n_windows, end = n_windows + 1, start + length
-            start = round(n_windows * hop)
-        n_done = min(start - offset, len(held))
-        held, offset = held[n_done:], offset + n_done
-    if offset + len(held) > max(start, end):
-        yield start, held[start - offset :]

@@ -298,3 +298,21 @@ def test_ablation_compares_with_the_recipe_inside_the_training_part(tmp_path):
     assert [(name, bool(change)) for name, change in rows] == [
         ("the recipe", False), ("no augmentation", True), ("with a time shift", True),
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from where Linux has it")
+def test_streaming_equals_the_file(tmp_path):
+    """No time is asserted."""
+    page = tmp_path / "results.md"
+    done = run(tmp_path, "--hours", "0.05", "--seconds", "5", "--results", str(page), script="streaming.py")
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("[synthetic]") for line in done.stdout.splitlines())
+    found = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert found["long"]["times equal"]
+    assert found["long"]["labels equal"] == 1
+    assert found["long"]["largest difference"] < 1e-4
+    assert found["long"]["rows"] == 359
+    assert all(row["windows"] > 0 for row in found["latency"])
+    assert all(row["difference"] < 1e-5 for row in found["sharing"])
+    assert "## Live sound" in page.read_text()

@@ -36,7 +36,6 @@ from sklaudio import (
 )
 from sklaudio.audio import iter_audio
 from sklaudio.datasets import load_annotations
-from sklaudio.timeline._predict import cut_windows
 
 SR = 8000
 PITCH = {"low": 200, "mid": 900, "high": 2500}
@@ -162,19 +161,6 @@ def test_any_window_and_hop(window, hop, model, song, small_blocks):
     check_equal(timeline, model, song, window, hop)
     n_windows = {12.3: 1, 20: 1, 6.15: 2}.get(window)
     assert n_windows in (None, len(timeline))
-
-
-def test_windows_are_cut_the_same_whatever_the_blocks(rng):
-    y = rng.normal(size=200).astype(np.float32)
-    for n_samples in (1, 5, 10, 20, 199, 200):
-        for length, hop in [(10, 10), (10, 3.3), (3, 10), (10, 25.5), (300, 1)]:
-            whole = list(cut_windows([y[:n_samples]], length, hop))
-            blocks = np.split(y[:n_samples], range(0, n_samples, 7))
-            cut = list(cut_windows(blocks, length, hop))
-            assert [start for start, _ in cut] == [start for start, _ in whole]
-            assert all(np.array_equal(samples, y[start : min(start + length, n_samples)]) for start, samples in cut)
-            assert all(len(samples) == length for _, samples in cut[:-1])
-            assert hop > length or cut[-1][0] + len(cut[-1][1]) == n_samples
 
 
 @pytest.mark.parametrize(("start", "end"), [(4.2, 9.5), (None, 5), (7.3, None)])
