@@ -9,7 +9,7 @@ from scipy.signal import butter, sosfiltfilt
 from sklearn.utils._param_validation import Interval
 
 from ..._utils.terminal import shortened
-from ...audio._load import fix_length, resample
+from ...audio._resample import fix_length, resample
 from ._step import PROBABILITY, WaveformStep
 
 MP3_RATES = 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000  # hertz, of MPEG 1, 2 and 2.5
