@@ -136,7 +136,9 @@ OTHER_SETTINGS = [
 
 
 @pytest.mark.filterwarnings("ignore:n_fft")
-@pytest.mark.parametrize(("transformer", "reference"), OTHER_SETTINGS, ids=lambda each: repr(each)[:60])
+@pytest.mark.parametrize(
+    ("transformer", "reference"), OTHER_SETTINGS, ids=[repr(one)[:60] for one, _ in OTHER_SETTINGS]
+)
 def test_equals_librosa_with_other_settings(transformer, reference):
     y = CLIPS["half silent"] + CLIPS["tone"].repeat(2)
     assert_equal(transformer.transform([y])[0], reference(y))
