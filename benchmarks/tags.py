@@ -41,17 +41,18 @@ def parse(argv):
     )
     parser.add_argument("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of splits, mixtures and nets")
-    parser.add_argument("--train-mixtures", type=int, help="150 synthetic ones, or 1000 of recordings")
+    parser.add_argument("--train-mixtures", type=int, help="150 synthetic ones, or 4000 of recordings")
     parser.add_argument("--test-mixtures", type=int, help="100 synthetic ones, or 300 of recordings")
     parser.add_argument("--clips", type=int, default=240, help="synthetic recordings to mix (%(default)s)")
-    parser.add_argument("--epochs", type=int, default=20, help="of the CRNN (%(default)s)")
+    parser.add_argument("--epochs", type=int, help="of the CRNN; 20, or 40 of recordings")
     parser.add_argument("--encoder", help="name of an encoder, for a row of a linear model on its frames")
     parser.add_argument("--results", type=Path, help="a page in Markdown to put a section for each task into")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "tags")
     arguments = parser.parse_args(argv)
     is_made = arguments.data_home is None
-    arguments.train_mixtures = arguments.train_mixtures or (150 if is_made else 1000)
+    arguments.train_mixtures = arguments.train_mixtures or (150 if is_made else 4000)
     arguments.test_mixtures = arguments.test_mixtures or (100 if is_made else 300)
+    arguments.epochs = arguments.epochs or (20 if is_made else 40)
     return arguments
 
 
