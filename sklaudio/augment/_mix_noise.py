@@ -106,16 +106,16 @@ class _OnScale:
         n_clips, n_frames, _ = frames.shape
         is_clip = frame_mask(lengths, n_frames)
         decibel = frames * std + mean
-        own = 10 ** (decibel / 10)
+        clip = 10 ** (decibel / 10)
         file = torch.randint(len(count), (n_clips,), device=frames.device)
         start = (uniform(0, 1, n_clips, frames.device) * count[file]).long()
         index = (start[:, None] + torch.arange(n_frames, device=frames.device)) % count[file][:, None]
         noise = power[first[file][:, None] + index]  # (batch, n_frames, n_dims)
         sounds = extent_of_sound(decibel, is_clip)
-        ratio = (own @ width * sounds).sum(dim=1) / (noise @ width * sounds).sum(dim=1)
+        ratio = (clip @ width * sounds).sum(dim=1) / (noise @ width * sounds).sum(dim=1)
         snr = uniform(*self.step.snr, n_clips, frames.device)
         level = ratio * 10 ** (-snr / 10) * (uniform(0, 1, n_clips, frames.device) < self.step.p)
-        mixed = 10 * torch.log10((own + level[:, None, None] * noise).clamp(min=MIN_POWER))
+        mixed = 10 * torch.log10((clip + level[:, None, None] * noise).clamp(min=MIN_POWER))
         is_changed = is_clip & (level > 0)[:, None]
         return torch.where(is_changed[:, :, None], (mixed - mean) / std, frames)
 

@@ -20,7 +20,8 @@ COLUMNS = ("song_id", "valence_mean", "valence_std", "arousal_mean", "arousal_st
 YEARS = {"2013": ("song_id", "Artist"), "2014": ("Id", "Artist"), "2015": ("id", "artist")}  # columns of metadata
 
 SOURCE = "https://cvml.unige.ch/databases/DEAM/"
-# The authors publish no hashes. These are what several projects have found the archives of the server to have.
+# The authors publish no hashes. These are what others found the archives of the server to have: of the annotations and
+# the metadata several projects, of the audio one alone.
 AUDIO = [
     Remote(
         SOURCE + "DEAM_audio.zip",
@@ -95,9 +96,10 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
 
     Notes
     -----
-    The authors publish no hashes of the archives; they are checked against those that several projects have written
-    down. Listeners need time to make up their minds, so that the first 15 s have no ratings: ``Clip(path, start, start
-    + step * len(numbers))`` is what `dynamic` is about. A number that is missing between others is NaN.
+    The authors publish no hashes of the archives; they are checked against those that others have written down, of the
+    audio one project alone. Listeners need time to make up their minds, so that the first 15 s have no ratings:
+    ``Clip(path, start, start + step * len(numbers))`` is what `dynamic` is about. A number that is missing between
+    others is NaN.
 
     Examples
     --------
