@@ -19,6 +19,8 @@ import soundfile
 from markdown_it import MarkdownIt
 
 import sklaudio
+import sklaudio.evaluate
+import sklaudio.predict
 from sklaudio.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +28,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(page for page in DOCS.rglob("*.md") if not {"_build", "auto_examples", "api"} & set(page.parts))
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 WRITTEN_BY_BENCHMARKS = {"results.md"}  # tables in fences without a language
+RESULTS = {"evaluate": sklaudio.evaluate, "predict": sklaudio.predict}  # modules with classes of what is returned
 DIRECTIVES = {"{toctree}", "{figure}", "{command-help}"}
 
 
@@ -233,6 +236,8 @@ def public_names():
             continue
         assert hasattr(public, "__all__"), f"sklaudio.{name} does not say what is public in it. Give it an __all__."
         names |= {f"{name}.{member}" for member in members_of(public) if member not in sklaudio.__all__}
+    for name, public in RESULTS.items():
+        names |= {f"{name}.{member}" for member in public.__all__ if isinstance(getattr(public, member), type)}
     return names
 
 

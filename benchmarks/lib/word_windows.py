@@ -1,10 +1,6 @@
 """The detector that one builds of a classifier: windows over the recording, joined where they are of one class."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
-import soundfile
 
 from sklaudio import make_classifier, predict_timeline
 
@@ -89,11 +85,8 @@ def detect(classifier, clips, sr):
     """
     settings = {"window": WINDOW, "hop": HOP, "smoothing": "median", "merge": True}
     found = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scene.wav"
-        for clip in clips:
-            soundfile.write(path, clip, sr, subtype="FLOAT")
-            spans = predict_timeline(classifier, path, **settings)
-            is_event = (spans["label"] != BACKGROUND) & (spans["end"] - spans["start"] >= MIN_DURATION)
-            found.append(spans[is_event].reset_index(drop=True))
+    for clip in clips:
+        spans = predict_timeline(classifier, clip, sr=sr, **settings)
+        is_event = (spans["label"] != BACKGROUND) & (spans["end"] - spans["start"] >= MIN_DURATION)
+        found.append(spans[is_event].reset_index(drop=True))
     return found

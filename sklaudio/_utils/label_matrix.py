@@ -228,11 +228,11 @@ class LabelDecisionMixin:
             In [0, 1].
         """
         if _has_labels(self):
-            names = self.label_names_
-            has_names = hasattr(y, "columns") and not np.array_equal(names, np.arange(len(names)))
-            y = check_known_labels(y if has_names else _without_names(y), names)
+            y = check_scored_labels(y, self.label_names_)
         return super().score(X, y, sample_weight)
 
 
-def _without_names(y):
-    return y.to_numpy() if hasattr(y, "to_numpy") else y
+def check_scored_labels(y, known):
+    """Make an array of 0 and 1 of the `y` of a score, as :func:`check_known_labels`; labels may be numbered in both."""
+    has_names = hasattr(y, "columns") and not np.array_equal(known, np.arange(len(known)))
+    return check_known_labels(y.to_numpy() if hasattr(y, "to_numpy") and not has_names else y, known)

@@ -25,9 +25,10 @@ def names_of_columns(y, name="y"):
     Raises
     ------
     ValueError
-        If two columns have one name.
+        If two columns have one name, or the tables of a list have other columns than the first.
     """
     if isinstance(y, list) and y and hasattr(y[0], "columns"):
+        _check_tables(y, name)
         y = y[0]
     names = list(y.columns) if hasattr(y, "columns") else [getattr(y, "name", None)]
     if not names or not all(isinstance(one, str) and one for one in names):
@@ -37,8 +38,20 @@ def names_of_columns(y, name="y"):
     return np.array(names, dtype=object)
 
 
+def _check_tables(tables, name):
+    """Raise an error if one of several tables has other columns than the first, or in another order."""
+    first = list(tables[0].columns)
+    for clip, table in enumerate(tables):
+        if (found := list(getattr(table, "columns", first))) != first:
+            raise ValueError(
+                f"{name}[{clip}] has the columns {shortened(found)}, and {name}[0] {shortened(first)}. Give all the "
+                "same, in order."
+            )
+
+
 def check_same_names(names, known, name):
     """Raise an error if the columns of a `y` are others than those that were learned; None is of any names."""
+    known = None if known is None else np.asarray(known)
     if names is not None and known is not None and not np.array_equal(names, known):
         raise ValueError(
             f"{name} has the columns {shortened(names.tolist())}, and y of fit had {shortened(known.tolist())}. Give "
@@ -72,3 +85,43 @@ def named_rows(numbers, names, index=slice(None)):
     if names is None:
         return rows
     return pd.Series(rows, name=names[0]) if rows.ndim == 1 else pd.DataFrame(rows, columns=names)
+
+
+def check_scored_numbers(y, known):
+    """Raise an error if the `y` of a score has several named columns that are not those of `fit`, in order.
+
+    Parameters
+    ----------
+    y : array-like, Series or DataFrame of shape (n_clips,) or (n_clips, n_targets)
+        The numbers. A single column may have any name.
+    known : array-like of shape (n_targets,) or None
+        Names of the targets; None where they have none.
+    """
+    names = names_of_columns(y)
+    if names is not None and len(names) > 1:
+        check_same_names(names, known, "y")
+
+
+class TargetNamesMixin:
+    """The score of a regressor that may have learned names of targets, ``target_names_``."""
+
+    def score(self, X, y, sample_weight=None):
+        """Return the coefficient of determination (R2), mean over the targets.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``; several columns with names are those of `fit`, in order.
+
+        Returns
+        -------
+        float
+            1 at best, see :func:`sklearn.metrics.r2_score`.
+
+        Raises
+        ------
+        ValueError
+            If `y` has other columns than in `fit`.
+        """
+        check_scored_numbers(y, getattr(self, "target_names_", None))
+        return super().score(X, y, sample_weight)

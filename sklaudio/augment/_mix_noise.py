@@ -11,7 +11,7 @@ from ._batches import uniform
 from .waveform._files import list_files
 from .waveform._step import WaveformStep
 
-MIN_POWER, RANGE = 1e-10, 80.0  # power and decibels: what mel spectra have no less of, and no more below their loudest
+RANGE = 80.0  # decibels below the loudest, from which on a frame is silent
 
 
 @dataclass(eq=False, repr=False)
@@ -38,7 +38,8 @@ class MixNoise(BaseEstimator):
     Raises
     ------
     ValueError
-        In `fit` of the net, if there are no `features`, they have other bands than the frames, or all noise is silent.
+        In `fit` of the net, if there are no `features`, they have other bands than the frames or another
+        `power` than 2, or all noise is silent.
     FileNotFoundError
         In `fit`, if there is no such file, or no file of sound in the folder.
 
@@ -106,16 +107,16 @@ class _OnScale:
         n_clips, n_frames, _ = frames.shape
         is_clip = frame_mask(lengths, n_frames)
         decibel = frames * std + mean
-        own = 10 ** (decibel / 10)
+        clip = 10 ** (decibel / 10)
         file = torch.randint(len(count), (n_clips,), device=frames.device)
         start = (uniform(0, 1, n_clips, frames.device) * count[file]).long()
         index = (start[:, None] + torch.arange(n_frames, device=frames.device)) % count[file][:, None]
         noise = power[first[file][:, None] + index]  # (batch, n_frames, n_dims)
         sounds = extent_of_sound(decibel, is_clip)
-        ratio = (own @ width * sounds).sum(dim=1) / (noise @ width * sounds).sum(dim=1)
+        ratio = (clip @ width * sounds).sum(dim=1) / (noise @ width * sounds).sum(dim=1)
         snr = uniform(*self.step.snr, n_clips, frames.device)
         level = ratio * 10 ** (-snr / 10) * (uniform(0, 1, n_clips, frames.device) < self.step.p)
-        mixed = 10 * torch.log10((own + level[:, None, None] * noise).clamp(min=MIN_POWER))
+        mixed = 10 * torch.log10((clip + level[:, None, None] * noise).clamp(min=least_power(self.step.features)))
         is_changed = is_clip & (level > 0)[:, None]
         return torch.where(is_changed[:, :, None], (mixed - mean) / std, frames)
 
@@ -152,13 +153,23 @@ def check_features(features, n_dims):
             f"MixNoise: features make {features.n_mels} mel bands of the noise, and the frames of the net have "
             f"{n_dims} dims. Pass the MelSpectrogramTransformer that stands before the net."
         )
+    if features.power != 2:
+        raise ValueError(
+            f"MixNoise: features have power={features.power}, and clip and noise add as powers. Take features with "
+            "power=2."
+        )
+
+
+def least_power(features):
+    """Return the power that features raise smaller ones to, as they have it: relative to a `ref` that is a number."""
+    return features.amin if features.ref == "max" else features.amin / max(features.amin, features.ref)
 
 
 def noise_frames(files_or_folder, features):
     """Frames in decibels of each file of noise, without those that are silent: list of (n_frames_i, n_mels)."""
-    reading = clone(features).set_params(duration=None, offset=0.0, on_error="raise")
+    reading = clone(features).set_params(duration=None, offset=0.0, on_error="raise", ref=1.0)  # its level is drawn
     files = list(reading.fit_transform(list_files(files_or_folder)))
-    loud = [file[file.max(axis=1) > max(file.max() - RANGE, 10 * np.log10(MIN_POWER)) + 0.1] for file in files]
+    loud = [file[file.max(axis=1) > max(file.max() - RANGE, 10 * np.log10(features.amin)) + 0.1] for file in files]
     loud = [file for file in loud if len(file)]
     if not loud:
         raise ValueError(f"MixNoise: files_or_folder={files_or_folder!r} is silence alone. Pass other recordings.")

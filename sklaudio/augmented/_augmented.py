@@ -13,9 +13,11 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
+from .._inference import label_names_of, target_names_of
 from .._introspect import features_of, first_step, last_step
-from .._utils.label_matrix import check_label_matrix, is_label_matrix
+from .._utils.label_matrix import check_label_matrix, check_scored_labels, is_label_matrix
 from .._utils.rollback import RollbackOnError
+from .._utils.target_names import check_scored_numbers
 from ..audio import UnreadableClipError, holds_clips
 from ..audio._clips import validate_clips
 from ..audio._errors import one_error
@@ -259,6 +261,29 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             y = check_label_matrix(y)[0] if is_label_matrix(y) else column_or_1d(y)
             make_group_aware(estimator, clips, y, groups)
 
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy: the fraction of clips whose class, or labels without exception, are right.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`; columns with names are those of `fit`, in order.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If `y` has other labels than in `fit`.
+        """
+        check_is_fitted(self, "estimator_")
+        if (names := label_names_of(self)) is not None:
+            y = check_scored_labels(y, names)
+        return super().score(X, y, sample_weight)
+
     @property
     def classes_(self):
         """Classes of the fitted estimator."""
@@ -360,6 +385,28 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     @staticmethod
     def _keep_groups(estimator, clips, y, groups):
         keep_groups(estimator, clips, y, groups)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the coefficient of determination (R2), mean over the targets.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in :meth:`fit`; several columns with names are those of `fit`, in order.
+
+        Returns
+        -------
+        float
+            1 at best, see :func:`sklearn.metrics.r2_score`.
+
+        Raises
+        ------
+        ValueError
+            If `y` has other columns than in `fit`.
+        """
+        check_is_fitted(self, "estimator_")
+        check_scored_numbers(y, target_names_of(self))
+        return super().score(X, y, sample_weight)
 
 
 def rate_of(estimator):

@@ -7,7 +7,7 @@ import pandas as pd
 from ._download import Remote, get_data_home
 from ._fetching import check_option
 from ._published_table import check_columns, read_published
-from ._rated_songs import artists, count_divided, find_part, rated_bunch
+from ._rated_songs import artists, describe, find_part, rated_bunch
 
 NAMES = ("deam", "DEAM")
 _AVERAGES = "annotations averaged per song"
@@ -20,7 +20,8 @@ COLUMNS = ("song_id", "valence_mean", "valence_std", "arousal_mean", "arousal_st
 YEARS = {"2013": ("song_id", "Artist"), "2014": ("Id", "Artist"), "2015": ("id", "artist")}  # columns of metadata
 
 SOURCE = "https://cvml.unige.ch/databases/DEAM/"
-# The authors publish no hashes. These are what several projects have found the archives of the server to have.
+# The authors publish no hashes. These are what others found the archives of the server to have: of the annotations and
+# the metadata several projects, of the audio one alone.
 AUDIO = [
     Remote(
         SOURCE + "DEAM_audio.zip",
@@ -95,9 +96,10 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
 
     Notes
     -----
-    The authors publish no hashes of the archives; they are checked against those that several projects have written
-    down. Listeners need time to make up their minds, so that the first 15 s have no ratings: ``Clip(path, start, start
-    + step * len(numbers))`` is what `dynamic` is about. A number that is missing between others is NaN.
+    The authors publish no hashes of the archives; they are checked against those that others have written down, of the
+    audio one project alone. Listeners need time to make up their minds, so that the first 15 s have no ratings:
+    ``Clip(path, start, start + step * len(numbers))`` is what `dynamic` is about. A number that is missing between
+    others is NaN.
 
     Examples
     --------
@@ -122,17 +124,8 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
     frame["split"] = ["test" if year == "2015" else "train" for year in frame["year"]]
     tables = [found["annotations"] / table for table in DYNAMIC]
     bunch = rated_bunch(frame, found["MEMD_audio"], tables, "DEAM", split, return_X_y)
-    if return_X_y:
-        return bunch
-    bunch.DESCR = DESCR.format(
-        n_clips=len(bunch.data),
-        n_groups=len(set(bunch.groups)),
-        parts=", ".join(f"{len(index)} {part}" for part, index in bunch.splits.items()),
-        citation=CITATION,
-        source=SOURCE,
-        licence=LICENCE,
-        n_divided=count_divided(frame),
-    )
+    if not return_X_y:
+        bunch.DESCR = describe(bunch, frame, DESCR, citation=CITATION, source=SOURCE, licence=LICENCE)
     return bunch
 
 

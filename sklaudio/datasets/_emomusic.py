@@ -5,7 +5,7 @@ import pandas as pd
 from ._download import Remote, get_data_home
 from ._fetching import check_option
 from ._published_table import read_published
-from ._rated_songs import artists, count_divided, find_part, rated_bunch
+from ._rated_songs import artists, describe, find_part, rated_bunch
 
 NAMES = ("emomusic", "emoMusic")
 PARTS = {"development": "train", "evaluation": "test"}  # as songs_info.csv and as splits call them
@@ -103,17 +103,8 @@ def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, retu
     frame = _read_songs(annotations)
     tables = [annotations / f"{target}_cont_average.csv" for target in ("valence", "arousal")]
     bunch = rated_bunch(frame, clips, tables, "emoMusic", split, return_X_y)
-    if return_X_y:
-        return bunch
-    bunch.DESCR = DESCR.format(
-        n_clips=len(bunch.data),
-        n_groups=len(set(bunch.groups)),
-        parts=", ".join(f"{len(index)} {part}" for part, index in bunch.splits.items()),
-        citation=CITATION,
-        source=SOURCE,
-        licence=LICENCE,
-        n_divided=count_divided(frame),
-    )
+    if not return_X_y:
+        bunch.DESCR = describe(bunch, frame, DESCR, citation=CITATION, source=SOURCE, licence=LICENCE)
     return bunch
 
 

@@ -145,6 +145,24 @@ def artists(names, songs):
     return [name or f"song {song}" for name, song in zip(tidy, songs, strict=True)]
 
 
-def count_divided(frame):
-    """Number of artists that have songs in several parts."""
-    return int((frame.groupby("artist")["split"].nunique() > 1).sum())
+def describe(bunch, frame, template, **about):
+    """Fill in the template of a DESCR.
+
+    Parameters
+    ----------
+    bunch : Bunch
+        As :func:`rated_bunch` makes it.
+    frame : DataFrame
+        All songs, with the columns artist and split.
+    template : str
+        With the fields n_clips, n_groups, parts and n_divided, the number of artists that have songs in several parts.
+    **about : str
+        Other fields of it.
+    """
+    return template.format(
+        n_clips=len(bunch.data),
+        n_groups=len(set(bunch.groups)),
+        parts=", ".join(f"{len(index)} {part}" for part, index in bunch.splits.items()),
+        n_divided=int((frame.groupby("artist")["split"].nunique() > 1).sum()),
+        **about,
+    )

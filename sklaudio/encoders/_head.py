@@ -14,13 +14,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.group_split import folds_by_group
 from .._utils.label_folds import folds_of_labels
-from .._utils.label_matrix import check_label_matrix, is_label_matrix, numbered_unless
+from .._utils.label_matrix import LabelDecisionMixin, check_label_matrix, is_label_matrix, numbered_unless
 from .._utils.labels import check_labels
 from .._utils.lengths import check_equal_lengths
 from ._label_head import best_regularization, fit_labels, label_scores
 
 
-class GroupedLogisticRegression(ClassifierMixin, BaseEstimator):
+class GroupedLogisticRegression(LabelDecisionMixin, ClassifierMixin, BaseEstimator):
     """Fit a logistic regression whose regularization is chosen by log loss on groups that were held out.
 
     With `y` of shape (n_clips, n_labels), of 0 and 1, it is one regression for each label, with one C for all of them.

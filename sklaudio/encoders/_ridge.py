@@ -9,10 +9,10 @@ from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .._utils.lengths import check_equal_lengths
-from .._utils.target_names import names_of_columns
+from .._utils.target_names import TargetNamesMixin, names_of_columns
 
 
-class GroupedRidge(RegressorMixin, BaseEstimator):
+class GroupedRidge(TargetNamesMixin, RegressorMixin, BaseEstimator):
     """Fit a ridge regression whose regularization is chosen by squared errors on groups that were held out.
 
     Parameters

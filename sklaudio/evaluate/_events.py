@@ -13,6 +13,7 @@ from .._utils.progress import progress
 from ..events import events_by_clip
 from ..metrics import event_scores, segment_scores
 from ..metrics._event_scores import FitsInTime, match_events
+from ..metrics._event_tables import durations_of_frames
 from ..predict._files import results
 
 COLUMNS = ["clip", "kind", "start", "end", "label", "probability", "outcome"]
@@ -158,12 +159,11 @@ def evaluate_events(model, clips, names, target, *, n_jobs=None, groups=None):
     tables = check_events(target, len(clips), name="target")
     predicted = results(raising_errors(model, n_jobs), clips, names, n_jobs, _events_of)
     found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
-    lengths = [result[1] if result else 1e-3 for _, result, _ in found]
-    seconds = [max([length, *events.end]) for length, events in zip(lengths, tables, strict=True)]
+    n_frames = [result[1] if result else 0 for _, result, _ in found]
     return EventEvaluation.from_predictions(
         target,
         [result and result[0] for _, result, _ in found],
-        durations=seconds,
+        durations=durations_of_frames(n_frames, detector.hop, tables),
         labels=detector.classes_.tolist(),
         groups=groups,
         paths=names,
@@ -177,13 +177,13 @@ def check_annotated(target, clips):
 
 
 def _events_of(model, clips):
-    """The events of each clip, and the seconds that its frames last."""
+    """The events of each clip, and the number of its frames."""
     *front, (_, detector) = stages_of(model)
     frames = clips
     for _, step in front:
         frames = step.transform(frames)
     curves = detector.predict_proba(frames)
-    return [(detector.events_of(curve), max(1, len(curve)) * detector.hop) for curve in curves]
+    return [(detector.events_of(curve), len(curve)) for curve in curves]
 
 
 def _checked(y_true, y_pred):

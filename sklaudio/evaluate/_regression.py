@@ -9,6 +9,7 @@ from sklearn.utils import check_array
 from .._inference import check_takes_clips, raising_errors, target_names_of
 from .._utils.progress import progress
 from .._utils.target_names import names_of_columns
+from .._utils.terminal import shortened
 from ..metrics import regression_table
 from ..metrics._regression_table import names_of_targets
 from ..predict._files import number_predictions
@@ -109,4 +110,9 @@ def _named_target(target, known):
         return target, known
     if known is not None and set(found) == set(known):
         return target[known], known
+    if known is not None and set(found) & set(known):
+        raise ValueError(
+            f"target has the columns {shortened(found.tolist())}, and the model predicts {shortened(list(known))}. "
+            "Give it all of these, in any order, or target_names that say what its columns are."
+        )
     return target, found.tolist()

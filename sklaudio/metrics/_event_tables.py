@@ -61,8 +61,8 @@ def durations_of_frames(n_frames, hop, tables):
         Frames of each clip.
     hop : float
         Seconds of a frame.
-    tables : list of Events
-        Those of each clip.
+    tables : list of Events or of DataFrame
+        Those of each clip, with `end`.
     """
     return [max(max(1, n) * hop, *events.end, 0.0) for n, events in zip(n_frames, tables, strict=True)]
 

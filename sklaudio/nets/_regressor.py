@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.numbers import check_numbers
+from .._utils.target_names import check_scored_numbers
 from ._base import NetEstimator
 from ._losses import LOSSES
 from ._parameters import TRAINING
@@ -143,6 +144,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
         check_is_fitted(self)
         target = self._target
         if not target.is_stepwise:
+            check_scored_numbers(y, target.names)
             return super().score(X, check_numbers(y, "y"), sample_weight)
         encoded, predicted = target.encode(y), self.predict(X)
         target.check_lengths(encoded, predicted)

@@ -5,6 +5,8 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._inference import target_names_of
+from .._utils.target_names import check_scored_numbers
 from ..evaluate import RegressionEvaluation
 from ._display import Display, drawable_text, require_matplotlib
 
@@ -97,8 +99,14 @@ class RegressionDisplay(Display):
         -------
         RegressionDisplay
             The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If `y` has other columns than the model was fitted with, or another order of them.
         """
         require_matplotlib(cls.__name__)
+        check_scored_numbers(y, target_names_of(model))
         y_pred = np.asarray(model.predict(X), dtype=np.float64).reshape(np.shape(y))
         return cls.from_predictions(y, y_pred, target_names=target_names, **settings)
 

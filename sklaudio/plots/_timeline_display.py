@@ -9,7 +9,7 @@ from ..audio._clips import as_clip
 from ..audio._in_memory import is_read
 from ..timeline import predict_timeline
 from ..timeline._formats import format_time
-from ..timeline._merge import check_one_label
+from ..timeline._merge import check_one_label, merge_timeline
 from ._display import Display, add_legend, drawable_text, envelope, require_matplotlib
 from ._outcomes import draw_outcomes, outcomes_of
 
@@ -38,7 +38,8 @@ class TimelineDisplay(Display):
     y_true : DataFrame, dict of columns, list of (start, end, label) or None, default=None
         Events that are there, in seconds of the recording, such as those of a file that
         :func:`~sklaudio.datasets.load_annotations` reads: they are drawn above the events of `timeline`, in a row for
-        each label, as hits, missed ones and false alarms. Labels are compared as text.
+        each label, as hits, missed ones and false alarms. Labels are compared as text. Windows that
+        :func:`~sklaudio.predict_timeline` predicts are merged to spans before, see :func:`~sklaudio.merge_timeline`.
     collar : float, default=0.2
         Seconds by which a hit may be off, as in :func:`~sklaudio.metrics.event_scores`.
 
@@ -142,7 +143,7 @@ class TimelineDisplay(Display):
         """
         require_matplotlib(type(self).__name__)
         by_label = self._is_by_label()
-        spans = _check_timeline(self.timeline, by_label=by_label)
+        spans = _check_timeline(self._merged_to_compare(), by_label=by_label)
         spans = spans if by_label else _without_overlap(spans)
         has_waveform = self.waveform is not None
         y = self._read() if has_waveform else None
@@ -167,6 +168,11 @@ class TimelineDisplay(Display):
             axes[0].sharex(axes[1])
             axes[0].tick_params(labelbottom=False)
         return self
+
+    def _merged_to_compare(self):
+        """The timeline; its windows as spans where they are compared with events, for a window is no event."""
+        has_windows = isinstance(self.timeline, pd.DataFrame) and "window" in self.timeline.attrs
+        return merge_timeline(self.timeline) if has_windows and self.y_true is not None else self.timeline
 
     def _read(self):
         clip = as_clip(self.waveform, "waveform")

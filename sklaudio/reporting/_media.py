@@ -68,8 +68,8 @@ class Listener:
             start = self.start + begin
             span = f"{format_time(start)} to {format_time(start + len(y) / self.sr)}"
             picture = spectrogram(y, self.sr, start, on=self.canvas)
-            heard = {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut}
-            return heard | {"seconds": len(y) / self.sr, "reason": None}
+            found = {"sound": sound(y, self.sr), "picture": picture, "span": span, "is_cut": is_cut}
+            return found | {"seconds": len(y) / self.sr, "reason": None}
         except (OSError, ValueError) as error:  # such as a file that was removed meanwhile
             nothing = dict.fromkeys(("sound", "picture", "span", "seconds"))
             return nothing | {"is_cut": False, "reason": one_line(str(error))}

@@ -125,7 +125,7 @@ def is_without_prediction(evaluation):
 
 
 def written(path, n_bytes, evaluation):
-    """Return what is to be said about a page, by what it is about."""
+    """Make the result of `report` for a page that was written, by the kind of evaluation."""
     predictions = evaluation.predictions
     counts = {"path": path, "n_bytes": n_bytes, "n_clips": len(predictions)}
     counts["n_unreadable"] = int(is_without_prediction(evaluation).sum())

@@ -7,14 +7,16 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from .._utils.numbers import check_numbers
-from .._utils.target_names import check_same_names, names_of_columns
+from .._utils.target_names import TargetNamesMixin, check_same_names, names_of_columns
 from ._cut import cut_segments, segment_sizes
 from ._inner_estimator import keep_groups, weight_parameter
 from ._segmented import CONSTRAINTS, SegmentedMixin, can_go_on
 from ._targets import Numbers
 
 
-class SegmentMeanRegressor(SegmentedMixin, MetaEstimatorMixin, RegressorMixin, TransformerMixin, BaseEstimator):
+class SegmentMeanRegressor(
+    TargetNamesMixin, SegmentedMixin, MetaEstimatorMixin, RegressorMixin, TransformerMixin, BaseEstimator
+):
     """Train a regressor on segments of clips, and predict the mean over the segments of a clip.
 
     A row of `X` stays one whole clip, as in a :class:`SegmentVotingClassifier`, so that no splitter can put two

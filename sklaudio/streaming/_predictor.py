@@ -67,7 +67,7 @@ class StreamPredictor:
     zeros around it, are computed for each window as they are for a clip. Numbers equal those of
     :func:`predict_timeline` up to the rounding of float32.
 
-    What is kept does not grow: a window of sound, its frames, and what the resampler holds.
+    Memory does not grow: it holds a window of sound, its frames, and what the resampler holds.
 
     Examples
     --------
@@ -175,7 +175,7 @@ class StreamPredictor:
         self._waveform = BlocksToWaveform(self.sr)
         self._cutter = WindowCutter(round(self.window * self.sr), self.hop * self.sr)
         for shared in self._shared.values():
-            shared.forget()
+            shared.reset()
 
     def _sharing(self, features):
         if not can_share_frames(features):

@@ -18,8 +18,8 @@ from ..features._union import shared_signals
 def can_share_frames(features):
     """Tell whether a feature transformer makes frames of a Signal on the CPU, so that windows may share them."""
     makes_signal = type(features)._signal in (FrameTransformer._signal, FrameUnion._signal)
-    is_own = type(features)._extract is FrameTransformer._extract
-    return makes_signal and is_own and resolve_device(features.device) == "cpu"
+    has_usual_extract = type(features)._extract is FrameTransformer._extract
+    return makes_signal and has_usual_extract and resolve_device(features.device) == "cpu"
 
 
 class SharedFrames:
@@ -38,12 +38,12 @@ class SharedFrames:
 
     def __init__(self, features):
         self.features = features
-        self.forget()
+        self.reset()
 
-    def forget(self):
+    def reset(self):
         """Begin anew, with another stream."""
         self.start = 0
-        self._kept = {}
+        self._stored = {}
 
     def in_features(self):
         """Return a copy of the transformer that takes its signals from here; it is given one window at a time."""
@@ -53,8 +53,8 @@ class SharedFrames:
         return features
 
     def hop_lengths(self):
-        """List the steps of frames, in samples, that features have asked for in the windows so far."""
-        return [hop_length for (_, hop_length), kept in self._kept.items() if kept]
+        """List the steps of frames, in samples, that features have used in the windows so far."""
+        return [hop_length for (_, hop_length), stored in self._stored.items() if stored]
 
     def signal_of(self, y):
         """Return what ``features._signal`` returns for a window, with signals that share frames where they can."""
@@ -66,11 +66,11 @@ class SharedFrames:
         signal = features._signal(y)
         if not _has_usual_signal(features):
             return signal
-        kept = self._kept.setdefault((signal.n_fft, signal.hop_length), {})
-        latest = max((start for start, *_ in kept.values()), default=0)
-        for key in [key for key, (start, *_) in kept.items() if start < latest]:
-            del kept[key]  # not asked for by the window before, such as a lambda, which is another one each time
-        return WindowSignal(signal, self.start, kept)
+        stored = self._stored.setdefault((signal.n_fft, signal.hop_length), {})
+        latest = max((start for start, *_ in stored.values()), default=0)
+        for key in [key for key, (start, *_) in stored.items() if start < latest]:
+            del stored[key]  # not used by the window before, such as a lambda, which is another one each time
+        return WindowSignal(signal, self.start, stored)
 
 
 def _has_usual_signal(features):
@@ -86,15 +86,15 @@ class WindowSignal(Signal):
         That of the window by itself.
     start : int
         Index of its first sample in the stream.
-    kept : dict
-        What windows before have left for this one: (function, parameters, precision) -> (start, stop, rows), where rows
+    stored : dict
+        Rows that earlier windows have computed: (function, parameters, precision) -> (start, stop, rows), where rows
         from the first inner frame up to `stop` are of inner frames of a window that began at `start`.
     """
 
-    def __init__(self, signal, start, kept):
+    def __init__(self, signal, start, stored):
         super().__init__(signal.y, sr=signal.sr, n_fft=signal.n_fft, hop_length=signal.hop_length, double=signal.double)
         self.start = start
-        self._kept = kept
+        self._stored = stored
         self._parts = {}
 
     @cached_property
@@ -116,7 +116,7 @@ class WindowSignal(Signal):
         first = -(-(self.n_fft // 2) // self.hop_length)  # of the frames that lie wholly inside
         stop = 1 + (len(self.y) - self.n_fft + self.n_fft // 2) // self.hop_length
         key = function, parameters, self.double
-        start_before, stop_before, before = self._kept.get(key, (self.start, 0, None))
+        start_before, stop_before, before = self._stored.get(key, (self.start, 0, None))
         n_passed, remainder = divmod(self.start - start_before, self.hop_length)
         n_shared = 0 if remainder or n_passed < 0 else min(stop, stop_before - n_passed) - first
         if n_shared <= 0:
@@ -128,7 +128,7 @@ class WindowSignal(Signal):
             )
             rows = np.concatenate([head, before[first + n_passed :][:n_shared], tail])
         rows.flags.writeable = False
-        self._kept[key] = self.start, stop, rows
+        self._stored[key] = self.start, stop, rows
         return rows
 
     def _part(self, first, stop):

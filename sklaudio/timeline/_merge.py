@@ -65,7 +65,7 @@ def _merge_by_label(timeline):
     merged = []
     for _, rows in timeline.groupby("label", sort=True):
         rows = rows.sort_values("start", kind="stable")
-        begins_anew = (rows["start"] > rows["end"].cummax().shift(fill_value=-np.inf)).to_numpy()
+        begins_anew = (rows["start"] > rows["end"].astype(float).cummax().shift(fill_value=-np.inf)).to_numpy()
         spans = rows.groupby(begins_anew.cumsum()).agg(
             {name: MERGED.get(name, "mean") for name in timeline.columns if name in MERGED or _is_number(rows[name])}
         )

@@ -10,6 +10,7 @@ from .._events import COLUMNS, check_events
 from .._frames.validation import as_object_array
 from .._utils.label_folds import folds_of_labels
 from ..evaluate._events import EventEvaluation
+from ..metrics._event_tables import durations_of_frames
 from ._splits import one_split_or_folds
 
 
@@ -96,10 +97,7 @@ class EventsToLearn:
         found, n_groups = [], 0
         for number, (kept, aside) in enumerate(splits, start=1):
             predicted = fitted(number, kept, aside).predict(frames[aside])
-            seconds = [
-                max([len(clip) * self.hop, *table["end"]])
-                for clip, table in zip(frames[aside], self.tables[aside], strict=True)
-            ]
+            seconds = durations_of_frames(map(len, frames[aside]), self.hop, self.tables[aside])
             found.append((self.rows(aside), predicted, seconds, groups[aside].tolist()))
             n_groups += len(np.unique(groups[aside]))
         folds = [_evaluated(*fold) for fold in found]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import soundfile
 from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 
 from sklaudio import (
@@ -79,11 +80,29 @@ def test_each_regressor_learns_and_forgets_names(model, data, tmp_path):
     np.testing.assert_allclose(model.predict(X), named, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [net(), SegmentMeanRegressor(net(), segment_length=5), make_pipeline(FrameSummary(), GroupedRidge())],
+    ids=["net", "segments", "ridge"],
+)
+def test_a_score_takes_the_targets_in_order(model, data):
+    X, y = data
+    score = model.fit(X, y).score(X, y)
+    assert score == pytest.approx(r2_score(y, model.predict(X)))
+    assert model.score(X, y.to_numpy()) == score
+    with pytest.raises(ValueError, match=r"y has the columns \['arousal', 'valence'\]"):
+        model.score(X, y[NAMES[::-1]])
+    one = model.fit(X, y["valence"])
+    assert one.score(X, y["valence"].rename("measured")) == one.score(X, y["valence"])  # there is only one
+
+
 def test_a_series_names_one_target_and_frames_have_names(data):
     X, y = data
     assert net().fit(X, y["valence"]).target_names_.tolist() == ["valence"]
     steps = [pd.DataFrame(np.outer(np.arange(10), [1.0, k]), columns=NAMES) for k in range(12)]
     assert net().fit(X, steps).target_names_.tolist() == NAMES
+    with pytest.raises(ValueError, match=r"y\[2\] has the columns \['arousal', 'valence'\], and y\[0\]"):
+        net().fit(X, [*steps[:2], steps[2][NAMES[::-1]], *steps[3:]])
 
 
 def test_training_goes_on_with_the_same_names_alone(data):
@@ -111,3 +130,7 @@ def test_names_reach_predictions_and_evaluations_of_files(tmp_path, rng):
     ordered, turned = (evaluate_files(model, files, y[names]) for names in (NAMES, NAMES[::-1]))
     pd.testing.assert_frame_equal(ordered.scores, turned.scores)
     assert evaluate_files(model, files, y.to_numpy()).scores.index.tolist() == NAMES
+    with pytest.raises(ValueError, match=r"target has the columns \['arousal', 'dominance'\], and the model predicts"):
+        evaluate_files(model, files, y[NAMES[::-1]].rename(columns={"valence": "dominance"}))
+    named = evaluate_files(model, files, y.rename(columns=str.upper))
+    assert named.scores.index.tolist() == ["VALENCE", "AROUSAL"]

@@ -89,6 +89,19 @@ def test_frames_of_a_net_are_brought_back_to_decibels_and_standardized_again(noi
     np.testing.assert_allclose(scaled.numpy() * std + mean, expected, atol=1e-3)
 
 
+@pytest.mark.parametrize("ref", [1.0, 1e-4, "max"])
+def test_quiet_clips_keep_what_their_features_keep(noise, clip, ref):
+    """Features with another floor than -100 dB: the noise adds to it, and nothing is raised to -100 dB."""
+    features = MelSpectrogramTransformer(40, sr=SR, n_fft=512, hop_length=160, ref=ref, amin=1e-20, top_db=None)
+    frames, lengths = tensors(features.transform([1e-6 * clip]))
+    mixed = MixNoise(noise, (20, 20), p=1, features=features)(frames, lengths)
+    before, after = power(frames).mean(), power(mixed).mean()
+    assert 10 * np.log10(before / (after - before)) == pytest.approx(20, abs=0.1)
+    silent = MixNoise(noise / "silent.wav", p=1, features=features)
+    with pytest.raises(ValueError, match="is silence alone"):
+        silent(frames, lengths)
+
+
 def test_only_the_fraction_p_is_changed(noise, clip):
     frames, lengths = tensors(np.repeat(MELS.transform([clip]), 200, axis=0))
     mixed = MixNoise(noise, features=MELS)(frames, lengths)
@@ -115,6 +128,7 @@ def test_a_recipe_gives_its_features_and_trains_the_same_again(noise, clip, tmp_
 @pytest.mark.parametrize(("features", "message"), [
     (None, "features=None must be the MelSpectrogramTransformer before the net"),
     (WaveformTransformer(), "must be the MelSpectrogramTransformer"),
+    (MelSpectrogramTransformer(40, power=1.0), "power=1.0, and clip and noise add as powers"),
     (MelSpectrogramTransformer(20), "make 20 mel bands of the noise, and the frames of the net have 40 dims"),
 ])  # fmt: skip
 def test_other_features_are_errors(noise, clip, features, message):

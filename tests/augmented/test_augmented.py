@@ -287,6 +287,9 @@ def test_several_labels(tones):
     model = AugmentedClassifier(net, Gain(), n_copies=2).fit(paths, Y)
     assert model.estimator_[-1].label_names_.tolist() == ["low", "long"]
     assert model.predict(paths).shape == (16, 2)
+    assert model.score(paths, Y) == (model.predict(paths) == Y).all(axis=1).mean()
+    with pytest.raises(ValueError, match=r"y has the labels \['long', 'low'\], and that of fit 2: \['low', 'long'\]"):
+        model.score(paths, Y[["long", "low"]])
     assert [found.error for found in predict_files(model, paths[:2])] == [None, None]
     forest = make_pipeline(mels(), FrameSummary(), MultiOutputClassifier(LogisticRegression(max_iter=1000)))
     assert AugmentedClassifier(forest, Gain(), n_copies=1).fit(paths, Y.to_numpy()).predict(paths).shape == (16, 2)
@@ -301,6 +304,10 @@ def test_numbers(tones):
     assert model.fit(paths, numbers).score(paths, numbers) > 0.9
     net = AugmentedRegressor(make_pipeline(mels(), GRURegressor(**NET)), Gain(), n_copies=1)
     assert net.fit(paths, np.stack([numbers, numbers], axis=1)).predict(paths).shape == (16, 2)
+    table = pd.DataFrame({"a": numbers, "b": -numbers})
+    net.fit(paths, table).score(paths, table)
+    with pytest.raises(ValueError, match=r"y has the columns \['b', 'a'\]"):
+        net.score(paths, table[["b", "a"]])
     assert is_regressor(model)
     assert is_classifier(AugmentedClassifier(classical(), Gain()))
     assert not hasattr(model, "predict_proba")

@@ -29,6 +29,14 @@ def test_labels_are_those_of_one_versus_rest(data, tmp_path):
     np.testing.assert_array_equal(load(tmp_path / "head.skops").predict_proba(X), head.predict_proba(X))
 
 
+def test_a_score_takes_the_labels_in_order(data):
+    X, Y = data
+    head = GroupedLogisticRegression(Cs=[0.3]).fit(X, Y)
+    assert head.score(X, Y) == head.score(X, Y.to_numpy()) == (head.predict(X) == Y).all(axis=1).mean()
+    with pytest.raises(ValueError, match=r"y has the labels \['c', 'a', 'b'\]"):
+        head.score(X, Y[["c", "a", "b"]])
+
+
 def test_c_is_chosen_on_groups_that_were_held_out(data, rng):
     X, Y = data
     assert GroupedLogisticRegression(Cs=[1e-4, 1.0]).fit(X, Y).C_ == 1.0

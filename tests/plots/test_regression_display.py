@@ -8,6 +8,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 from sklaudio import FrameSummary, MFCCTransformer, RegressionDisplay
+from sklaudio.encoders import GroupedRidge
 from sklaudio.metrics import regression_table
 
 from ..tones import tone
@@ -62,6 +63,14 @@ def test_from_an_estimator():
     display = RegressionDisplay.from_estimator(model, X, y, target_names="pitch", kind="actual_vs_predicted")
     np.testing.assert_allclose(points(display.ax_), np.column_stack([model.predict(X), y]))
     assert display.ax_.get_xlabel() == "predicted pitch"
+
+
+def test_columns_are_those_that_the_model_was_fitted_with():
+    X, y = [tone(pitch) for pitch in (200, 400, 800)], Y_TRUE[:3]
+    model = make_pipeline(MFCCTransformer(), FrameSummary(), GroupedRidge(alphas=[1.0])).fit(X, y)
+    assert RegressionDisplay.from_estimator(model, X, y).scores_.index.tolist() == ["valence", "arousal"]
+    with pytest.raises(ValueError, match=r"y has the columns \['arousal', 'valence'\]"):
+        RegressionDisplay.from_estimator(model, X, y[["arousal", "valence"]])
 
 
 def test_a_part_of_many_clips_is_drawn_and_all_are_scored():

@@ -140,6 +140,16 @@ def test_rows_are_chosen():
         TimelineDisplay(events, rows="two").plot()
 
 
+def test_windows_are_merged_before_they_are_compared_with_events():
+    windows = pd.DataFrame({"start": range(6), "end": range(2, 8), "label": list("aabbbb"), "probability": 0.9})
+    windows.attrs = {"window": 2.0, "hop": 1.0}
+    display = TimelineDisplay.from_predictions(windows, y_true=[(0, 2.6, "a"), (2.5, 7, "b")])
+    assert display.spans_["outcome"].tolist() == ["hit"] * 4
+    windows.attrs |= {"events": True}  # several labels at a time
+    display = TimelineDisplay.from_predictions(windows, y_true=[(0, 3, "a"), (2, 7, "b")], collar=0.01)
+    assert display.spans_["outcome"].tolist() == ["hit"] * 4
+
+
 def test_events_that_are_there_are_drawn_above_those_that_were_found():
     y_true = [(0.5, 1.5, "dog"), (3.0, 3.5, "car")]
     found = pd.DataFrame({"start": [0.6, 5.0], "end": [1.6, 5.5], "label": "dog", "probability": [0.9, 0.6]})

@@ -79,7 +79,7 @@ def test_windows_of_a_new_stream_share_nothing_with_the_old(y):
     shared = SharedFrames(features)
     sharing = shared.in_features()
     for window in (y[:6000], y[9000:15000]):
-        shared.forget()
+        shared.reset()
         np.testing.assert_allclose(sharing.transform([window])[0], features.transform([window])[0], rtol=1e-5)
 
 

@@ -63,10 +63,11 @@ def _as_text(value):
 
 def draw(rng, name, bounds):
     """Draw a number evenly between two bounds; a single number is both."""
-    low, high = (bounds, bounds) if isinstance(bounds, Real) else bounds
-    if not (np.isfinite([low, high]).all() and low <= high):
+    pair = (bounds, bounds) if isinstance(bounds, Real) else tuple(bounds) if np.iterable(bounds) else ()
+    is_pair = len(pair) == 2 and all(isinstance(bound, Real) for bound in pair)
+    if not is_pair or not -np.inf < pair[0] <= pair[1] < np.inf:
         raise ValueError(f"{name}={shortened(bounds)} must be a number, or a lowest and a highest one.")
-    return rng.uniform(low, high)
+    return rng.uniform(*pair)
 
 
 def power(y):

@@ -1,4 +1,4 @@
-"""Predictions of several labels as text, CSV and a table, by the functions that _prediction_text has for classes."""
+"""Predictions of several labels as text, CSV and a table, by the functions that class_predictions has for classes."""
 
 from ..._utils.terminal import csv_row, one_line
 from .class_predictions import DIGITS, encodable, padded, path_width

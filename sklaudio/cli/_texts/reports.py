@@ -1,4 +1,4 @@
-"""What is said of a report that was written."""
+"""The line that the command prints of a report, and its object of JSON without NaN."""
 
 from math import isnan
 
@@ -18,18 +18,16 @@ def report_line(done):
     """
     if hasattr(done, "accuracy"):
         low, high = done.accuracy_interval
-        said = f"{done.n_right} of {done.n_clips} clips right, {done.accuracy:.1%} ({low:.1%} to {high:.1%})"
+        scores = f"{done.n_right} of {done.n_clips} clips right, {done.accuracy:.1%} ({low:.1%} to {high:.1%})"
     elif hasattr(done, "subset_accuracy"):
-        said = f"mean average precision {done.mean_average_precision:.3f}; all labels of {done.n_right} of "
-        said += f"{done.n_clips} clips right"
+        scores = f"mean average precision {done.mean_average_precision:.3f}; all labels of {done.n_right} of "
+        scores += f"{done.n_clips} clips right"
     elif hasattr(done, "event_f1"):
-        said = f"F1 of events {done.event_f1:.3f}, of segments {done.segment_f1:.3f}; {done.n_hits} hits, "
-        said += f"{done.n_missed} missed, {done.n_false} false alarms"
+        scores = f"F1 of events {done.event_f1:.3f}, of segments {done.segment_f1:.3f}; {done.n_hits} hits, "
+        scores += f"{done.n_missed} missed, {done.n_false} false alarms"
     else:
-        said = "; ".join(
-            f"{name} MAE {scores['mae']:.3g}, R2 {scores['r2']:.3g}" for name, scores in done.scores.items()
-        )
-    return f"{done.path}: {done.n_bytes / 1e6:.1f} MB; {said}"
+        scores = "; ".join(f"{name} MAE {row['mae']:.3g}, R2 {row['r2']:.3g}" for name, row in done.scores.items())
+    return f"{done.path}: {done.n_bytes / 1e6:.1f} MB; {scores}"
 
 
 def without_nan(value):

@@ -43,7 +43,7 @@ def test_what_is_no_waveform_is_an_error(wrong):
         waveform.Gain()(wrong, SR)
 
 
-@pytest.mark.parametrize("bounds", [(3, 1), (np.nan, 1), np.inf])
+@pytest.mark.parametrize("bounds", [(3, 1), (np.nan, 1), np.inf, (1, 2, 3), (1,), "3", None, ("1", "2")])
 def test_bounds_are_in_order(tone, bounds):
     with pytest.raises(ValueError, match=r"decibel=.* must be a number, or a lowest and a highest one"):
         waveform.Gain(bounds)(tone, SR)
