@@ -54,7 +54,7 @@ def data_argument(
 def data_or_events_argument(name, metavar, help=None):
     """Make an argument that says where clips or annotated events are."""
     names, options = data_argument(name, metavar, **({} if help is None else {"help": help}))
-    events = "" if help else "; or annotations of events (Audacity, Raven, CSV), a file or a quoted pattern"
+    events = "" if help else "; or annotations of events (Audacity, Raven, CSV, Parquet), a file or a quoted pattern"
     return names, options | {"type": folder_table_or_events, "help": options["help"] + events}
 
 
