@@ -24,6 +24,24 @@ def column(frame, name, parameter):
     )
 
 
+def names_as_series(names):
+    """Return a Series of names that may be those of files that are not UTF-8."""
+    try:
+        return pd.Series(names)
+    except UnicodeEncodeError:  # as in with_columns
+        return pd.Series(names, dtype=object)
+
+
+def with_columns(table, names, values):
+    """Join columns of numbers to a table, whose names may be those of files that are not UTF-8."""
+    joined = pd.concat([table.set_axis(range(table.shape[1]), axis=1), pd.DataFrame(values, table.index)], axis=1)
+    columns = [*table.columns, *names]
+    try:
+        return joined.set_axis(columns, axis=1)
+    except UnicodeEncodeError:  # with pyarrow, pandas 3 infers text that is UTF-8
+        return joined.set_axis(pd.Index(columns, dtype=object), axis=1)
+
+
 def filled(frame, name, parameter):
     """A column without missing values, or an error that says which rows have none."""
     found = column(frame, name, parameter)

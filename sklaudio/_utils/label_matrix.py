@@ -98,7 +98,7 @@ def names_of(y, name):
         names = np.array(columns, dtype=np.int64)
     else:
         raise ValueError(f"{name} has columns {shortened(columns)}. Name all by text, or all by whole numbers.")
-    if len(repeated := pd.Index(names)[pd.Index(names).duplicated()]):
+    if len(repeated := pd.Index(names, dtype=object)[pd.Index(names, dtype=object).duplicated()]):
         raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each label a name of its own.")
     return names
 

@@ -4,6 +4,7 @@ import glob
 import os
 
 from ._command import WrongUseError
+from ._option_names import parameters_as_options
 
 
 def is_pattern(text):
@@ -32,9 +33,9 @@ def are_annotations(data, columns, options):
     if is_pattern(data):
         return True
     from ..datasets._annotations import form_of
-    from ..datasets._read_table import TEXT
+    from ..datasets._read_table import PARQUET, TEXT
 
-    if os.path.splitext(data)[1].lower() not in TEXT:
+    if os.path.splitext(data)[1].lower() not in TEXT + PARQUET:
         return False
     form, found = form_of(data)
     if form != "csv":
@@ -90,7 +91,8 @@ def annotated(data, *, group_by=None, root=None, **options):
             f"{', '.join(wrong)}: of a table with a row per clip, and {data} has a row per event, whose columns are "
             "start, end, label and, of several recordings, path"
         )
-    annotations = load_annotations(data, root=root)
+    with parameters_as_options():
+        annotations = load_annotations(data, root=root)
     if not len(annotations):
         raise ValueError(f"{data}: there is no event in it. Give annotations with a start, an end and a label.")
     recordings = annotations.attrs["recordings"]

@@ -8,6 +8,7 @@ import sys
 from .._utils.terminal import one_line
 from ._annotations import is_pattern
 from ._command import WrongUseError, argument
+from ._option_names import parameters_as_options
 from ._tasks import AUTO, CLASS, EVENTS, annotations_or_none, as_task
 
 OBVIOUS = {  # names of columns, in lower case; the first that is there counts
@@ -53,7 +54,7 @@ def data_argument(
 def data_or_events_argument(name, metavar, help=None):
     """Make an argument that says where clips or annotated events are."""
     names, options = data_argument(name, metavar, **({} if help is None else {"help": help}))
-    events = "" if help else "; or annotations of events (Audacity, Raven, CSV), a file or a quoted pattern"
+    events = "" if help else "; or annotations of events (Audacity, Raven, CSV, Parquet), a file or a quoted pattern"
     return names, options | {"type": folder_table_or_events, "help": options["help"] + events}
 
 
@@ -116,7 +117,7 @@ def clips_of(
     task : str or None, default=None
         One of TASKS; None takes classes, and labels with `sep`.
     targets : list of str or None, default=None
-        Columns of numbers or labels that a model knows, which are taken where none is given.
+        Columns of numbers or labels that a model knows, which are taken where neither `label` nor `sep` is given.
     **columns : str, list of str or None
         Of "path", "label", "group" and "fold" those that the command uses, as given by its options.
 
@@ -163,7 +164,8 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
     from ..datasets._read_table import read_table
 
     frame, folder = read_table(data)
-    if columns.get("label") is None and targets is not None and set(targets) <= set(frame.columns):
+    is_known = targets is not None and options["sep"] is None and set(targets) <= set(frame.columns)
+    if columns.get("label") is None and is_known:
         columns = columns | {"label": targets}
     used, guessed = _used_columns(frame, data, group_by, needs_label, columns, options["sep"])
     label = used["label"]
@@ -174,7 +176,8 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
     used |= {"label": label}
     given = {PARAMETERS[name]: column for name, column in used.items()}
     given |= {"start": options["start"], "end": options["end"], "label_sep": options["sep"]}
-    clips = load_table(frame, root=folder if root is None else root, **{"target": None} | given)
+    with parameters_as_options():
+        clips = load_table(frame, root=folder if root is None else root, **{"target": None} | given)
     is_decided = False
     if clips.target is not None:
         names = clips.target_names if clips.target.ndim == 2 else [label]

@@ -47,4 +47,10 @@ def clips_for(model, data, *, command, **columns):
     if columns.get("sep") is not None and task != LABELS:
         raise WrongUseError(f"--sep: {PREDICTED[task]}. Leave it out, or take a model of labels")
     targets = label_names_of(model).tolist() if task == LABELS else target_names_of(model)
+    labels = columns.get("label") or []
+    if task == NUMBERS and targets is not None and labels and len(labels) != len(targets):
+        raise WrongUseError(
+            f"--label {' --label '.join(labels)}: the model predicts {', '.join(targets)}. Give a column for each, or "
+            "leave --label out where the columns are called so"
+        )
     return clips_of(data, command=command, task=task, targets=targets, **columns)

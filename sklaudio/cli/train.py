@@ -20,6 +20,7 @@ from .compare import budget, compared
 ENCODER = "encoder"  # the kind that is no net
 AUTO = "auto"  # the best of sklaudio compare
 DEFAULT = "crnn"
+OPTION_OF = {"sr": "--sr", "duration": "--duration", "segment_length": "--segment", "kind": "--model"}
 
 
 def net(text):
@@ -298,6 +299,8 @@ def _made(task, name, parameters, sr, duration, segment):
     """The unfitted Pipeline; wrong parameters are wrong use."""
     if name in PUBLISHED and (sr, duration, segment) != (None, None, None):
         raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has its own")
+    if given := [name for name in OPTION_OF if name in parameters]:
+        raise WrongUseError(f"--set {given[0]}: give {OPTION_OF[given[0]]} in place of it")
     from .. import published
     from .._introspect import last_step
     from ..recipes import make_classifier, make_detector, make_regressor

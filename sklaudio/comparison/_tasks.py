@@ -210,6 +210,11 @@ def task_of(y, task, models):
     """
     if task not in TASKS:
         raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
+    if isinstance(y, (list, tuple)) and len(y) and (isinstance(y[0], dict) or hasattr(y[0], "columns")):
+        raise TypeError(
+            "y is a table for each clip, and compare takes a class, labels or numbers of each. Compare detectors of "
+            "events, and regressors of frames, with cross_val_score."
+        )
     if task == "auto":
         task = _task_by_values(y)
         if isinstance(models, dict) and any(hasattr(model, "fit") and is_regressor(model) for model in models.values()):

@@ -11,7 +11,7 @@ from .._utils.columns import check_spans, filled, is_empty, seconds, some_of
 from .._utils.terminal import abbreviated, shortened
 from ..audio._folders import EXTENSIONS, OTHER_EXTENSIONS
 from ._existing_files import existing_files
-from ._read_table import encoding_of, read_text
+from ._read_table import PARQUET, encoding_of, read_table, read_text
 
 FORMATS = ("auto", "audacity", "raven", "csv")
 COLUMNS = ["path", "start", "end", "label", "low", "high"]
@@ -48,7 +48,8 @@ def load_annotations(path_or_glob, *, format="auto", root=None):
         "audacity" is a label track: start, end and label with tabs between, with or without lines of frequencies.
         "raven" is a selection table, whose label is the column "Annotation", "Species", "Label", "Class" or "Tags".
         "csv" is a table with columns of start, end and label ("onset", "offset", "event_label" and other usual names),
-        or with these three and no line of names. "auto" finds out which by the first line of each file.
+        or with these three and no line of names; or such a table in Parquet. "auto" finds out which by the first line
+        of each file.
     root : str, path-like or None, default=None
         Folder of the recordings; None is that of each file of annotations.
 
@@ -114,14 +115,21 @@ def _files(path_or_glob):
 
 def _read(file, format):
     """Columns of a file, `path` being None where it does not say which recording."""
-    first = _first_line(file)
-    format = _format_of(first) if format == "auto" else format
-    spans = _audacity(file) if format == "audacity" else _table(file, first, is_raven=format == "raven")
+    if _is_parquet(file) and format in ("auto", "csv"):
+        spans = _of_frame(file, read_table(file)[0])
+    else:
+        first = _first_line(file)
+        format = _format_of(first) if format == "auto" else format
+        spans = _audacity(file) if format == "audacity" else _table(file, first, is_raven=format == "raven")
     try:
         check_spans(np.asarray(spans["start"]), np.asarray(spans["end"]), with_points=True)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
     return spans
+
+
+def _is_parquet(file):
+    return os.path.splitext(file)[1].lower() in PARQUET
 
 
 def _first_line(file):
@@ -148,9 +156,11 @@ def form_of(file):
     The dict has the name of the column of each of "path", "start", "end", "label", "low" and "high", or None; all None
     of a label track, and of a table without a line of names.
     """
-    first = _first_line(file)
-    form = _format_of(first)
-    cells = [] if form == "audacity" else read_text(file, nrows=0).columns
+    if _is_parquet(file):
+        form, cells = "csv", read_table(file)[0].columns
+    else:
+        form = _format_of(_first_line(file))
+        cells = [] if form == "audacity" else read_text(file, nrows=0).columns
     return form, _found({_normal(name): name for name in reversed(cells)})
 
 
@@ -182,7 +192,11 @@ def _audacity(file):
 def _table(file, first, *, is_raven):
     """Columns of a selection table of Raven, or of any table."""
     has_names = not any(_is_number(cell) for cell in re.split(r"[,;\t]", first))
-    frame = read_text(file) if has_names else _without_names(file)
+    return _of_frame(file, read_text(file) if has_names else _without_names(file), is_raven=is_raven)
+
+
+def _of_frame(file, frame, *, is_raven=False):
+    """Columns of a table that was read from a file."""
     columns = {_normal(name): name for name in reversed(frame.columns)}
     if is_raven:
         frame = _one_view(frame, columns)

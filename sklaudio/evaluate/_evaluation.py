@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .._inference import raising_errors
+from .._utils.columns import with_columns
 from .._utils.progress import progress
 from ..metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
 from ..predict._files import predictions
@@ -176,7 +177,7 @@ def _table_of_clips(true, predicted, y_proba, known, paths, errors):
             "Pass a row for each clip with the probability of each of classes=."
         )
     y_proba[table["label"].isna()] = np.nan
-    return table.join(pd.DataFrame(y_proba, columns=pd.Index([f"p({label})" for label in known], dtype=object)))
+    return with_columns(table, [f"p({label})" for label in known], y_proba)
 
 
 def _calibration_error(predictions, known):
@@ -191,5 +192,5 @@ def _calibration_error(predictions, known):
     if predictions.empty:
         return None
     others = sorted(set(predictions["true"]) - set(known))
-    y_proba = np.pad(predictions[columns].to_numpy(), ((0, 0), (0, len(others))))
+    y_proba = np.pad(np.column_stack([predictions[name] for name in columns]), ((0, 0), (0, len(others))))
     return expected_calibration_error(predictions["true"].tolist(), y_proba, labels=[*known, *others])

@@ -11,6 +11,7 @@ from .._inference import check_takes_clips, raising_errors
 from .._introspect import stages_of
 from .._utils.progress import progress
 from ..events import events_by_clip
+from ..events._frame_labels import check_ends
 from ..metrics import event_scores, segment_scores
 from ..metrics._event_scores import FitsInTime, match_events
 from ..metrics._event_tables import durations_of_frames
@@ -160,6 +161,7 @@ def evaluate_events(model, clips, names, target, *, n_jobs=None, groups=None):
     predicted = results(raising_errors(model, n_jobs), clips, names, n_jobs, _events_of)
     found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
     n_frames = [result[1] if result else 0 for _, result, _ in found]
+    check_ends(tables, n_frames, detector.hop, "target")
     return EventEvaluation.from_predictions(
         target,
         [result and result[0] for _, result, _ in found],

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._inference import label_names_of, label_thresholds, raising_errors
+from .._utils.columns import with_columns
 from .._utils.label_matrix import check_label_matrix
 from .._utils.progress import progress
 from .._utils.terminal import shortened
@@ -102,9 +103,8 @@ class LabelEvaluation:
         columns = {} if paths is None else {"path": pd.Series(list(paths), dtype=object)}
         columns |= {"true": _named(true, names), "labels": pd.Series(labels, dtype=object), "correct": correct}
         columns["error"] = pd.Series([None] * len(true) if errors is None else list(errors), dtype=object)
-        probabilities = pd.DataFrame(p, columns=pd.Index([f"p({name})" for name in names], dtype=object))
         return cls(
-            predictions=pd.DataFrame(columns).join(probabilities),
+            predictions=with_columns(pd.DataFrame(columns), [f"p({name})" for name in names], p),
             mean_average_precision=float(averages.loc["macro", "average_precision"]),
             subset_accuracy=float(correct.mean()),
             interval=accuracy_interval(int(correct.sum()), len(true)),

@@ -305,17 +305,15 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         float
-            In [0, 1]; 0 where there are no events, neither true nor predicted.
+            In [0, 1]; 0 where there are no events, true or predicted.
         """
         check_is_fitted(self, "estimator_")
         frames = self._check(X, reset=False)
         tables = self._check_events(y, frames)
         predicted = [self.events_of(curves) for curves in self._curves(self.estimator_, frames)]
-        if not any(len(events.label) for events in tables) and not any(map(len, predicted)):
-            return 0.0
         seconds = durations_of_frames(map(len, frames), self.hop, tables)
         scores = segment_scores(y, predicted, durations=seconds, zero_division=0.0)
-        return float(scores.loc["(micro)", "f1"])
+        return float(np.nan_to_num(scores.loc["(micro)", "f1"]))
 
     def _check(self, X, *, reset):
         return check_frames(self, X, reset=reset, allow_empty=True)

@@ -50,7 +50,7 @@ def label_frames(events, n_frames, hop, classes):
     return labels
 
 
-def check_ends(tables, lengths, hop):
+def check_ends(tables, lengths, hop, name="y"):
     """Raise an error where an event ends well after the last frame of its clip.
 
     Parameters
@@ -61,13 +61,15 @@ def check_ends(tables, lengths, hop):
         Frames of each clip; those without any are left out.
     hop : float
         Seconds of a frame.
+    name : str, default="y"
+        What the parameter is called, for the error.
     """
     for clip, (events, n_frames) in enumerate(zip(tables, lengths, strict=True)):
         late = np.flatnonzero(events.end > n_frames * hop + MAX_PAST) if n_frames else ()
         if len(late):
             start, end, label, row = events.where(late[0])
             raise ValueError(
-                f"y[{clip}]: row {row} ({shortened(label)} from {start:g} to {end:g} s) is past the end of "
+                f"{name}[{clip}]: row {row} ({shortened(label)} from {start:g} to {end:g} s) is past the end of "
                 f"that clip, which has {n_frames} frames of hop={hop:.6g} s, {n_frames * hop:.6g} s in all. Correct "
                 "the event, or pass the hop of the features: hop_length / sr."
             )

@@ -58,7 +58,7 @@ def _matrices(evaluation):
     for matrix, lists in ((true, predictions["true"]), (found, predictions["labels"])):
         for row, has in enumerate(lists):
             matrix[row, [column[name] for name in has or ()]] = True
-    return true, found, predictions[[f"p({name})" for name in labels]].to_numpy(dtype=np.float64)
+    return true, found, np.column_stack([predictions[f"p({name})"] for name in labels])
 
 
 def _errors(evaluation):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .._inference import decide_labels, label_names_of, labels_of, predictions_of, target_names_of
+from .._utils.columns import names_as_series, with_columns
 from ..metrics._regression_table import names_of_targets
 from ._smoothing import median_smooth, running_median, viterbi_path
 
@@ -33,10 +34,10 @@ def class_rows(model, times, outputs, smoothing, median_length, stay, proba):
     elif smoothing == "viterbi":
         winner = viterbi_path(votes, stay)
     timeline = pd.DataFrame(times, columns=["start", "end"])
-    timeline["label"] = model.classes_[winner]
+    timeline["label"] = names_as_series(model.classes_[winner])
     timeline["probability"] = votes[np.arange(len(votes)), winner]
     if proba:
-        timeline[[f"p({label})" for label in model.classes_]] = votes
+        timeline = with_columns(timeline, [f"p({label})" for label in model.classes_], votes)
     return timeline
 
 
@@ -55,13 +56,13 @@ def label_rows(model, times, outputs, smoothing, median_length, stay, proba):
         has_label = np.column_stack(paths) == 1
     windows, labels = np.nonzero(has_label)
     timeline = pd.DataFrame(times[windows], columns=["start", "end"])
-    timeline["label"] = names[labels]
+    timeline["label"] = names_as_series(names[labels])
     timeline["probability"] = p[windows, labels]
     if proba:
         empty = np.flatnonzero(~has_label.any(axis=1))
         without = pd.DataFrame(times[empty], columns=["start", "end"]).assign(label=None, probability=np.nan)
         columns = [f"p({name})" for name in names]
-        timeline[columns], without[columns] = p[windows], p[empty]
+        timeline, without = with_columns(timeline, columns, p[windows]), with_columns(without, columns, p[empty])
         parts = [part for part in (timeline, without) if len(part)]
         timeline = pd.concat(parts, ignore_index=True) if parts else timeline
         timeline = timeline.sort_values("start", kind="stable", ignore_index=True)

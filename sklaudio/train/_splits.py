@@ -33,6 +33,12 @@ def one_split_or_folds(target, groups, validate, seed, classes, folds):
     ValueError
         If groups do not allow it.
     """
+    too_few = (
+        f"validate={validate} cannot hold out some of {len(np.unique(groups))} groups and train on the others. "
+        "Change it, or use 0 for no score."
+    )
+    if len(np.unique(groups)) < 2:
+        raise ValueError(too_few)
     try:
         if validate < 1:
             return [split_by_group(target, groups, validate, seed, classes, parameter="validate")]
@@ -45,7 +51,4 @@ def one_split_or_folds(target, groups, validate, seed, classes, folds):
             + " or use validate=0 to train on all clips with no score."
         ) from error
     except ValueError as error:
-        raise ValueError(
-            f"validate={validate} cannot hold out some of {len(np.unique(groups))} groups and train on the others. "
-            "Change it, or use 0 for no score."
-        ) from error
+        raise ValueError(too_few) from error

@@ -169,6 +169,14 @@ def test_evaluate_takes_columns_by_the_names_that_the_model_knows(folder, capsys
     assert (code, out.startswith("mean average precision")) == (0, True)
 
 
+def test_what_stands_between_labels_goes_before_columns_that_the_model_knows(folder, capsys):
+    table = pd.read_csv("songs.csv")
+    table["tags"] = np.where(table["calm"] == 1, "calm;happy", "happy")
+    table.to_csv("both.csv", index=False)
+    code, out, err = run(capsys, "evaluate", "labels.skops", "both.csv", "--sep", ";", "--json", "--jobs", "1")
+    assert (code, "--label tags" in err, json.loads(out)["per_label"]["happy"]["n_clips"]) == (0, True, 12)
+
+
 def test_evaluate_compares_events(folder, capsys):
     code, out, _ = run(capsys, "evaluate", "events.skops", "events.csv", "--jobs", "1")
     lines = out.splitlines()
@@ -215,6 +223,11 @@ def test_predictions_of_events_are_rows_that_load_annotations_reads(folder, caps
     arguments = ["predict", "events.skops", *files, "lost.wav", "--parquet", "-o", "e.parquet", "--jobs", "1"]
     assert run(capsys, *arguments)[0] == 1
     assert pd.read_parquet("e.parquet")["error"].notna().sum() == 1
+    pd.read_csv("events.csv").to_parquet("events.parquet")
+    scores = [run(capsys, "evaluate", "events.skops", f"events.{kind}", "--jobs", "1") for kind in ("csv", "parquet")]
+    assert scores[0] == scores[1]
+    arguments = ["train", "events.parquet", "-o", "p.skops", *QUICK, "--validate", "0"]
+    assert run(capsys, *arguments)[2] == "sklaudio train: events.parquet: taken as --task events\n"
 
 
 @pytest.mark.parametrize("model", ["numbers", "events"])
@@ -271,6 +284,11 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
         (["train", "songs", "--task", "regression"], 2, "--task regression: of a table, and songs is a folder"),
         (["train", "songs", "--task", "events"], 2, "--task events takes files of annotations"),
         (["train", "empty.csv", "--task", "events"], 1, "empty.csv: there is no event in it"),
+        (["train", "songs.csv", "--label", "valenc"], 1, "--label 'valenc': the table has no such column"),
+        (["train", "songs.csv", "--label", "song", "--root", "x"], 1, "begin in --root 'x'; pass --root for another"),
+        (["train", "events.csv", "--root", "x"], 1, "begin in --root 'x'; pass --root for another folder"),
+        (["train", "events.csv", "--set", "sr=16000"], 2, "--set sr: give --sr in place of it"),
+        (["train", "songs.csv", *NUMBERS, "--set", "segment_length=9"], 2, "give --segment in place of it"),
         (["train", "events.csv", "--model", "dense"], 2, "--model dense predicts no events"),
         (["train", "events.csv", "--model", "encoder"], 2, "--model encoder predicts no events"),
         (["train", "events.csv", "--valid", "scenes/*.txt"], 1, "have clips in common"),
@@ -280,7 +298,7 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
         (["train", "songs.csv", *NUMBERS, "--model", "notes-cnn"], 2, "notes-cnn takes one class for each clip"),
         (["train", "events.csv", "--model", "auto"], 2, "models of events are not compared"),
         (["compare", "events.csv"], 2, "models of events are not compared"),
-        (["evaluate", "numbers.skops", "songs.csv", "--label", "song"], 2, "a regressor takes numbers"),
+        (["evaluate", "numbers.skops", "songs.csv", "--label", "song"], 2, "the model predicts valence, arousal. Give"),
         (["evaluate", "numbers.skops", "songs.csv", "--sep", ";"], 2, "--sep: the model tells numbers"),
         (["evaluate", "events.skops", "songs"], 2, "takes files of annotations"),
         (["predict", "events.skops", "scenes", "--csv", "-o", "x.csv", "--resume"], 2, "Take --jsonl"),

@@ -88,6 +88,17 @@ def test_tables_of_events(text, encoding, folder):
     assert spans["label"].tolist() == ["robin", "wren"]
 
 
+def test_parquet_is_read_as_the_same_table_of_text(folder):
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame({"filename": ["dawn.wav"] * 2, "onset": [1, 2.5], "offset": [2, 3], "event_label": ["a", "b"]})
+    table.to_parquet(folder / "x.parquet")
+    table.to_csv(folder / "x.csv", index=False)
+    pd.testing.assert_frame_equal(*(load_annotations(folder / f"x.{kind}") for kind in ("parquet", "csv")))
+    table.drop(columns="offset").to_parquet(folder / "x.parquet")
+    with pytest.raises(ValueError, match=r"x.parquet: there is no column of the end"):
+        load_annotations(folder / "x.parquet")
+
+
 def test_a_table_of_one_recording(folder):
     for text in ("onset,offset,label\n0.5,1,robin\n", "0.5,1,robin\n"):
         spans = load_annotations(written(folder / "dawn.csv", text))

@@ -1,10 +1,15 @@
 """Scores of a model on files, by hand-counted cases."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from sklearn.linear_model import RidgeClassifier
+from sklearn.pipeline import make_pipeline
 
+from sklaudio import GRUClassifier, MFCCTransformer, predict_timeline, report
 from sklaudio.evaluate import UNREADABLE, Evaluation, evaluate_files
 from sklaudio.metrics import accuracy_interval, expected_calibration_error
 
@@ -142,3 +147,20 @@ def test_old_names_warn_and_give_the_same():
     assert old["is_right"].tolist() == found.predictions["correct"].tolist() == [True, False]
     with pytest.warns(FutureWarning, match=r"Evaluation\.unheard is Evaluation\.absent now"):
         assert found.unheard == found.absent == ["c"]
+
+
+def test_names_of_classes_and_labels_may_be_of_any_bytes(tmp_path, rng):
+    """Such as folders that are not called in UTF-8; pandas 3 refuses to infer an Index of these."""
+    names = [os.fsdecode(b"caf\xe9"), "x"]
+    files = [str(tmp_path / f"{number}.wav") for number in range(4)]
+    for file in files:
+        soundfile.write(file, rng.normal(size=2000) / 10, 8000)
+    labels = pd.DataFrame([[0, 1], [1, 0]] * 2, columns=pd.Index(names, dtype=object))
+    for y in (np.array(names * 2), labels):
+        net = GRUClassifier(4, 1, max_epochs=1, random_state=0)
+        model = make_pipeline(MFCCTransformer(sr=8000), net).fit(files, y)
+        columns = [f"p({name})" for name in names]
+        assert evaluate_files(model, files, y).predictions.columns.tolist()[-2:] == columns
+        timeline = predict_timeline(model, files[0], window=0.1, hop=0.1, proba=True)
+        assert timeline.columns.tolist()[-2:] == columns
+        assert report(model, files, y, path=tmp_path / "page.html", max_clips=1).n_clips == 4

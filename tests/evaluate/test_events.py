@@ -142,5 +142,7 @@ def test_wrong_targets_of_a_detector_are_named(model, scene):
         evaluate_files(model, [scene], ["loud"])
     with pytest.raises(ValueError, match="target_names are for regressors"):
         evaluate_files(model, [scene], [[]], target_names=["a"])
+    with pytest.raises(ValueError, match=r"target\[0\]: row 1 \('loud' from 2 to 9 s\) is past the end of that clip"):
+        evaluate_files(model, [scene], [[(0, 1, "loud"), (2, 9, "loud")]])
     with pytest.raises(TypeError, match="begins with EventDetector, which takes no clips"):
         evaluate_files(model[-1], [scene], [[]])

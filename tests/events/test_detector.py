@@ -22,7 +22,6 @@ from sklaudio import (
     MelSpectrogramTransformer,
     SegmentVotingClassifier,
     load,
-    predict_files,
     save,
 )
 from sklaudio.metrics import event_scores
@@ -283,8 +282,6 @@ def test_a_label_that_training_has_not_seen_is_missed(fitted, data):
     assert fitted.score(X, unseen) < 0.8 < fitted.score(X, y)
 
 
-def test_what_takes_one_class_for_each_clip_refuses():
-    X, y = soundscapes(4)
-    model = make_pipeline(MEL, detector(cnn(max_epochs=1))).fit(X, y)
-    with pytest.raises(TypeError, match="predicts events in time"):
-        predict_files(model, X)
+def test_events_where_there_are_none_score_0(fitted, data):
+    X, y = data
+    assert fitted.score(X, [table.iloc[:0] for table in y]) == 0

@@ -80,6 +80,8 @@ def test_too_few_groups_and_other_columns_are_named(clips):
         train_on_files(linear(), *clips, validate=7)
     with pytest.raises(ValueError, match=r"validate=0\.2 cannot hold out some of 1 groups"):
         train_on_files(linear(), files, y, [0] * 12)
+    with pytest.raises(ValueError, match=r"validate=2 cannot hold out some of 1 groups"):
+        train_on_files(linear(), files, y, [0] * 12, validate=2)
     model = make_regressor("gru", sr=SR, max_epochs=1)
     with pytest.raises(ValueError, match="validation has the columns"):
         train_on_files(model, files, y, groups, validation=(files, y[["twice", "level"]]))
