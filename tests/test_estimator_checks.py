@@ -53,6 +53,8 @@ class Flat(TransformerMixin, BaseEstimator):
 BUILT = {
     "FrameUnion": [FrameUnion([("mfcc", MFCCTransformer()), ("rms", RMSTransformer())])],
     "FrameScaler": [FrameScaler(), FrameScaler(per="clip"), FrameScaler(per="clip-dim")],
+    # Its default takes a constant-Q transform, which CQTTransformer is checked with.
+    "TonnetzTransformer": [sklaudio.TonnetzTransformer(chroma="stft")],
     "SegmentVotingClassifier": [
         SegmentVotingClassifier(sklaudio.LSTMClassifier(**SMALL)),
         SegmentVotingClassifier(make_pipeline(FrameSummary(("mean",)), LogisticRegression()), voting="hard"),

@@ -12,7 +12,6 @@ from .._inference import check_takes_clips
 from .._utils.label_matrix import is_label_matrix
 from .._utils.progress import progress
 from ..audio import as_clips
-from ..augment import BackgroundNoise
 from ..augmented._augmented import rate_of
 from ..augmented._copies import copies_of
 from ..metrics import accuracy_interval
@@ -77,6 +76,8 @@ def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, ra
     >>> curve["snr"].tolist(), bool(curve["score"].iloc[0] > curve["score"].iloc[-1])
     ([inf, 20.0, 0.0], True)
     """
+    from ..augment import BackgroundNoise  # its package loads torch, which evaluations and displays do without
+
     check_takes_clips(model)
     clips, snr = as_clips(X), _checked_ratios(snr)
     check_consistent_length(clips, y)
