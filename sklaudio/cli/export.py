@@ -6,8 +6,9 @@ from ._command import MODEL, argument, command, new_file
 @command(
     MODEL,
     argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="file to write"),
+    argument("--quantize", choices=["int8"], help="weights of the net in 8 bits: a smaller file, not a faster one"),
 )
-def export(load, *, out):
+def export(load, *, out, quantize):
     """Write a model as one ONNX graph: waveform in, probabilities or numbers out, without Python.
 
     Features, scaler, segments, vote and net are all in it. The input "waveform" is
@@ -21,7 +22,8 @@ def export(load, *, out):
     Such as:
       sklaudio export words -o words.onnx
       sklaudio export model.skops -o model.onnx
+      sklaudio export words -o words.onnx --quantize int8
     """
     from ..export import export_onnx
 
-    export_onnx(load(), out)
+    export_onnx(load(), out, quantize=quantize)
