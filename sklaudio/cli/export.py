@@ -13,7 +13,8 @@ def export(load, *, out, quantize):
 
     Features, scaler, segments, vote and net are all in it. The input "waveform" is
     float32 (batch, n_samples), the output "probabilities" (batch, n_classes), or
-    "numbers" of a regressor. Detectors of events have (batch, n_frames, n_labels).
+    "numbers" of a regressor, or "scores" of a classifier without probabilities.
+    Detectors of events have (batch, n_frames, n_labels).
     The metadata of the file has the sampling rate ("sr"), the "classes", and what
     decides about events.
 

@@ -37,9 +37,13 @@ def _std(frames):
 
 
 def _skew(frames):
-    mean, scale = frames.mean(dim=1, keepdim=True), _std(frames)[:, None]
-    scale = torch.where(scale <= CONSTANT * mean.abs(), torch.ones_like(scale), scale)
-    return (((frames - mean) / scale) ** 3).mean(dim=1)
+    mean = frames.mean(dim=1, keepdim=True)
+    return (((frames - mean) / scale_of(_std(frames)[:, None], mean)) ** 3).mean(dim=1)
+
+
+def scale_of(std, mean):
+    """As :func:`sklaudio._frames.validation.scale_of`: what to divide by, 1 for what does not vary."""
+    return torch.where(std <= CONSTANT * mean.abs(), torch.ones_like(std), std)
 
 
 STATISTICS = {

@@ -32,7 +32,9 @@ def export_onnx(model, path, quantize=None):
     ----------
     model : Pipeline
         A fitted classifier of clips, of one class or several labels each, or a fitted regressor; behind features also a
-        net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`.
+        net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`. Behind
+        a :class:`~sklaudio.FrameSummary` it may have estimators of scikit-learn that skl2onnx converts. Around any of
+        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature".
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
     quantize : None or "int8", default=None
@@ -47,7 +49,8 @@ def export_onnx(model, path, quantize=None):
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
-        If onnx and onnxscript are not installed, or for `quantize` onnxruntime.
+        If onnx and onnxscript are not installed, or for `quantize` onnxruntime, or for estimators of scikit-learn
+        skl2onnx.
     FileNotFoundError, IsADirectoryError
         If there is no such folder, or `path` is one.
     RuntimeError
@@ -62,7 +65,8 @@ def export_onnx(model, path, quantize=None):
     -----
     The input "waveform" is float32 of shape (batch, n_samples), at the sampling rate of the features, both of any size;
     clips of one batch are equally long. The output of a classifier is "probabilities", float32 of shape
-    (batch, n_classes) or (batch, n_labels), that of a regressor "numbers", (batch, n_targets). Those of frames have an
+    (batch, n_classes) or (batch, n_labels), that of a regressor "numbers", (batch, n_targets). A classifier that has a
+    `decision_function` alone has "scores", with one column where there are two classes. Those of frames have an
     axis more, (batch, n_frames, n_labels) or (batch, n_frames, n_targets): that of a detector is what `predict_proba`
     gives. `duration` and `offset` of the features are in the graph: it cuts and pads. Decoding and resampling of files
     are not.
@@ -76,10 +80,11 @@ def export_onnx(model, path, quantize=None):
     list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
-    two clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced
-    from. A detector predicts clips of more than 1280 frames in blocks, which the graph takes whole: nets that look
-    further than 256 frames predict a little otherwise there. With `quantize` this holds before weights are rounded.
-    Afterwards the predictions of noise may differ by 0.05 on average; those of the trained models here do by far less.
+    clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
+    By rounding, a tree or a neighbour may decide otherwise of a few clips. A detector predicts clips of more than 1280
+    frames in blocks, which the graph takes whole: nets that look further than 256 frames predict a little otherwise
+    there. With `quantize` this holds before weights are rounded. Afterwards the predictions of noise may differ by 0.05
+    on average; those of the trained models here do by far less.
 
     Examples
     --------

@@ -7,7 +7,6 @@ import torch
 from sklearn.calibration import CalibratedClassifierCV
 from torch import nn
 
-from .._frames.validation import CONSTANT
 from .._inference import THRESHOLDS
 from .._introspect import deciders_of, stages_of
 from .._utils.terminal import shortened
@@ -19,7 +18,7 @@ from ..nets._callbacks import unwrap
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 from ..segments._cut import segment_sizes
 from ._calibration import METHODS, ClassCalibration, LabelCalibration
-from ._classical import Classical, Summary
+from ._classical import Classical, Summary, scale_of
 from ._features import EXPORTED, Features, obstacle_of
 from ._recurrent import exchange
 
@@ -79,7 +78,7 @@ def _classical(table, *, scores=False):
         raise
     except Exception as error:  # of any kind, as there are many converters
         why = next(iter(str(error).splitlines()), type(error).__name__)
-        raise _refused(table[-1][1], table[-1][0], f", skl2onnx: {shortened(why)}") from error
+        raise _refused(table[-1][1], table[-1][0], f": {shortened(why)}") from error
 
 
 def _modules(part, name, on_rows):
@@ -160,8 +159,7 @@ class Scale(nn.Module):
         axis = (1, 2) if self.per == "clip" else (1,)
         mean = frames.mean(dim=axis, keepdim=True)
         scale = ((frames - mean) ** 2).mean(dim=axis, keepdim=True).sqrt()
-        scale = torch.where(scale <= CONSTANT * mean.abs(), torch.ones_like(scale), scale)
-        return ((frames - mean) / scale).float()
+        return ((frames - mean) / scale_of(scale, mean)).float()
 
 
 class Net(nn.Module):

@@ -34,7 +34,6 @@ SR = 8000
 MFCC = MFCCTransformer(sr=SR, n_fft=512, hop_length=256)
 TRAINING = {"max_epochs": 6, "lr": 0.02, "random_state": 0, "device": "cpu"}
 HAS_TEMPERATURE = "temperature" in CalibratedClassifierCV._parameter_constraints["method"][0].options
-needs_temperature = pytest.mark.skipif(not HAS_TEMPERATURE, reason="scikit-learn has no temperature yet")
 
 
 def tones(n_clips, n_samples=6000, seed=0):
@@ -59,9 +58,9 @@ NET = make_pipeline(MFCC, GRUClassifier(8, 1, **TRAINING))
 MODELS = {  # model, classes
     "logistic": (LOGISTIC, 3),
     "calibrated net": (calibrated(NET), 2),
-    "vote": (make_pipeline(MFCC, SegmentVotingClassifier(SEGMENTS, segment_length=10)), 2),
 }
 SLOW = {
+    "vote": (make_pipeline(MFCC, SegmentVotingClassifier(SEGMENTS, segment_length=10)), 2),
     "logistic of two": (LOGISTIC, 2),
     "forest": (behind_summary(RandomForestClassifier(30, random_state=0)), 3),
     "components": (behind_summary(make_pipeline(PCA(5), LogisticRegression())), 3),
@@ -114,7 +113,7 @@ def test_probabilities_are_those_of_the_pipeline(name, tmp_path):
 @pytest.mark.parametrize(
     ("estimator", "n_targets"),
     [
-        (Ridge(), 2),
+        pytest.param(Ridge(), 2, marks=pytest.mark.slow),
         pytest.param(RandomForestRegressor(20, random_state=0), 1, marks=pytest.mark.slow),
         pytest.param(SVR(C=1e4), 1, marks=pytest.mark.slow),
     ],
@@ -140,7 +139,8 @@ def test_a_classifier_without_probabilities_gives_scores(n_classes, tmp_path):
 def test_labels_are_those_of_the_pipeline(tmp_path):
     clips, pitch = tones(30)
     labels = LabelThresholdClassifier(OneVsRestClassifier(LogisticRegression()), cv=2)
-    model = make_pipeline(MFCC, FrameSummary(), StandardScaler(), labels).fit(list(clips), np.column_stack([pitch > 1000, pitch > 2000]))
+    model = make_pipeline(MFCC, FrameSummary(), StandardScaler(), labels)
+    model.fit(list(clips), np.column_stack([pitch > 1000, pitch > 2000]))
     export_onnx(model, tmp_path / "model.onnx")
     _, texts = assert_same(model.predict_proba, tmp_path / "model.onnx")
     assert texts["task"] == "labels"

@@ -3,6 +3,7 @@
 import copy
 import os
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -52,6 +53,7 @@ def tones(n_clips, n_samples=6000, seed=0):
     return (clips + 0.02 * rng.normal(size=clips.shape)).astype(np.float32), pitch
 
 
+@cache
 def fitted(name):
     clips, pitch = tones(12)
     if name == "classifier":
@@ -63,24 +65,25 @@ def fitted(name):
     return make_pipeline(mel(), EventDetector(BLSTMClassifier(16, 1, **TRAINING), hop=HOP / SR)).fit(clips, tables)
 
 
-MODELS = ("classifier", "regressor", "detector")
+MODELS = ["classifier", "regressor", pytest.param("detector", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="module")
-def models():
-    return {name: fitted(name) for name in MODELS}
-
-
-@pytest.fixture(scope="module")
-def files(models, tmp_path_factory):
-    """The graph of each in 8 bits, one of them by the command."""
+def small(tmp_path_factory):
+    """A function that gives the path of a model's graph in 8 bits; that of the regressor is written by the command."""
     folder = tmp_path_factory.mktemp("int8")
-    save(models["regressor"], folder / "regressor.skops")
-    for name in ("classifier", "detector"):
-        export_onnx(models[name], folder / f"{name}.onnx", quantize="int8")
-    arguments = [str(folder / "regressor.skops"), "-o", str(folder / "regressor.onnx"), "--quantize", "int8"]
-    assert cli.main(["export", *arguments]) == 0
-    return {name: folder / f"{name}.onnx" for name in MODELS}
+
+    @cache
+    def path_of(name):
+        path = folder / f"{name}.onnx"
+        if name != "regressor":
+            export_onnx(fitted(name), path, quantize="int8")
+            return path
+        save(fitted(name), folder / "model.skops")
+        assert cli.main(["export", str(folder / "model.skops"), "-o", str(path), "--quantize", "int8"]) == 0
+        return path
+
+    return path_of
 
 
 def session_of(path):
@@ -88,10 +91,10 @@ def session_of(path):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_predictions_in_8_bits_are_near_those_of_the_pipeline(name, models, files):
+def test_predictions_in_8_bits_are_near_those_of_the_pipeline(name, small):
     clips, pitch = tones(8, seed=1)
-    (found,) = session_of(files[name]).run(None, {"waveform": clips})
-    predict = models[name].predict if name == "regressor" else models[name].predict_proba
+    (found,) = session_of(small(name)).run(None, {"waveform": clips})
+    predict = fitted(name).predict if name == "regressor" else fitted(name).predict_proba
     expected = np.stack(list(predict(list(clips)))).reshape(found.shape)
     unit = pitch.std() if name == "regressor" else 1
     assert 0 < np.abs(found - expected).max() < 0.02 * unit
@@ -99,8 +102,8 @@ def test_predictions_in_8_bits_are_near_those_of_the_pipeline(name, models, file
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_weights_of_the_net_are_in_8_bits_and_nothing_else_is(name, files):
-    graph = onnx.load(files[name])
+def test_weights_of_the_net_are_in_8_bits_and_nothing_else_is(name, small):
+    graph = onnx.load(small(name))
     stored = {each.name: each for each in graph.graph.initializer}
     in_8_bits = {key for key, each in stored.items() if each.data_type == INT8}
     read_by = {node.input[0] for node in graph.graph.node if node.op_type == "DequantizeLinear"}
@@ -108,13 +111,13 @@ def test_weights_of_the_net_are_in_8_bits_and_nothing_else_is(name, files):
     large = [key for key, each in stored.items() if each.data_type == FLOAT32 and np.prod(each.dims) >= 512]
     assert [tuple(stored[key].dims) for key in large] == [(129, 16)]  # the mel bank
     assert len(in_8_bits) == {"classifier": 2, "regressor": 2, "detector": 2}[name]
-    assert session_of(files[name]).get_modelmeta().custom_metadata_map["weights"] == "int8"
+    assert session_of(small(name)).get_modelmeta().custom_metadata_map["weights"] == "int8"
 
 
-def test_indices_of_frames_are_computed_where_the_duration_is_set(files):
-    stored = onnx.load(files["classifier"]).graph.initializer
+def test_indices_of_frames_are_computed_where_the_duration_is_set(small):
+    stored = onnx.load(small("classifier")).graph.initializer
     assert max(np.prod(each.dims) for each in stored if each.data_type == INT64) < 1000
-    assert files["classifier"].stat().st_size < 80_000
+    assert small("classifier").stat().st_size < 80_000
 
 
 def test_each_channel_has_a_scale():
@@ -138,24 +141,24 @@ def test_each_channel_has_a_scale():
         assert np.abs(values - exact).max() > 0
 
 
-def test_what_cannot_be_quantized_is_said_and_nothing_is_written(models, tmp_path, monkeypatch):
+def test_what_cannot_be_quantized_is_said_and_nothing_is_written(tmp_path, monkeypatch):
     path = tmp_path / "model.onnx"
     with pytest.raises(ValueError, match="quantize='int4': take None or \"int8\""):
-        export_onnx(models["classifier"], path, quantize="int4")
+        export_onnx(fitted("classifier"), path, quantize="int4")
     clips, pitch = tones(4)
-    small = make_pipeline(mel(), GRURegressor(2, 1, max_epochs=1, device="cpu")).fit(clips, pitch)
+    tiny = make_pipeline(mel(), GRURegressor(2, 1, max_epochs=1, device="cpu")).fit(clips, pitch)
     with pytest.raises(ValueError, match="no weight of a net has 512 numbers"):
-        export_onnx(small, path, quantize="int8")
+        export_onnx(tiny, path, quantize="int8")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ImportError, match="needs onnxruntime"):
-        export_onnx(models["classifier"], path, quantize="int8")
+        export_onnx(fitted("classifier"), path, quantize="int8")
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.slow
-def test_a_net_that_8_bits_change_too_much_is_refused(models, tmp_path):
+def test_a_net_that_8_bits_change_too_much_is_refused(tmp_path):
     """One weight of each channel is so large that all others are rounded to 0, and what it multiplies is 0."""
-    model = copy.deepcopy(models["regressor"])
+    model = copy.deepcopy(fitted("regressor"))
     model[1].scale_[0] = 1e12
     with torch.no_grad():
         for name, weight in model[-1].net_.module_.named_parameters():
