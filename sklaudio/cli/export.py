@@ -6,13 +6,15 @@ from ._command import MODEL, argument, command, new_file
 @command(
     MODEL,
     argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="file to write"),
+    argument("--quantize", choices=["int8"], help="weights of the net in 8 bits: a smaller file, not a faster one"),
 )
-def export(load, *, out):
+def export(load, *, out, quantize):
     """Write a model as one ONNX graph: waveform in, probabilities or numbers out, without Python.
 
     Features, scaler, segments, vote and net are all in it. The input "waveform" is
     float32 (batch, n_samples), the output "probabilities" (batch, n_classes), or
-    "numbers" of a regressor. Detectors of events have (batch, n_frames, n_labels).
+    "numbers" of a regressor, or "scores" of a classifier without probabilities.
+    Detectors of events have (batch, n_frames, n_labels).
     The metadata of the file has the sampling rate ("sr"), the "classes", and what
     decides about events.
 
@@ -21,7 +23,8 @@ def export(load, *, out):
     Such as:
       sklaudio export words -o words.onnx
       sklaudio export model.skops -o model.onnx
+      sklaudio export words -o words.onnx --quantize int8
     """
     from ..export import export_onnx
 
-    export_onnx(load(), out)
+    export_onnx(load(), out, quantize=quantize)

@@ -4,33 +4,39 @@ import copy
 
 import numpy as np
 import torch
+from sklearn.calibration import CalibratedClassifierCV
 from torch import nn
 
-from .._frames.validation import CONSTANT
+from .._inference import THRESHOLDS
 from .._introspect import deciders_of, stages_of
-from .._utils.label_matrix import MIN_PROBABILITY
+from .._utils.terminal import shortened
 from ..events import EventDetector
-from ..features import FrameScaler, FrameUnion
+from ..features import FrameScaler, FrameSummary, FrameUnion
 from ..multilabel import LabelThresholdClassifier
 from ..nets import NetClassifier, NetRegressor
 from ..nets._callbacks import unwrap
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 from ..segments._cut import segment_sizes
+from ._calibration import METHODS, ClassCalibration, LabelCalibration
+from ._classical import Classical, Summary, scale_of
 from ._features import EXPORTED, Features, obstacle_of
 from ._recurrent import exchange
 
-PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, \
-SegmentVotingClassifier, SegmentMeanRegressor, LabelThresholdClassifier of several labels, EventDetector and the nets \
-of sklaudio"
+PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, FrameSummary and, \
+behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, SegmentMeanRegressor, \
+LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or 'temperature', \
+EventDetector and the nets of sklaudio"
 
 
-def as_module(model):
+def as_module(model, *, scores=False):
     """One torch module of all steps of a fitted classifier or regressor of clips.
 
     Parameters
     ----------
     model : estimator
         A fitted Pipeline.
+    scores : bool, default=False
+        Whether a classifier gives what its `decision_function` does, rather than probabilities.
 
     Returns
     -------
@@ -42,22 +48,62 @@ def as_module(model):
     ValueError
         If it has a step that cannot be in a graph. The message names it.
     """
-    return _chain(model, "model").eval()
+    return _chain(model, "model", scores=scores).eval()
 
 
-def _chain(model, name):
-    stages = stages_of(model, name)
-    return nn.Sequential(*[module for step_name, stage in stages for module in _modules(stage, step_name)])
+def _chain(model, name, *, on_rows=False, scores=False):
+    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`."""
+    modules, table = [], []
+    for step_name, stage in stages_of(model, name):
+        if on_rows and _is_classical(stage):
+            table.append((step_name, stage))
+            continue
+        modules += [*_classical(table), *_modules(stage, step_name, on_rows)]
+        table, on_rows = [], on_rows or isinstance(stage, FrameSummary)
+    return nn.Sequential(*modules, *_classical(table, scores=scores))
 
 
-def _modules(part, name):
+def _is_classical(part):
+    own = (CalibratedClassifierCV, *THRESHOLDS)  # a threshold decides what no output of the graph says
+    return type(part).__module__.startswith("sklearn.") and not isinstance(part, own)
+
+
+def _classical(table, *, scores=False):
+    """The module of estimators of scikit-learn that follow each other, if there are any."""
+    if not table:
+        return []
+    try:
+        return [Classical([stage for _, stage in table], scores=scores)]
+    except (ImportError, MemoryError):
+        raise
+    except Exception as error:  # of any kind, as there are many converters
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise _refused(table[-1][1], table[-1][0], f": {shortened(why)}") from error
+
+
+def _modules(part, name, on_rows):
     """The modules of one stage."""
     if isinstance(part, LabelThresholdClassifier) and hasattr(part, "label_names_"):
-        calibration = [Calibration(part)] if hasattr(part, "slopes_") else []
-        return [*_chain(part.estimator_, f"{name}__estimator"), *calibration]
+        calibration = [LabelCalibration(part)] if hasattr(part, "slopes_") else []
+        return [*_chain(part.estimator_, f"{name}__estimator", on_rows=on_rows), *calibration]
     if isinstance(part, EventDetector):
         return list(_chain(part.estimator_, f"{name}__estimator"))
+    if isinstance(part, CalibratedClassifierCV):
+        return [_calibrated(part, name, on_rows)]
     return [_module(part, name)]
+
+
+def _calibrated(part, name, on_rows):
+    if part.method not in METHODS:
+        raise _refused(part, name, f" with method={part.method!r}")
+    members = []
+    for member in part.calibrated_classifiers_:
+        if len(member.estimator.classes_) != len(part.classes_):
+            raise _refused(part, name, ", of which a fold lacks a class,")
+        scores = hasattr(member.estimator, "decision_function")
+        module = _chain(member.estimator, f"{name}__estimator", on_rows=on_rows, scores=scores)
+        members.append((module, member.calibrators, scores))
+    return ClassCalibration(members, part.method)
 
 
 def _module(part, name):
@@ -69,6 +115,8 @@ def _module(part, name):
     if isinstance(part, EXPORTED):
         _check_feature(part, name)
         return Features(part)
+    if type(part) is FrameSummary:
+        return Summary(part)
     if type(part) is FrameScaler:
         return Scale(part)
     if isinstance(part, (SegmentVotingClassifier, SegmentMeanRegressor)):
@@ -111,8 +159,7 @@ class Scale(nn.Module):
         axis = (1, 2) if self.per == "clip" else (1,)
         mean = frames.mean(dim=axis, keepdim=True)
         scale = ((frames - mean) ** 2).mean(dim=axis, keepdim=True).sqrt()
-        scale = torch.where(scale <= CONSTANT * mean.abs(), torch.ones_like(scale), scale)
-        return ((frames - mean) / scale).float()
+        return ((frames - mean) / scale_of(scale, mean)).float()
 
 
 class Net(nn.Module):
@@ -135,25 +182,13 @@ class Net(nn.Module):
 
     def forward(self, frames):
         """(batch, n_frames, n_dims) -> (batch, n_outputs), or (batch, n_frames, n_outputs) of a net of frames."""
+        if frames.ndim == 2:  # rows are frames of one step
+            frames = frames[:, None]
         if self.is_standardized:
             frames = (frames - self.mean) / self.scale
         lengths = torch.full((frames.shape[0],), frames.shape[1])
         outputs = self.activation(self.module(frames, lengths))
         return outputs * self.target_scale + self.target_mean if self.has_unit else outputs
-
-
-class Calibration(nn.Module):
-    """Platt's scaling of each label, in double precision as in a LabelThresholdClassifier."""
-
-    def __init__(self, classifier):
-        super().__init__()
-        self.register_buffer("slopes", torch.from_numpy(classifier.slopes_))
-        self.register_buffer("intercepts", torch.from_numpy(classifier.intercepts_))
-
-    def forward(self, probabilities):
-        """(batch, n_labels) -> the same."""
-        p = probabilities.double().clamp(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-        return (self.slopes * (p / (1 - p)).log() + self.intercepts).sigmoid().float()
 
 
 class Vote(nn.Module):

@@ -28,6 +28,8 @@ class Task:
         List of waveforms -> what the Pipeline predicts of them, as the output has it.
     texts : dict of str to str
         What the metadata say besides.
+    is_scores : bool, default=False
+        Whether a classifier has no probabilities, and gives what its `decision_function` does.
     """
 
     name: str
@@ -35,11 +37,14 @@ class Task:
     axes: tuple
     predict: Callable
     texts: dict
+    is_scores: bool = False
 
     @property
     def output(self):
         """Name of the output."""
-        return "numbers" if self.name.endswith("numbers") else "probabilities"
+        if self.name.endswith("numbers"):
+            return "numbers"
+        return "scores" if self.is_scores else "probabilities"
 
     @property
     def is_of_frames(self):
@@ -66,6 +71,7 @@ def task_of(model):
     """
     features = check_takes_clips(model)
     deciders = deciders_of(model)
+    is_scores = False
     of_frames = ("n_frames",) if any(hasattr(part, "_frame_count") for part in deciders) else ()
     detector = next((part for part in deciders if isinstance(part, EventDetector)), None)
     if detector is not None:
@@ -84,10 +90,11 @@ def task_of(model):
     else:
         check_classifies_clips(model, multi_label=True)
         name, columns, texts = _of_clips(model, deciders)
-        predict = model.predict_proba
+        is_scores = not hasattr(model, "predict_proba")
+        predict = model.decision_function if is_scores else model.predict_proba
     name = f"frame_{name}" if of_frames and detector is None else name
     texts = {key: json.dumps(np.asarray(value).tolist(), default=str) for key, value in texts.items()}
-    return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts)
+    return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts, is_scores)
 
 
 def _of_clips(model, deciders):

@@ -1,0 +1,88 @@
+"""Whether a graph predicts what the Pipeline predicts, of clips of noise."""
+
+import numpy as np
+
+MAX_DIFFERENCE = 1e-4  # of probabilities, from the Pipeline's; of numbers, as a fraction of the largest
+MAX_CHANGE = 0.05  # of probabilities by 8 bits, on average; of numbers, as a fraction of the largest
+N_FRAMES = 1000
+
+
+def check_predictions(content, module, task):
+    """Raise an error unless graph and Pipeline predict the same of clips of noise.
+
+    With estimators of scikit-learn, of most clips: by rounding, a value may be on the other side of a tree's threshold.
+    """
+    import torch
+
+    is_classical = _is_classical(module)
+    clips = _noise(module, n_clips=5 if is_classical else 2)
+    try:
+        found = _run(content, clips, task)
+    except ImportError:
+        with torch.no_grad():
+            found = module(torch.from_numpy(clips)).numpy()
+    expected = np.reshape(task.predict(list(clips)), found.shape)
+    allowed = MAX_DIFFERENCE * (1 if task.output == "probabilities" else np.abs(expected).max())
+    differences = np.abs(found - expected).reshape(len(clips), -1).max(axis=1)
+    difference = np.median(differences) if is_classical else differences.max()
+    if not difference <= allowed:
+        raise RuntimeError(
+            f"The graph's {task.output} of clips of noise differ from the Pipeline's by {difference:.2g}, and "
+            f"{allowed:.2g} is the most that may be. Nothing was written. Please report it, with the model."
+        )
+
+
+def _is_classical(module):
+    from ._classical import Classical
+
+    return any(isinstance(part, Classical) for part in module.modules())
+
+
+def check_quantized(content, exact, module, task):
+    """Raise an error if a graph with weights in 8 bits predicts otherwise than `exact`, the one in float32."""
+    clips = _noise(module)
+    expected, found = _run(exact, clips, task), _run(content, clips, task)
+    difference = np.abs(found - expected).mean()
+    if not difference <= MAX_CHANGE * _unit(expected, module, task):
+        raise RuntimeError(
+            f'quantize="int8" changes the {task.output} of two clips of noise by {difference:.2g} on average, which is '
+            "too much. Nothing was written. Leave quantize=None for this model."
+        )
+
+
+def _unit(expected, module, task):
+    """How large outputs are: 1 for probabilities, the largest number or standard deviation of the targets else."""
+    if task.output != "numbers":
+        return 1
+    scales = [part.target_scale.max().item() for part in module.modules() if hasattr(part, "target_scale")]
+    return max([np.abs(expected).max(), *scales])
+
+
+def _noise(module, n_clips=2):
+    """Clips of noise: (n_clips, n_samples), float32."""
+    return np.random.default_rng(0).normal(scale=0.1, size=(n_clips, example_length(module))).astype(np.float32)
+
+
+def _run(content, clips, task):
+    """What a graph predicts of clips."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    return session.run([task.output], {"waveform": clips})[0]
+
+
+def example_length(module):
+    """Samples of a clip of many frames and several segments."""
+    from ._model import Vote
+
+    votes = [part for part in module.modules() if isinstance(part, Vote) and part.segment_length is not None]
+    longest = max([vote.segment_length + vote.hop_length for vote in votes], default=0)
+    first, frame_length, hop_length = features_in(module).extent()
+    return first + frame_length + hop_length * (N_FRAMES + 3 * longest)
+
+
+def features_in(module):
+    """The part of a module that takes waveforms, or the first of several."""
+    from ._features import Features
+
+    return next(part for part in module.modules() if isinstance(part, Features))
