@@ -271,6 +271,36 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
     assert {"r2", "mae", "p_value"} <= set(found["models"][0])
 
 
+def test_compare_scores_events_by_their_f1(folder, capsys):
+    """An hour of budget is not enough for a net of so many epochs, so that the first alone is fitted."""
+    bad = folder / "scenes" / "bad.wav"
+    bad.write_text("words")
+    events = pd.read_csv("events.csv")
+    events.loc[len(events)] = {"path": str(bad), "start": 0.1, "end": 0.2, "label": "beep"}
+    events.to_csv("with-bad.csv", index=False)
+    quick = ["--folds", "2", "--sr", str(SR), "--jobs", "1", "--budget", "0.001s", "--json"]
+    arguments = ["compare", "with-bad.csv", "--out", "best.skops", "--models", "rnn,gru", *quick]
+    code, out, err = run(capsys, *arguments)
+    found = json.loads(out)
+    assert (code, "taken as --task events" in err, "bad.wav: this is not an audio file" in err) == (0, True, True)
+    assert (found["task"], found["labels"], found["folds"], found["best"]) == ("events", ["beep", "hiss"], 2, "rnn")
+    assert [name.split("/")[-1] for name in found["unreadable"]] == ["bad.wav"]
+    first, second = found["models"]
+    assert 0 <= first["event_f1"] <= first["segment_f1"] <= 1
+    assert second["error"] == "not fitted: the budget of 0.001 s was spent"
+    tables = sklaudio.load("best.skops").predict(["scenes/0.wav"])
+    assert tables[0].columns.tolist() == ["start", "end", "label", "probability"]
+
+
+@pytest.mark.slow
+def test_train_takes_the_best_detector(folder, capsys):
+    arguments = ["train", "scenes/*.txt", "-o", "auto.skops", "--model", "auto", "--budget", "0.001s", "--jobs", "1"]
+    code, out, _ = run(capsys, *arguments, "--sr", str(SR), "--validate", "2")
+    assert (code, out.splitlines()[0].split()[0]) == (0, "event_f1")
+    assert "rnn fitted on all clips and written to auto.skops" in out
+    assert sklaudio.load("auto.skops").classes_.tolist() == ["beep", "hiss"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -296,8 +326,9 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
         (["train", "events.csv", "--duration", "1"], 2, "--duration is no option of a detector"),
         (["train", "events.csv", "--task", "events", "--sep", ";"], 2, "--sep: of a table with a row per clip"),
         (["train", "songs.csv", *NUMBERS, "--model", "notes-cnn"], 2, "notes-cnn takes one class for each clip"),
-        (["train", "events.csv", "--model", "auto"], 2, "models of events are not compared"),
-        (["compare", "events.csv"], 2, "models of events are not compared"),
+        (["train", "events.csv", "--model", "auto", "--validate", "9"], 1, "cv=9: 9 folds need as many groups"),
+        (["compare", "events.csv", "--models", "lstm,mfcc-svm"], 2, "--models: there is no 'mfcc-svm'. Take some of"),
+        (["compare", "events.csv", "--task", "events", "--sep", ";"], 2, "--sep: of a table with a row per clip"),
         (["evaluate", "numbers.skops", "songs.csv", "--label", "song"], 2, "the model predicts valence, arousal. Give"),
         (["evaluate", "numbers.skops", "songs.csv", "--sep", ";"], 2, "--sep: the model tells numbers"),
         (["evaluate", "events.skops", "songs"], 2, "takes files of annotations"),
