@@ -285,6 +285,7 @@ def blips(folder):
     pd.DataFrame([*rows, rows[0] | {"path": "blips/bad.wav"}, rows[0]]).to_csv("blips.csv", index=False)
 
 
+@pytest.mark.slow
 def test_compare_scores_events_by_their_f1(blips, capsys):
     shared = ["--folds", "2", "--sr", str(SR), "--jobs", "1", "--budget", "0.001s", "--json"]
     code, out, err = run(capsys, "compare", "blips.csv", "--models", "rnn,gru", "--out", "best.skops", *shared)
