@@ -78,5 +78,5 @@ def are_events(y):
 
 def _is_table(value):
     if isinstance(value, (pd.DataFrame, Mapping)):
-        return True
+        return set(COLUMNS) <= set(value) or not len(value)
     return isinstance(value, (list, tuple)) and all(isinstance(row, (list, tuple)) and len(row) == 3 for row in value)

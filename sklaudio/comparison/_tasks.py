@@ -212,16 +212,17 @@ def task_of(X, y, task, models, scoring=None):
     """
     if task not in TASKS:
         raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
-    if isinstance(y, (list, tuple)) and len(y) and (isinstance(y[0], dict) or hasattr(y[0], "columns")):
-        raise TypeError(
-            "y is a table for each clip, and compare takes a class, labels or numbers of each. Compare detectors of "
-            "events, and regressors of frames, with cross_val_score."
-        )
     if task == "auto":
-        task = _task_by_models(models) or _task_by_values(y)
+        task = _task_by_models(models) or ("events" if are_events(y) else None)
     if task == "events":
         return EventTask(X, y, scoring)
-    return {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}[task](y)
+    if isinstance(y, (list, tuple)) and len(y) and (isinstance(y[0], dict) or hasattr(y[0], "columns")):
+        raise TypeError(
+            "y is a table for each clip, and compare takes such of events alone, with the columns start, end, label. "
+            "Compare regressors of frames with cross_val_score."
+        )
+    tasks = {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}
+    return tasks[task or _task_by_values(y)](y)
 
 
 def _task_by_models(models):
@@ -233,9 +234,7 @@ def _task_by_models(models):
 
 
 def _task_by_values(y):
-    """Events are tables, labels several columns of 0 and 1, numbers other columns and fractions, classes the rest."""
-    if are_events(y):
-        return "events"
+    """Labels are several columns of 0 and 1, numbers other columns and those with a fraction, classes the rest."""
     if is_label_matrix(y):
         values = y if hasattr(y, "toarray") else np.asarray(y)
         if hasattr(values, "toarray") or values.dtype.kind not in "iuf":

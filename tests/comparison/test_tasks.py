@@ -115,5 +115,5 @@ def test_what_does_not_fit_is_named(clips):
         compare(X, numbers, cv=24, models={"mean": summary(DummyRegressor())})
     with pytest.raises(ValueError, match=r"cv=25: .*Take fewer folds, or clips of more groups"):
         compare(X, Y, cv=25, models={"knn": summary(KNeighborsClassifier(5))})
-    with pytest.raises(TypeError, match="y is a table for each clip, and compare takes a class, labels or numbers"):
-        compare(X, [pd.DataFrame({"start": [0], "end": [1], "label": ["loud"]})] * len(X))
+    with pytest.raises(TypeError, match="y is a table for each clip, and compare takes such of events alone"):
+        compare(X, [pd.DataFrame({"level": [0.5, 0.25]})] * len(X))
