@@ -39,6 +39,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         cli/_texts/number_predictions.py cli/_texts/timeline_predictions.py
     """,
     "comparison/test_compare.py": "comparison/_candidates.py comparison/_result.py",
+    "comparison/test_tasks.py": "comparison/_folds.py",
     "datasets/test_esc50.py": "datasets/_published_table.py",
     "datasets/test_folder.py": "audio/_folders.py",
     "datasets/test_table.py": """

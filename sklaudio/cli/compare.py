@@ -64,7 +64,7 @@ def folds(text):
     JOBS,
 )
 def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, end, root, **options):
-    r"""Compare models on a folder per class or a table: which of them for these recordings?
+    r"""Compare models on a folder per class, a table or annotations: which of them for these recordings?
 
     All are scored on the same clips that their training did not have: folds of
     whole groups (--group-by names the speaker, artist or recording; each clip is a
@@ -73,6 +73,8 @@ def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, e
     the best, log loss, seconds and size. Of several labels (--sep, or a --label for
     each column of 0 and 1) the score is the mean average precision; of numbers (what
     columns hold, or --task regression) it is R2, with the mean absolute error beside.
+    Of events (annotations of recordings) it is the F1 of events, with that of segments
+    of 1 s beside, and models are the nets that sklaudio train takes for them.
 
     A model that fails, or does not fit into --budget, is a row that says why. Cheap
     ones come first. With --out the best is fitted on all clips and written. Files that
@@ -85,6 +87,7 @@ def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, e
       sklaudio compare music/ --models mfcc-svm,musicnn-msd,crnn --json
       sklaudio compare tags.csv --label tags --sep ';'
       sklaudio compare songs.csv --label valence --label arousal --group song
+      sklaudio compare 'labels/*.txt' --root recordings --models lstm,cnn,crnn
     """
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
     columns["sep"] = sep
@@ -93,17 +96,14 @@ def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, e
 
 def compared(data, out, as_json, columns, *, command, task, group_by, budget, models, folds, sr, seed, memory, jobs):
     """Compare, write the best, and return what to print."""
+    from sklearn.utils import _safe_indexing
+
     from .._utils.group_split import splits_of_kept
     from ..comparison import candidates, compare
     from ..persistence import save
     from ..segments._voting import without_idle_vote
 
     clips = clips_of(data, command=command, group_by=group_by, task=task, **columns)
-    if clips.task == EVENTS:
-        raise WrongUseError(
-            "models of events are not compared. Train one of several kinds with sklaudio train --model, which scores "
-            "it on recordings held out"
-        )
     try:
         models = candidates(models or "auto", sr=sr, random_state=seed, task=clips.task)
     except ValueError as error:
@@ -113,7 +113,7 @@ def compared(data, out, as_json, columns, *, command, task, group_by, budget, mo
         is_readable = _readable(clips.data, sr, jobs)
         comparison = compare(
             clips.data[is_readable],
-            clips.target[is_readable],
+            _safe_indexing(clips.target, is_readable),
             groups=clips.groups[is_readable],
             models=models,
             cv=splits_of_kept(splits, is_readable) if splits else folds or 5,
@@ -164,6 +164,8 @@ def _as_json(comparison, clips, out, unreadable):
 
 def _named(clips, best):
     """What the classes, labels or targets are called, and these."""
+    if clips.task == EVENTS:
+        return "labels", best.classes_
     if clips.target.ndim == 2:
         return "targets" if clips.task == NUMBERS else "labels", clips.target.columns
     return ("targets", [clips.target.name]) if clips.task == NUMBERS else ("classes", best.classes_)

@@ -10,15 +10,18 @@ from ..encoders import GroupedLogisticRegression, GroupedRidge
 from ..encoders._registry import installed_names
 from ..features import FrameSummary
 from ..multilabel import LabelThresholdClassifier
-from ..recipes import NETS, ON_MFCCS, make_classifier, make_regressor
+from ..recipes import NETS, ON_MFCCS, make_classifier, make_detector, make_regressor
+from ..recipes._detector import KINDS as DETECTORS
 
 SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm")
 SUMMARIES_OF = {  # task -> names
     "class": SUMMARIES,
     "multi-label": ("majority", "mfcc-logistic"),
     "regression": ("mean", "mfcc-ridge"),
+    "events": (),
 }
 COMPARED_NETS = ("lstm", "cnn", "crnn")  # of make_classifier, the recipe last
+COMPARED_DETECTORS = ("rnn", "lstm", "blstm", "cnn", "crnn")  # of make_detector, the simplest first
 
 
 def candidates(models="auto", *, sr=22050, random_state=None, task="class"):
@@ -35,13 +38,14 @@ def candidates(models="auto", *, sr=22050, random_state=None, task="class"):
         installed, "lstm", "cnn" and "crnn"; encoders that are trained models of this package are not among them, as
         they may have been trained on the very recordings. Of several labels there is no "mfcc-svm", and "majority"
         predicts how frequent each is. Of numbers, the first are "mean" (their mean) and "mfcc-ridge", encoders have a
-        ridge regression, and nets are those of :func:`~sklaudio.make_regressor`.
+        ridge regression, and nets are those of :func:`~sklaudio.make_regressor`. Of events there are the detectors of
+        :func:`~sklaudio.make_detector` alone, and "auto" is "rnn", "lstm", "blstm", "cnn" and "crnn".
     sr : int, default=22050
         Sampling rate of all but the encoders, in hertz.
     random_state : int, RandomState or None, default=None
         Seed of the nets.
-    task : {"class", "multi-label", "regression"}, default="class"
-        What they predict: one class of each clip, any of several labels, or numbers.
+    task : {"class", "multi-label", "regression", "events"}, default="class"
+        What they predict: one class of each clip, any of several labels, numbers, or events in time.
 
     Returns
     -------
@@ -59,23 +63,27 @@ def candidates(models="auto", *, sr=22050, random_state=None, task="class"):
     ['majority', 'mfcc-svm', 'digits', 'digits+gru']
     >>> list(candidates(["mean", "mfcc-ridge", "gru"], task="regression"))
     ['mean', 'mfcc-ridge', 'gru']
+    >>> list(candidates(task="events"))
+    ['rnn', 'lstm', 'blstm', 'cnn', 'crnn']
     """
     if isinstance(models, str):
         if models != "auto":
             raise ValueError(f"models={models!r} must be 'auto', a list of names, or a dict of names and estimators.")
         models = auto_names(task)
-    known = [*SUMMARIES_OF[task], *encoders.names(), *NETS]
-    unknown = [name for name in models if name not in known and not _parts(name)]
+    known = DETECTORS if task == "events" else [*SUMMARIES_OF[task], *encoders.names(), *NETS]
+    unknown = [name for name in models if name not in known and (task == "events" or not _parts(name))]
     if unknown:
+        other = "" if task == "events" else ", or a recurrent net on an encoder, such as 'google-speech+blstm'"
         raise ValueError(
-            f"models: there is no {', '.join(map(repr, unknown))}. Take some of {', '.join(known)}, or a recurrent net "
-            "on an encoder, such as 'google-speech+blstm'."
+            f"models: there is no {', '.join(map(repr, unknown))}. Take some of {', '.join(known)}{other}."
         )
     return {name: _make(name, sr, random_state, task) for name in models}
 
 
 def auto_names(task="class"):
     """List what "auto" compares, cheap ones first."""
+    if task == "events":
+        return list(COMPARED_DETECTORS)
     return [*SUMMARIES_OF[task], *installed_names(), *COMPARED_NETS]
 
 
@@ -86,6 +94,8 @@ def _parts(name):
 
 
 def _make(name, sr, random_state, task):
+    if task == "events":
+        return make_detector(name, sr=sr, random_state=random_state)
     make = make_regressor if task == "regression" else make_classifier
     if parts := _parts(name):
         return make(parts[1], encoder=parts[0], random_state=random_state)

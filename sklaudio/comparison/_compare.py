@@ -58,7 +58,7 @@ class _Row:
     scores: list = field(default_factory=list)
     n_right: int = 0
     n_clips: int = 0
-    loss: float = np.nan
+    second: float = np.nan
     seconds: float = 0.0
     n_bytes: float = np.nan
     error: str | None = None
@@ -93,7 +93,9 @@ def compare(
         Clips, as feature transformers take them: paths, or waveforms at `sr`. An encoder takes waveforms to have its
         own rate.
     y : array-like of shape (n_clips,), or array-like or DataFrame of shape (n_clips, n_columns)
-        Class of each; or 0 and 1 for each of several labels; or its number, or numbers.
+        Class of each; or 0 and 1 for each of several labels; or its number, or numbers. Of events, a list of tables
+        (start, end, label), as :class:`~sklaudio.EventDetector` takes them; or, where clips are paths, the table of
+        :func:`~sklaudio.datasets.load_annotations`, in which a clip that is not there has no events.
     groups : array-like of shape (n_clips,) or None, default=None
         The recording, speaker or artist that each belongs to, which no fold divides; None makes each clip one of its
         own.
@@ -102,13 +104,15 @@ def compare(
         are fitted in this order.
     cv : int, splitter or iterable of (train, test), default=5
         Number of folds, stratified and shuffled, of whole groups, with clips of all classes in each training, and of
-        labels where they allow it; or what scikit-learn takes.
+        labels, also those of events, where they allow it; or what scikit-learn takes.
     budget : float or None, default=None
         Seconds for all of it but the last fit. A model that does not fit into what is left is a row that says so; the
         first is always fitted, and no training is broken off. None takes as long as it takes.
     scoring : str, callable or None, default=None
-        What to compare by: None is the accuracy of classes, the mean average precision of labels, and R2 of numbers,
-        mean over the targets; or a scorer of scikit-learn, such as "neg_mean_absolute_error".
+        What to compare by: None is the accuracy of classes, the mean average precision of labels, R2 of numbers,
+        mean over the targets, and F1 of events, over all labels, see :func:`~sklaudio.metrics.event_scores`. Or a
+        scorer of scikit-learn, such as "neg_mean_absolute_error"; "segment_f1" of events; or a function of a fitted
+        model, clips and what they hold.
     random_state : int, RandomState or None, default=None
         Seed of folds and nets.
     sr : int, default=22050
@@ -118,9 +122,10 @@ def compare(
         same.
     n_jobs : int or None, default=None
         Number of threads over the clips where frames are made.
-    task : {"auto", "class", "multi-label", "regression"}, default="auto"
-        What `y` is. "auto" takes several columns of 0 and 1 for labels, other columns and numbers with a fraction for
-        numbers, and all else for classes; with regressors among `models`, numbers.
+    task : {"auto", "class", "multi-label", "regression", "events"}, default="auto"
+        What `y` is. "auto" takes tables of start, end and label for events, several columns of 0 and 1 for labels,
+        other columns and numbers with a fraction for numbers, and all else for classes; with detectors among `models`
+        events, with regressors numbers.
 
     Returns
     -------
@@ -149,7 +154,7 @@ def compare(
     """
     if budget is not None and not (isinstance(budget, Real) and budget > 0):
         raise ValueError(f"budget={budget!r} must be a number of seconds above 0, or None.")
-    task = task_of(y, task, models)
+    task = task_of(X, y, task, models, scoring)
     groups = None if groups is None else np.asarray(groups)
     check_equal_lengths(X, y=task.y, groups=groups)
     random_state = check_random_state(random_state).randint(2**31 - 1)
@@ -157,14 +162,14 @@ def compare(
         models = candidates(models, sr=sr, random_state=random_state, task=task.name)
     if not models:
         raise ValueError("models holds none. Name one or more.")
-    folds, score = task.folds(X, groups, cv, random_state), _scorer(scoring, task)
+    folds, score, name = task.folds(X, groups, cv, random_state), _scorer(scoring, task), _name_of(scoring, task)
     if score is None:
         task.check_folds(folds)
     study = _Study(X, task, groups, folds, score, _Clock(budget), memory, n_jobs)
     rows = study.run(models)
-    best = _best_of(rows)
+    best = _best_of(rows, task.second_sign)
     fitted = study.fit_on_all(models[best])
-    table = _table(rows, best, folds, _name_of(scoring, task), task.loss_name, is_pooled=study.is_pooled)
+    table = _table(rows, best, folds, name, task.second_name, is_pooled=study.is_pooled)
     columns = {name: row.scores if row.error is None else [np.nan] * len(folds) for name, row in rows.items()}
     return Comparison(table, pd.DataFrame(columns).T.loc[table.index], folds, best, fitted)
 
@@ -205,7 +210,7 @@ class _Study:
                 n_left = len(self.folds) - number - 1
                 if n_left:
                     clock.check(n_left * (time.monotonic() - began))
-            row.loss = self.task.loss(found, self.folds)
+            row.second = self.task.second(found, self.folds)
             row.seconds = time.monotonic() - start
             row.n_bytes = _size_of(self._whole(model, fitted))
         except _NoTimeError as error:
@@ -250,7 +255,7 @@ class _Study:
         return clone(learner).fit(_safe_indexing(X, rows), self.task.rows(rows), **groups)
 
     def _judge(self, fitted, X, test, row):
-        """Add to the row what the model makes of the test clips; return what the loss is made of."""
+        """Add to the row what the model makes of the test clips; return what the second score is made of."""
         clips = _safe_indexing(X, test)
         score, found = self.task.judge(fitted, clips, test)
         if self.task.is_pooled:  # a number of clips
@@ -289,30 +294,41 @@ def _content_of(features):
 
 def _scorer(scoring, task):
     """Function of fitted model, clips and what they are; None for the score of the task."""
-    return None if scoring in (None, task.score_name) else get_scorer(scoring)
+    if scoring in (None, task.score_name):
+        return None
+    if isinstance(scoring, str) and not task.has_scorers:
+        raise ValueError(
+            f"scoring={scoring!r} is no score of {task.name}. Take {task.score_name!r}, {task.second_name!r}, or a "
+            "function of a fitted model, clips and what they hold."
+        )
+    return get_scorer(scoring)
 
 
 def _name_of(scoring, task):
+    """Name of the column of the score, which the second one does not have."""
     if scoring is None:
         return task.score_name
-    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
+    name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
+    if name == task.second_name:
+        raise ValueError(f"scoring is called {name!r}, as another column of the table is. Rename the function.")
+    return name
 
 
-def _best_of(rows):
-    """Name of the largest mean score; of equal ones, that of the smaller loss, then of the earlier one."""
+def _best_of(rows, second_sign):
+    """Name of the largest mean score; of equal ones, that of the better second score, then of the earlier one."""
     scored = {name: row for name, row in rows.items() if row.error is None}
     if not scored:
         listed = "; ".join(f"{name}: {row.error}" for name, row in rows.items())
         raise ValueError(f"no model could be scored ({listed}).")
-    loss = {name: np.inf if np.isnan(row.loss) else row.loss for name, row in scored.items()}
-    return min(scored, key=lambda name: (-scored[name].score, loss[name]))
+    second = {name: np.nan_to_num(second_sign * row.second, nan=-np.inf) for name, row in scored.items()}
+    return max(scored, key=lambda name: (scored[name].score, second[name]))
 
 
-def _table(rows, best, folds, score, loss, *, is_pooled):
+def _table(rows, best, folds, score, second, *, is_pooled):
     n_train, n_test = (float(np.mean([len(part[side]) for part in folds])) for side in (0, 1))
     lines = {}
     for name, row in rows.items():
-        line = {score: np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, loss: np.nan}
+        line = {score: np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan, second: np.nan}
         if row.error is None:
             mean = row.score
             if is_pooled:
@@ -320,7 +336,7 @@ def _table(rows, best, folds, score, loss, *, is_pooled):
             else:
                 half_width = corrected_t_test(row.scores, n_train, n_test)[1]
                 interval = mean - half_width, mean + half_width
-            line |= {score: mean, "low": interval[0], "high": interval[1], loss: row.loss}
+            line |= {score: mean, "low": interval[0], "high": interval[1], second: row.second}
             if name != best:
                 against = np.subtract(row.scores, rows[best].scores)
                 line["p_value"] = corrected_t_test(against, n_train, n_test)[0]

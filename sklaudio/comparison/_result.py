@@ -59,12 +59,13 @@ class Comparison:
     ----------
     table_ : DataFrame
         A row per model, the best first, with the names as index: the score ("accuracy" over all clips; or the mean over
-        the folds of "mean_average_precision", of "r2", or of `scoring`, under its name); `low` and `high`, its interval
-        of 95% (Wilson's of an accuracy, that of the corrected t-test of any other score); `p_value` of the corrected
-        t-test of its folds against those of the best, NaN for the best; `log_loss` of classes, or of labels, mean over
-        them (NaN without probabilities), or `mae`, the mean absolute error of numbers, mean over targets; `seconds` of
-        frames, trainings and predictions, where frames that several models share count for the first; `bytes` of its
-        file; and `error`, which says why there is no score, or is None.
+        the folds of "mean_average_precision", "r2", "event_f1" or `scoring`, under its name); `low` and `high`, its
+        interval of 95% (Wilson's of an accuracy, that of the corrected t-test of any other score); `p_value` of the
+        corrected t-test of its folds against those of the best, NaN for the best; a second score over all clips:
+        `log_loss` of classes, or of labels, mean over them (NaN without probabilities), `mae`, the mean absolute error
+        of numbers, mean over targets, or `segment_f1` of events, in segments of 1 s; `seconds` of frames, trainings and
+        predictions, where frames that several models share count for the first; `bytes` of its file; and `error`, which
+        says why there is no score, or is None.
     scores_ : DataFrame
         The score of each model (a row) on each fold (a column); NaN where there is none.
     folds_ : list of (ndarray of int, ndarray of int)
@@ -93,7 +94,8 @@ class Comparison:
     def _shown(self):
         table = self.table_.copy()
         score = table.columns[0]
-        rounded = [name for name in (score, "low", "high", "p_value", "log_loss") if name in table]
+        names = dict.fromkeys((score, "low", "high", "p_value", "log_loss", "event_f1", "segment_f1"))
+        rounded = [name for name in names if name in table]
         table[rounded] = table[rounded].astype(float).round(3)
         table["error"] = table["error"].fillna("")
         return table if table["error"].any() else table.drop(columns="error")

@@ -1,14 +1,13 @@
-"""What models are compared by: classes, several labels, or numbers, with their folds and scores."""
+"""What models are compared by: classes, several labels, numbers or events, with their folds and scores."""
 
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.metrics import average_precision_score, log_loss, mean_absolute_error, r2_score
-from sklearn.model_selection import check_cv
 
+from .._inference import predicts_events
 from .._utils.group_split import folds_by_group
-from .._utils.label_folds import folds_of_labels
 from .._utils.label_matrix import (
     MIN_PROBABILITY,
     check_label_matrix,
@@ -19,15 +18,18 @@ from .._utils.label_matrix import (
 )
 from .._utils.labels import check_labels
 from .._utils.target_names import check_named_numbers, named_rows
+from ._events import EventTask, are_events
+from ._folds import folds_with_labels, given_folds
 
-TASKS = ("auto", "class", "multi-label", "regression")
+TASKS = ("auto", "class", "multi-label", "regression", "events")
 
 
 class ClassTask:
     """One class for each clip.
 
     A task has the `name` of :func:`candidates`, its `score_name`, whether the score `is_pooled` over the clips of all
-    folds, as an accuracy is, and `loss_name`, what else is measured, of which less is better.
+    folds, as an accuracy is, whether it `has_scorers` of scikit-learn, and `second_name`, what else is measured, of
+    which more is better where `second_sign` is 1, and less where it is -1.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ class ClassTask:
         The classes.
     """
 
-    name, score_name, loss_name, is_pooled = "class", "accuracy", "log_loss", True
+    name, score_name, is_pooled, has_scorers = "class", "accuracy", True, True
+    second_name, second_sign = "log_loss", -1
 
     def __init__(self, y):
         self.y = check_labels(y)
@@ -50,7 +53,7 @@ class ClassTask:
         if len(classes) < 2:
             raise ValueError(f"y has {len(classes)} class, and a classifier tells apart two or more.")
         if not isinstance(cv, Integral):
-            return _given_folds(cv, X, self.y, groups, is_classifier=True)
+            return given_folds(cv, X, self.y, groups, is_classifier=True)
         try:
             of_clip = np.arange(len(self.y)) if groups is None else groups
             return folds_by_group(target, of_clip, int(cv), shuffle=True, seed=seed, classes=classes)
@@ -61,7 +64,7 @@ class ClassTask:
             ) from error
 
     def judge(self, fitted, clips, index):
-        """Score the predictions of clips: the number that are correct, and what :meth:`loss` takes."""
+        """Score the predictions of clips: the number that are correct, and what :meth:`second` takes."""
         n_correct = int((np.asarray(fitted.predict(clips)) == self.y[index]).sum())
         if not hasattr(fitted, "predict_proba"):
             return n_correct, None
@@ -71,7 +74,7 @@ class ClassTask:
     def check_folds(folds):
         """Any fold has a score."""
 
-    def loss(self, found, folds):
+    def second(self, found, folds):
         """Log loss over the clips of all folds; a class that a training did not have has the probability 0."""
         if any(columns is None for columns in found):
             return np.nan
@@ -93,7 +96,8 @@ class LabelTask:
         0 and 1.
     """
 
-    name, score_name, loss_name, is_pooled = "multi-label", "mean_average_precision", "log_loss", False
+    name, score_name, is_pooled, has_scorers = "multi-label", "mean_average_precision", False, True
+    second_name, second_sign = "log_loss", -1
 
     def __init__(self, y):
         self.y, names = check_label_matrix(y)
@@ -107,12 +111,7 @@ class LabelTask:
 
     def folds(self, X, groups, cv, seed):
         """Splits of whole groups that divide labels evenly; or those of `cv`."""
-        if not isinstance(cv, Integral):
-            return _given_folds(cv, X, self.y, groups)
-        try:
-            return folds_of_labels(self.y, groups, int(cv), seed)
-        except ValueError as error:
-            raise ValueError(f"cv={cv}: {error} Take fewer folds, or clips of more groups.") from error
+        return folds_with_labels(cv, X, self.y, groups, seed)
 
     def judge(self, fitted, clips, index):
         """Score the predictions of clips: the mean average precision over the labels that a clip has."""
@@ -135,7 +134,7 @@ class LabelTask:
     def check_folds(folds):
         """Any fold has a score."""
 
-    def loss(self, found, folds):
+    def second(self, found, folds):
         """Log loss over the clips of all folds, mean over the labels."""
         if any(p is None for p in found):
             return np.nan
@@ -153,7 +152,8 @@ class NumberTask:
         The numbers.
     """
 
-    name, score_name, loss_name, is_pooled = "regression", "r2", "mae", False
+    name, score_name, is_pooled, has_scorers = "regression", "r2", False, True
+    second_name, second_sign = "mae", -1
 
     def __init__(self, y):
         self.y, self.names = check_named_numbers(y, "y")
@@ -165,7 +165,7 @@ class NumberTask:
     def folds(self, X, groups, cv, seed):
         """Splits of whole groups; or those of `cv`."""
         if not isinstance(cv, Integral):
-            return _given_folds(cv, X, self.y, groups)
+            return given_folds(cv, X, self.y, groups)
         of_clip, same = np.arange(len(self.y)) if groups is None else groups, np.zeros(len(self.y), dtype=np.int64)
         try:
             return folds_by_group(same, of_clip, int(cv), shuffle=True, seed=seed)
@@ -186,40 +186,51 @@ class NumberTask:
                 "scoring='neg_mean_absolute_error'."
             )
 
-    def loss(self, found, folds):
+    def second(self, found, folds):
         """Mean absolute error over the clips of all folds, mean over the targets."""
         y_true = np.concatenate([self.y[test] for _, test in folds])
         return float(mean_absolute_error(y_true, np.concatenate(found)))
 
 
-def task_of(y, task, models):
+def task_of(X, y, task, models, scoring=None):
     """Return the task that `y` is for: as asked for, or by its values and the models.
 
     Parameters
     ----------
-    y : array-like
-        As :func:`compare` takes it.
+    X, y : array-like
+        As :func:`compare` takes them.
     task : str
         One of TASKS.
     models : object
-        As :func:`compare` takes them; where a dict holds regressors, `y` is numbers.
+        As :func:`compare` takes them; where a dict holds detectors, `y` is events, where it holds regressors, numbers.
+    scoring : object
+        As :func:`compare` takes it.
 
     Returns
     -------
-    ClassTask, LabelTask or NumberTask
+    ClassTask, LabelTask, NumberTask or EventTask
     """
     if task not in TASKS:
         raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
+    if task == "auto":
+        task = _task_by_models(models) or ("events" if are_events(y) else None)
+    if task == "events":
+        return EventTask(X, y, scoring)
     if isinstance(y, (list, tuple)) and len(y) and (isinstance(y[0], dict) or hasattr(y[0], "columns")):
         raise TypeError(
-            "y is a table for each clip, and compare takes a class, labels or numbers of each. Compare detectors of "
-            "events, and regressors of frames, with cross_val_score."
+            "y is a table for each clip, and compare takes such of events alone, with the columns start, end, label. "
+            "Compare regressors of frames with cross_val_score."
         )
-    if task == "auto":
-        task = _task_by_values(y)
-        if isinstance(models, dict) and any(hasattr(model, "fit") and is_regressor(model) for model in models.values()):
-            task = "regression"
-    return {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}[task](y)
+    tasks = {"class": ClassTask, "multi-label": LabelTask, "regression": NumberTask}
+    return tasks[task or _task_by_values(y)](y)
+
+
+def _task_by_models(models):
+    """What detectors and regressors are for; None of others."""
+    models = [model for model in models.values() if hasattr(model, "fit")] if isinstance(models, dict) else []
+    if any(map(predicts_events, models)):
+        return "events"
+    return "regression" if any(map(is_regressor, models)) else None
 
 
 def _task_by_values(y):
@@ -231,8 +242,3 @@ def _task_by_values(y):
         return "multi-label" if ((values == 0) | (values == 1)).all() else "regression"
     values = np.asarray(y)
     return "regression" if values.dtype.kind == "f" and (values != np.floor(values)).any() else "class"
-
-
-def _given_folds(cv, X, y, groups, *, is_classifier=False):
-    splits = check_cv(cv, y, classifier=is_classifier).split(X, y, groups)
-    return [(np.asarray(train), np.asarray(test)) for train, test in splits]

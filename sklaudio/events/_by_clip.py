@@ -1,4 +1,4 @@
-"""From one table of annotations to a table of events for each clip."""
+"""A table of events for each clip: of one table of annotations, or checked, with the labels of each."""
 
 import os
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._events import COLUMNS, check_annotations, check_events
+from .._frames.validation import as_object_array
 from ..audio import Clip
 
 
@@ -28,6 +29,8 @@ def events_by_clip(annotations, clips):
 
     Raises
     ------
+    TypeError
+        If a clip is neither a path nor a Clip.
     ValueError
         If a column or a value is missing, or no clip is among the recordings of the annotations.
 
@@ -52,8 +55,25 @@ def events_by_clip(annotations, clips):
     return [_within(tables.get(path, empty), start, end) for path, start, end in spans]
 
 
+def check_tables(y, name):
+    """Check tables of events, one for each clip, and give them one form: object array of DataFrame."""
+    return as_object_array([_as_table(*events[:3]) for events in check_events(y, name=name)])
+
+
+def labels_of_clips(tables):
+    """Find the labels that clips hold events of: names as text, sorted, and 0 or 1 as (n_clips, n_labels)."""
+    labels = [table["label"].to_numpy(dtype=str) for table in tables]
+    names = np.unique(np.concatenate(labels))
+    return names, np.array([np.isin(names, of_clip) for of_clip in labels], dtype=int)
+
+
 def _span(clip):
     """Path of a clip, its start, and its end or infinity, in seconds."""
+    if not isinstance(clip, (str, bytes, os.PathLike, Clip)):
+        raise TypeError(
+            f"clips holds {type(clip).__name__}, and a table of annotations is of files. Pass paths; or, with other "
+            "clips, a list of tables, one for each."
+        )
     if not isinstance(clip, Clip):
         return os.path.normpath(os.fsdecode(clip)), 0.0, np.inf
     return (
@@ -68,4 +88,8 @@ def _within(events, start, end):
     is_point = (events.start == events.end) & (events.start >= start) & (events.start < end)
     found = events.where(((events.end > start) & (events.start < end)) | is_point)
     times = (np.clip(values, start, end) - start for values in (found.start, found.end))
-    return pd.DataFrame(dict(zip(COLUMNS, (*times, found.label), strict=True)))
+    return _as_table(*times, found.label)
+
+
+def _as_table(start, end, label):
+    return pd.DataFrame(dict(zip(COLUMNS, (start, end, label), strict=True)))

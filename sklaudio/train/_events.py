@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 
-from .._events import COLUMNS, check_events
-from .._frames.validation import as_object_array
 from .._utils.label_folds import folds_of_labels
 from ..evaluate._events import EventEvaluation
+from ..events._by_clip import check_tables, labels_of_clips
 from ..metrics._event_tables import durations_of_frames
 from ._splits import one_split_or_folds
 
@@ -62,9 +60,7 @@ class EventsToLearn:
     """
 
     def __init__(self, tables, hop):
-        checked = check_events(tables, name="target")
-        self.tables = as_object_array([pd.DataFrame(dict(zip(COLUMNS, each[:3], strict=True))) for each in checked])
-        self.hop = hop
+        self.tables, self.hop = check_tables(tables, "target"), hop
 
     def __len__(self):
         return len(self.tables)
@@ -84,8 +80,7 @@ class EventsToLearn:
 
     def splits(self, groups, validate, seed):
         """Clips to train on and to hold out; every training has events of all labels, where there can be."""
-        names = np.unique(np.concatenate([table["label"].to_numpy(dtype=str) for table in self.tables]))
-        has_label = np.array([np.isin(names, table["label"].to_numpy(dtype=str)) for table in self.tables], dtype=int)
+        names, has_label = labels_of_clips(self.tables)
 
         def folds(n_folds):
             return folds_of_labels(has_label, groups, n_folds, seed)

@@ -271,6 +271,45 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
     assert {"r2", "mae", "p_value"} <= set(found["models"][0])
 
 
+@pytest.fixture
+def blips(folder):
+    """Annotations of four recordings of 0.6 s, which many epochs are quick on, and of one that cannot be read."""
+    rng, rows = np.random.default_rng(0), []
+    (folder / "blips").mkdir(exist_ok=True)
+    for number in range(4):
+        samples = 0.01 * rng.normal(size=4800)
+        samples[800:4000] += np.sin(0.5 * np.arange(3200))
+        soundfile.write(f"blips/{number}.wav", samples, SR)
+        rows.append({"path": f"blips/{number}.wav", "start": 0.1, "end": 0.5, "label": "blip"})
+    (folder / "blips" / "bad.wav").write_text("words")
+    pd.DataFrame([*rows, rows[0] | {"path": "blips/bad.wav"}, rows[0]]).to_csv("blips.csv", index=False)
+
+
+@pytest.mark.slow
+def test_compare_scores_events_by_their_f1(blips, capsys):
+    shared = ["--folds", "2", "--sr", str(SR), "--jobs", "1", "--budget", "0.001s", "--json"]
+    code, out, err = run(capsys, "compare", "blips.csv", "--models", "rnn,gru", "--out", "best.skops", *shared)
+    found = json.loads(out)
+    assert (code, "taken as --task events" in err, "bad.wav: this is not an audio file" in err) == (0, True, True)
+    assert (found["task"], found["labels"], found["folds"], found["best"]) == ("events", ["blip"], 2, "rnn")
+    assert [name.split("/")[-1] for name in found["unreadable"]] == ["bad.wav"]
+    first, second = found["models"]
+    assert 0 < first["event_f1"] <= 1
+    assert first["segment_f1"] == 1
+    assert second["error"] == "not fitted: the budget of 0.001 s was spent"
+    assert sklaudio.load("best.skops").predict(["blips/0.wav"])[0]["label"].tolist() == ["blip"]
+
+
+@pytest.mark.slow
+def test_train_takes_the_best_detector(blips, capsys):
+    arguments = ["train", "blips.csv", "-o", "auto.skops", "--model", "auto", "--budget", "0.001s", "--jobs", "1"]
+    code, out, _ = run(capsys, *arguments, "--sr", str(SR), "--validate", "2")
+    lines = out.splitlines()
+    assert (code, lines[1].split()[:2]) == (0, ["event_f1", "low"])
+    assert lines[-1].startswith("rnn fitted on all clips and written to auto.skops")
+    assert sklaudio.load("auto.skops").classes_.tolist() == ["blip"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -296,8 +335,9 @@ def test_compare_scores_labels_and_numbers_by_their_own(folder, capsys):
         (["train", "events.csv", "--duration", "1"], 2, "--duration is no option of a detector"),
         (["train", "events.csv", "--task", "events", "--sep", ";"], 2, "--sep: of a table with a row per clip"),
         (["train", "songs.csv", *NUMBERS, "--model", "notes-cnn"], 2, "notes-cnn takes one class for each clip"),
-        (["train", "events.csv", "--model", "auto"], 2, "models of events are not compared"),
-        (["compare", "events.csv"], 2, "models of events are not compared"),
+        (["train", "events.csv", "--model", "auto", "--validate", "9"], 1, "cv=9: 9 folds need as many groups"),
+        (["compare", "events.csv", "--models", "lstm,mfcc-svm"], 2, "--models: there is no 'mfcc-svm'. Take some of"),
+        (["compare", "events.csv", "--task", "events", "--sep", ";"], 2, "--sep: of a table with a row per clip"),
         (["evaluate", "numbers.skops", "songs.csv", "--label", "song"], 2, "the model predicts valence, arousal. Give"),
         (["evaluate", "numbers.skops", "songs.csv", "--sep", ";"], 2, "--sep: the model tells numbers"),
         (["evaluate", "events.skops", "songs"], 2, "takes files of annotations"),

@@ -10,7 +10,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
-from sklaudio import FrameSummary, RMSTransformer, compare
+from sklaudio import FrameSummary, RMSTransformer, compare, make_detector
 from sklaudio.comparison import candidates, corrected_t_test
 from sklaudio.comparison._tasks import task_of
 
@@ -25,6 +25,10 @@ def clips():
     X = [(level * rng.uniform(-1, 1, 800)).astype(np.float32) for level in levels]
     Y = pd.DataFrame({"loud": (levels > 0.5).astype(int), "quiet": (levels < 0.3).astype(int)})
     return X, Y, pd.DataFrame({"level": levels, "noise": rng.normal(size=24)}), np.arange(24) // 3
+
+
+def mae(model, X, y):
+    raise AssertionError("is refused before")
 
 
 def summary(last):
@@ -89,21 +93,27 @@ def test_names_stand_for_models_of_the_task(clips):
         (pd.DataFrame([[1.0, 0.0], [0.0, 1.0]]), "auto", "multi-label"),
         (pd.DataFrame([[1, 2], [0, 1]]), "auto", "regression"),
         ([1, 2], {"ridge": Ridge()}, "regression"),
+        ([[(0.1, 0.5, "dog")], []], "auto", "events"),
+        (({"start": [0.1], "end": [0.5], "label": ["dog"]}, pd.DataFrame()), "auto", "events"),
+        (pd.DataFrame({"path": ["0"], "start": [0.1], "end": [0.5], "label": ["dog"]}), "auto", "events"),
+        ([[(0, 1, 1)], [(0, 1, 0)]], {"detector": make_detector("gru")}, "events"),
     ],
 )
 def test_the_task_is_that_of_the_values(y, models, name):
-    assert task_of(y, "auto", models).name == name
+    assert task_of(["0", "1"], y, "auto", models).name == name
 
 
 def test_what_does_not_fit_is_named(clips):
     X, Y, numbers, _ = clips
-    with pytest.raises(ValueError, match="task='events' is not known"):
-        compare(X, Y, task="events")
+    with pytest.raises(ValueError, match="task='event' is not known"):
+        compare(X, Y, task="event")
+    with pytest.raises(ValueError, match="scoring is called 'mae'"):
+        compare(X, numbers, models={"mean": summary(DummyRegressor())}, scoring=mae)
     with pytest.raises(ValueError, match="y holds text"):
         compare(X, ["loud"] * 24, task="regression")
     with pytest.raises(ValueError, match="a fold tests one clip, and R2 is of two or more"):
         compare(X, numbers, cv=24, models={"mean": summary(DummyRegressor())})
     with pytest.raises(ValueError, match=r"cv=25: .*Take fewer folds, or clips of more groups"):
         compare(X, Y, cv=25, models={"knn": summary(KNeighborsClassifier(5))})
-    with pytest.raises(TypeError, match="y is a table for each clip, and compare takes a class, labels or numbers"):
-        compare(X, [pd.DataFrame({"start": [0], "end": [1], "label": ["loud"]})] * len(X))
+    with pytest.raises(TypeError, match="y is a table for each clip, and compare takes such of events alone"):
+        compare(X, [pd.DataFrame({"level": [0.5, 0.25]})] * len(X))
