@@ -62,7 +62,9 @@ def adapt(model):
     for part in objects_in(model, skip=OPAQUE):
         if isinstance(part, BaseEstimator):
             for name, parameter in signature(type(part)).parameters.items():
-                if parameter.kind is not parameter.VAR_KEYWORD and not hasattr(part, name):
+                if parameter.kind is parameter.VAR_KEYWORD or name in vars(part):
+                    continue
+                if not hasattr(part, name):
                     require(part, parameter.default is not parameter.empty, f"it has no parameter {name!r}")
                     setattr(part, name, parameter.default)
         if isinstance(part, LoadedMixin) and _is_fitted(part):

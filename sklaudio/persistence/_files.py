@@ -28,7 +28,8 @@ FOLDER = (
     "If the file is your own, set it again, or load with trusted=['{parameter}']."
 )
 FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
-BUILDING = threading.Lock()  # warnings are caught for the whole process: one load after the other
+# Warnings are caught for the whole process: one load after the other. A model may load another, its trained encoder.
+BUILDING = threading.RLock()
 OTHER_VERSION = "scikit-learn's parts may behave otherwise than where they were trained."
 
 

@@ -416,6 +416,16 @@ def test_a_new_process_gives_the_same_bits(frames, tmp_path):
     assert run.stdout.decode().strip() == model.predict_proba(X[:1]).tobytes().hex()
 
 
+def test_a_new_process_loads_a_model_whose_encoder_is_a_file_of_ours(tones, tmp_path):
+    model = make_pipeline(sklaudio.EncoderTransformer("digits"), FrameSummary(), LogisticRegression()).fit(*tones)
+    sklaudio.save(model, tmp_path / "model.skops")
+    code = "import sklaudio\nprint(sklaudio.load('model.skops')[0].sr)"  # one file is loaded while the other is
+    environment = os.environ | {"PYTHONPATH": str(Path(sklaudio.__file__).parents[1])}
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True, timeout=120)
+    assert int(run.stdout) == model[0].sr
+
+
 # What is not ours is refused, at save and at load
 
 
