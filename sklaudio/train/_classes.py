@@ -98,14 +98,30 @@ class ClassesToLearn:
             _warn_of_single_groups(target, groups, splits[0][1], classes)
         return splits
 
-    def hold_out(self, fitted, frames, groups, splits):
-        """Score models on the clips that they were not trained on; parameters are those of :func:`hold_out_labels`."""
-        accuracies, n_right, n_clips, n_groups = [], 0, 0, 0
-        for number, (kept, aside) in enumerate(splits, start=1):
-            correct = fitted(number, kept, aside).predict(frames[aside]) == self.y[aside]
+    def hold_out(self, models, frames, groups, n_groups):
+        """Score models on the clips that they were not trained on, each fold and all of them together.
+
+        Parameters
+        ----------
+        models : iterable of (estimator, ndarray of int)
+            The model of each fold, which is trained when it is asked for, and the clips that it is scored on.
+        frames : sequence of n_clips
+            What the models take.
+        groups : ndarray of shape (n_clips,)
+            Group of each clip.
+        n_groups : int
+            Groups that are held out, over all folds.
+
+        Returns
+        -------
+        HeldOut
+            The scores.
+        """
+        accuracies, n_right, n_clips = [], 0, 0
+        for model, aside in models:
+            correct = model.predict(frames[aside]) == self.y[aside]
             accuracies.append(float(correct.mean()))
             n_right, n_clips = n_right + int(correct.sum()), n_clips + len(aside)
-            n_groups += len(np.unique(groups[aside]))
         return HeldOut(accuracies, n_right, n_clips, n_groups)
 
 

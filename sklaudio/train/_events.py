@@ -87,14 +87,13 @@ class EventsToLearn:
 
         return one_split_or_folds(has_label, groups, validate, seed, names, folds)
 
-    def hold_out(self, fitted, frames, groups, splits):
-        """Score models on the clips that they were not trained on; parameters are those of :func:`hold_out_labels`."""
-        found, n_groups = [], 0
-        for number, (kept, aside) in enumerate(splits, start=1):
-            predicted = fitted(number, kept, aside).predict(frames[aside])
+    def hold_out(self, models, frames, groups, n_groups):
+        """Score models on the clips that they were not trained on; parameters are those of :class:`ClassesToLearn`."""
+        found = []
+        for model, aside in models:
+            predicted = model.predict(frames[aside])
             seconds = durations_of_frames(map(len, frames[aside]), self.hop, self.tables[aside])
             found.append((self.rows(aside), predicted, seconds, groups[aside].tolist()))
-            n_groups += len(np.unique(groups[aside]))
         folds = [_evaluated(*fold) for fold in found]
         every = _evaluated(*(list(chain(*parts)) for parts in zip(*found, strict=True)))
         f1s = [fold.segment_f1 for fold in folds], [fold.event_f1 for fold in folds]

@@ -140,12 +140,14 @@ def train_on_files(
     if splits or validate:
         splits = splits_of_kept(splits, is_readable) if splits else target.splits(groups, validate, seed)
 
-        def fitted(number, kept, aside):
-            fold = f"fold {number} of {len(splits)}: " if len(splits) > 1 else ""
-            tell(f"{fold}training on {len(kept)} clips, for a score on {len(aside)} others")
-            return _fitted(learner, frames[kept], target.rows(kept), groups[kept], validation)
+        def models():
+            for number, (kept, aside) in enumerate(splits, start=1):
+                fold = f"fold {number} of {len(splits)}: " if len(splits) > 1 else ""
+                tell(f"{fold}training on {len(kept)} clips, for a score on {len(aside)} others")
+                yield _fitted(learner, frames[kept], target.rows(kept), groups[kept], validation), aside
 
-        held_out = target.hold_out(fitted, frames, groups, splits)
+        n_groups = sum(len(np.unique(groups[aside])) for _, aside in splits)
+        held_out = target.hold_out(models(), frames, groups, n_groups)
     tell(f"training on all {len(target)} clips")
     learner = _fitted(learner, frames, target.rows(), groups, validation)
     if takes_files:

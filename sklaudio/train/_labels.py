@@ -95,9 +95,21 @@ class LabelsToLearn:
 
         return one_split_or_folds(self.matrix, groups, validate, seed, self.names, folds)
 
-    def hold_out(self, fitted, frames, groups, splits):
-        """Score models on the clips that they were not trained on; see :func:`hold_out_labels`."""
-        return hold_out_labels(fitted, frames, self.matrix, groups, splits, self.names)
+    def hold_out(self, models, frames, groups, n_groups):
+        """Score models on the clips that they were not trained on; parameters are those of :class:`ClassesToLearn`."""
+        found = []
+        for model, aside in models:
+            predicted = np.asarray(model.predict(frames[aside]))
+            found.append((self.matrix[aside], predicted, label_probabilities(model, frames[aside])))
+        evaluations = [LabelEvaluation.from_predictions(*fold, label_names=self.names) for fold in found]
+        every = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        return HeldOutLabels(
+            [evaluation.mean_average_precision for evaluation in evaluations],
+            [float(evaluation.averages.loc["macro", "f1"]) for evaluation in evaluations],
+            LabelEvaluation.from_predictions(*every, label_names=self.names),
+            len(every[0]),
+            n_groups,
+        )
 
 
 def check_labels_to_learn(learner, target):
@@ -131,43 +143,3 @@ def takes_labels(model):
     """Tell whether a classifier can be fitted with several labels for each clip."""
     tags = get_tags(last_step(model)).classifier_tags
     return tags is not None and tags.multi_label
-
-
-def hold_out_labels(fitted, frames, matrix, groups, splits, names):
-    """Score a model on each fold, and all of them together.
-
-    Parameters
-    ----------
-    fitted : callable
-        Called with the number of a fold and its indices to train on and to score on; returns a fitted model.
-    frames : sequence of n_clips
-        What the models take.
-    matrix : ndarray of shape (n_clips, n_labels)
-        0 and 1.
-    groups : ndarray of shape (n_clips,)
-        Group of each clip.
-    splits : list of (ndarray of int, ndarray of int)
-        Indices to train on and to score on.
-    names : ndarray of shape (n_labels,)
-        The labels.
-
-    Returns
-    -------
-    HeldOutLabels
-        The scores.
-    """
-    found, n_groups = [], 0
-    for number, (kept, aside) in enumerate(splits, start=1):
-        model = fitted(number, kept, aside)
-        predicted = np.asarray(model.predict(frames[aside]))
-        found.append((matrix[aside], predicted, label_probabilities(model, frames[aside])))
-        n_groups += len(np.unique(groups[aside]))
-    evaluations = [LabelEvaluation.from_predictions(*fold, label_names=names) for fold in found]
-    every = [np.concatenate(parts) for parts in zip(*found, strict=True)]
-    return HeldOutLabels(
-        [evaluation.mean_average_precision for evaluation in evaluations],
-        [float(evaluation.averages.loc["macro", "f1"]) for evaluation in evaluations],
-        LabelEvaluation.from_predictions(*every, label_names=names),
-        len(every[0]),
-        n_groups,
-    )

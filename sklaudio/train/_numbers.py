@@ -107,15 +107,14 @@ class NumbersToLearn:
 
         return one_split_or_folds(same, groups, validate, seed, None, folds)
 
-    def hold_out(self, fitted, frames, groups, splits):
-        """Score models on the clips that they were not trained on; parameters are those of :func:`hold_out_labels`."""
-        found, by_fold, n_groups = [], [], 0
-        for number, (kept, aside) in enumerate(splits, start=1):
-            predicted = np.asarray(fitted(number, kept, aside).predict(frames[aside]), dtype=np.float64)
+    def hold_out(self, models, frames, groups, n_groups):
+        """Score models on the clips that they were not trained on; parameters are those of :class:`ClassesToLearn`."""
+        found, by_fold = [], []
+        for model, aside in models:
+            predicted = np.asarray(model.predict(frames[aside]), dtype=np.float64)
             found.append((self.y[aside], predicted.reshape(self.y[aside].shape), groups[aside]))
             by_fold.append(regression_table(*found[-1][:2])[BY_FOLD].mean())
-            n_groups += len(np.unique(groups[aside]))
         y_true, y_pred, of_clip = (np.concatenate(parts) for parts in zip(*found, strict=True))
         evaluation = RegressionEvaluation.from_predictions(y_true, y_pred, target_names=self.names, groups=of_clip)
-        index = pd.RangeIndex(1, len(splits) + 1, name="fold")
+        index = pd.RangeIndex(1, len(found) + 1, name="fold")
         return HeldOutNumbers(evaluation, pd.DataFrame(by_fold, index=index), len(y_true), n_groups)
