@@ -1,10 +1,8 @@
 """Predicted classes as text, CSV and a table: pieces to write as the predictions come."""
 
-import unicodedata
-
 from ..._utils.terminal import csv_row, one_line
+from ._cells import encodable, padded, path_width, table_of, width
 
-MAX_COLUMN_WIDTH = 60  # columns of a terminal that names of files may take before the rest moves
 DIGITS = 6  # of a probability in CSV and JSON
 
 
@@ -28,7 +26,7 @@ def as_text(predictions, paths, classes, *, top=3):
         A line, with its end; nothing for a file with an error.
     """
     widest = path_width(paths)
-    widest_class = max(_width(_class(label)) for label in classes)
+    widest_class = max(width(_class(label)) for label in classes)
     for prediction in predictions:
         if prediction.error is None:
             cells = _cells(prediction, top, widest_class)
@@ -92,48 +90,24 @@ def as_table(predictions, classes, *, has_probabilities=True):
         path (bytes of a name that are no UTF-8 are escaped, for Parquet takes none), label, probability, ``p(class)``
         for each class, error. What is not there is missing.
     """
-    import pandas as pd
-
     rows = []
     for path, label, probabilities, error in predictions:
         numbers = list(probabilities.values()) if probabilities else [None] * len(_columns(classes, has_probabilities))
         rows.append([encodable(path), label, (probabilities or {}).get(label), *numbers, error and encodable(error)])
-    columns = ["path", "label", "probability", *_columns(classes, has_probabilities), "error"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.astype(dict.fromkeys(columns[2:-1], float) | {"error": "string"})
+    numbers = ["probability", *_columns(classes, has_probabilities)]
+    return table_of(rows, ["path", "label", *numbers], numbers)
 
 
 def _columns(classes, has_probabilities):
     return [f"p({label})" for label in classes] if has_probabilities else []
 
 
-def encodable(text):
-    """Text with escapes for bytes of a name that are no UTF-8, for Parquet takes none."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def path_width(paths):
-    """Columns of a terminal that names of files take."""
-    return min(MAX_COLUMN_WIDTH, max(_width(one_line(path)) for path in paths))
-
-
-def _cells(prediction, top, width):
+def _cells(prediction, top, widest):
     if prediction.probabilities is None:
         return [_class(prediction.label)]
     ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
-    return [f"{padded(_class(label), width)} {probability:.3f}" for label, probability in ranked[:top]]
+    return [f"{padded(_class(label), widest)} {probability:.3f}" for label, probability in ranked[:top]]
 
 
 def _class(label):
     return one_line(str(label))
-
-
-def padded(text, width):
-    """Text with blanks up to so many columns of a terminal."""
-    return text + " " * (width - _width(text))
-
-
-def _width(text):
-    """Columns of a terminal: two for a letter of East Asia, none for an accent that is a character of its own."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)

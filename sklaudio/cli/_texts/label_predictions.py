@@ -1,7 +1,8 @@
 """Predictions of several labels as text, CSV and a table, by the functions that class_predictions has for classes."""
 
 from ..._utils.terminal import csv_row, one_line
-from .class_predictions import DIGITS, encodable, padded, path_width
+from ._cells import encodable, padded, path_width, table_of
+from .class_predictions import DIGITS
 
 SEPARATOR = ";"  # between labels in a cell, which load_table and --sep take
 NONE = "(none)"
@@ -67,15 +68,13 @@ def as_csv(predictions, labels, *, has_probabilities=True, with_header=True):
 
 def as_table(predictions, labels, *, has_probabilities=True):
     """Make a DataFrame with a row for each file: the columns of :func:`csv_header`, and why there is no prediction."""
-    import pandas as pd
-
     rows = []
     for path, found, probabilities, error in predictions:
         numbers = [None] * len(labels) if error is not None else list(probabilities.values())
         cell = None if error is not None else joined(found)
         rows.append([encodable(path), cell, *numbers, error and encodable(error)])
-    columns = [*_columns(labels), "error"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float) | {"error": "string"})
+    columns = _columns(labels)
+    return table_of(rows, columns, columns[2:])
 
 
 def joined(labels):

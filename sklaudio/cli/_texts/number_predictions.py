@@ -1,7 +1,7 @@
 """Predicted numbers as text, CSV and a table, by the functions that class_predictions has for classes."""
 
 from ..._utils.terminal import csv_row, one_line
-from .class_predictions import encodable, padded, path_width
+from ._cells import encodable, padded, path_width, table_of
 
 DIGITS = 8  # of a number, in CSV and JSON; not behind the point, for numbers may be of any size
 
@@ -69,11 +69,8 @@ def as_csv(predictions, targets, *, has_probabilities=False, with_header=True):
 
 def as_table(predictions, targets, *, has_probabilities=False):
     """Make a DataFrame with a row for each file: the columns of :func:`csv_header`, and why there is no prediction."""
-    import pandas as pd
-
     rows = []
     for path, numbers, error in predictions:
         values = [None] * len(targets) if error is not None else numbers.values()
         rows.append([encodable(path), *values, error and encodable(error)])
-    table = pd.DataFrame(rows, columns=["path", *targets, "error"])
-    return table.astype(dict.fromkeys(targets, float) | {"error": "string"})
+    return table_of(rows, ["path", *targets], targets)

@@ -1,7 +1,7 @@
 """Predicted events, and numbers of frames, as text, CSV and a table, by the functions of class_predictions."""
 
 from ..._utils.terminal import csv_row, one_line
-from .class_predictions import encodable, padded, path_width
+from ._cells import encodable, padded, path_width, table_of
 from .label_predictions import NONE
 from .number_predictions import rounded
 
@@ -89,13 +89,10 @@ def _cell(value):
 
 def as_table(predictions, columns, *, has_probabilities=False):
     """Make a DataFrame of the rows of :func:`as_csv`, and one that says why for each file without a prediction."""
-    import pandas as pd
-
     rows = []
     for path, timeline, error in predictions:
         if error is not None:
             rows.append([encodable(path), *[None] * len(columns), encodable(error)])
         else:
             rows += [[encodable(path), *row, None] for row in timeline.itertuples(index=False, name=None)]
-    table = pd.DataFrame(rows, columns=["path", *columns, "error"])
-    return table.astype({name: float for name in columns if name != "label"} | {"error": "string"})
+    return table_of(rows, ["path", *columns], [name for name in columns if name != "label"])
