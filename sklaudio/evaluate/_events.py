@@ -15,6 +15,7 @@ from ..events._frame_labels import check_ends
 from ..metrics import event_scores, segment_scores
 from ..metrics._event_scores import FitsInTime, match_events
 from ..metrics._event_tables import durations_of_frames
+from ..metrics._interval import interval_of_groups
 from ..predict._files import results
 
 COLUMNS = ["clip", "kind", "start", "end", "label", "probability", "outcome"]
@@ -252,9 +253,6 @@ def _f1(n_hits, n_events):
 def _interval(n_hits, n_events, groups):
     groups = np.arange(len(n_hits)) if groups is None else column_or_1d(groups)
     check_consistent_length(n_hits, groups)
-    names, of_clip = np.unique(groups, return_inverse=True)
-    if len(names) < 2:
+    if len(np.unique(groups)) < 2:
         return np.nan, np.nan
-    counts = np.stack([np.bincount(of_clip, weights=values) for values in (n_hits, n_events)])  # (2, n_groups)
-    draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=N_RESAMPLES)
-    return tuple(np.percentile(_f1(*(counts @ draws.T)), [2.5, 97.5]).tolist())
+    return interval_of_groups(_f1, groups, n_hits, n_events, n_draws=N_RESAMPLES)

@@ -35,3 +35,28 @@ def accuracy_interval(n_right, n_clips, confidence=0.95):
         return np.nan, np.nan
     low, high = binomtest(int(n_right), int(n_clips)).proportion_ci(confidence, method="wilson")
     return float(low), float(high)
+
+
+def interval_of_groups(score, groups, *values, n_draws):
+    """Interval of a score of sums over clips, by drawing as many groups as there are with replacement.
+
+    Parameters
+    ----------
+    score : callable
+        Takes the sums of each draw, an ndarray of shape (n_draws,) for each of `values`; returns scores of that shape.
+    groups : array-like of shape (n_clips,)
+        Group of each clip, of two or more.
+    *values : array-like of shape (n_clips,)
+        What is summed over the clips.
+    n_draws : int
+        Number of draws.
+
+    Returns
+    -------
+    low, high : float
+        The percentiles 2.5 and 97.5.
+    """
+    names, of_clip = np.unique(groups, return_inverse=True)
+    sums = np.stack([np.bincount(of_clip, weights=value) for value in values])  # (n_values, n_groups)
+    draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_draws)
+    return tuple(np.percentile(score(*(sums @ draws.T)), [2.5, 97.5]).tolist())

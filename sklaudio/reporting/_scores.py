@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..evaluate._evaluation import Evaluation, probability_rows
 from ..metrics import accuracy_interval
+from ..metrics._interval import interval_of_groups
 
 DRAWS = 2000
 DRAWS_AT_ONCE = 50  # so that memory stays small with many clips
@@ -115,12 +116,7 @@ def interval_by_group(correct, groups):
     """
     if groups is None or len(set(groups)) < 2 or correct.all() or not correct.any():
         return None
-    units = np.unique(groups, return_inverse=True)[1]
-    counts = np.stack([np.bincount(units, weights=correct), np.bincount(units)])  # (2, n_groups)
-    n_groups = counts.shape[1]
-    weights = np.random.default_rng(0).multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=DRAWS)
-    n_right, n_clips = counts @ weights.T
-    return tuple(np.percentile(n_right / n_clips, [2.5, 97.5]).tolist())
+    return interval_of_groups(np.divide, groups, correct, np.ones(len(correct)), n_draws=DRAWS)
 
 
 def _per_class(evaluation):
