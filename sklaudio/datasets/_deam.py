@@ -7,7 +7,7 @@ import pandas as pd
 from ._download import Remote, get_data_home
 from ._fetching import check_option
 from ._published_table import check_columns, read_published
-from ._rated_songs import artists, describe, find_part, rated_bunch
+from ._rated_songs import artists, find_part, rated_bunch
 
 NAMES = ("deam", "DEAM")
 _AVERAGES = "annotations averaged per song"
@@ -123,10 +123,8 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
     frame["artist"] = artists(frame["artist"], frame.index)
     frame["split"] = ["test" if year == "2015" else "train" for year in frame["year"]]
     tables = [found["annotations"] / table for table in DYNAMIC]
-    bunch = rated_bunch(frame, found["MEMD_audio"], tables, "DEAM", split, return_X_y)
-    if not return_X_y:
-        bunch.DESCR = describe(bunch, frame, DESCR, citation=CITATION, source=SOURCE, licence=LICENCE)
-    return bunch
+    about = {"citation": CITATION, "source": SOURCE, "licence": LICENCE}
+    return rated_bunch(frame, found["MEMD_audio"], tables, "DEAM", split, return_X_y, DESCR, **about)
 
 
 def _read_ratings(folder):

@@ -5,7 +5,7 @@ import pandas as pd
 from ._download import Remote, get_data_home
 from ._fetching import check_option
 from ._published_table import read_published
-from ._rated_songs import artists, describe, find_part, rated_bunch
+from ._rated_songs import artists, find_part, rated_bunch
 
 NAMES = ("emomusic", "emoMusic")
 PARTS = {"development": "train", "evaluation": "test"}  # as songs_info.csv and as splits call them
@@ -102,10 +102,8 @@ def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, retu
     clips = find_part(home, NAMES, "clips_45seconds", "clips_45sec.tar.gz", CLIPS, ".", download_if_missing)
     frame = _read_songs(annotations)
     tables = [annotations / f"{target}_cont_average.csv" for target in ("valence", "arousal")]
-    bunch = rated_bunch(frame, clips, tables, "emoMusic", split, return_X_y)
-    if not return_X_y:
-        bunch.DESCR = describe(bunch, frame, DESCR, citation=CITATION, source=SOURCE, licence=LICENCE)
-    return bunch
+    about = {"citation": CITATION, "source": SOURCE, "licence": LICENCE}
+    return rated_bunch(frame, clips, tables, "emoMusic", split, return_X_y, DESCR, **about)
 
 
 def _read_songs(folder):

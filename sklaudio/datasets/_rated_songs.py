@@ -105,7 +105,7 @@ def _columns_over_time(table, name):
     return frame.set_index("song_id")[list(times)].rename(columns=times).astype(float)
 
 
-def rated_bunch(frame, folder, tables, name, split, return_X_y):
+def rated_bunch(frame, folder, tables, name, split, return_X_y, template, **about):
     """List rated songs, all or those of one part.
 
     Parameters
@@ -122,11 +122,15 @@ def rated_bunch(frame, folder, tables, name, split, return_X_y):
         The part to list.
     return_X_y : bool
         Whether to return ``(data, target)`` only.
+    template : str
+        The DESCR, with the fields n_clips, n_groups, parts and n_divided, the number of artists that have songs in
+        several parts.
+    **about : str
+        Other fields of it.
 
     Returns
     -------
-    Bunch
-        Without DESCR.
+    Bunch, or tuple of data and target
     """
     listed = frame if split is None else frame[frame["split"] == split]
     found = list_published(listed, folder, "{path}", target=TARGETS, groups="artist")
@@ -136,6 +140,13 @@ def rated_bunch(frame, folder, tables, name, split, return_X_y):
     found.splits = {part: np.flatnonzero(found.fold == part) for part in dict.fromkeys(found.fold.tolist())}
     found.dynamic, found.start = read_over_time(tables, listed.index, name)
     found.step = STEP
+    found.DESCR = template.format(
+        n_clips=len(found.data),
+        n_groups=len(set(found.groups)),
+        parts=", ".join(f"{len(index)} {part}" for part, index in found.splits.items()),
+        n_divided=int((frame.groupby("artist")["split"].nunique() > 1).sum()),
+        **about,
+    )
     return found
 
 
@@ -143,26 +154,3 @@ def artists(names, songs):
     """Artists as groups: text without double spaces, in lower case; a song without one is a group by itself."""
     tidy = [" ".join(str(name).split()).casefold() for name in names]
     return [name or f"song {song}" for name, song in zip(tidy, songs, strict=True)]
-
-
-def describe(bunch, frame, template, **about):
-    """Fill in the template of a DESCR.
-
-    Parameters
-    ----------
-    bunch : Bunch
-        As :func:`rated_bunch` makes it.
-    frame : DataFrame
-        All songs, with the columns artist and split.
-    template : str
-        With the fields n_clips, n_groups, parts and n_divided, the number of artists that have songs in several parts.
-    **about : str
-        Other fields of it.
-    """
-    return template.format(
-        n_clips=len(bunch.data),
-        n_groups=len(set(bunch.groups)),
-        parts=", ".join(f"{len(index)} {part}" for part, index in bunch.splits.items()),
-        n_divided=int((frame.groupby("artist")["split"].nunique() > 1).sum()),
-        **about,
-    )
