@@ -1,6 +1,6 @@
 """
-Events: what is heard when
-==========================
+Events: which sound, from when to when
+======================================
 
 An :class:`~sklaudio.EventDetector` finds where sounds of several kinds begin and end in a clip. They may overlap.
 """

@@ -52,7 +52,7 @@ model = LabelThresholdClassifier(labels, cv=3).fit(summary[:n_train], Y[:n_train
 p, found = model.predict_proba(summary[n_train:]), model.predict(summary[n_train:])
 
 # %%
-# Scores of each label, on mixtures of other notes: a flute is easily told in any company, others hide in each other's
+# Scores of each label, on mixtures of other notes: a flute is easily recognized, others hide in each other's
 # partials. Guessing would have an average precision of the fraction of clips that have the label, 0.15 to 0.3 here.
 
 from sklaudio.metrics import label_table
