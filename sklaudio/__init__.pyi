@@ -1,53 +1,64 @@
-from . import (
-    audio,
-    augment,
-    augmented,
-    cluster,
-    comparison,
-    datasets,
-    encoders,
-    events,
-    features,
-    metrics,
-    multilabel,
-    nets,
-    persistence,
-    plots,
-    published,
-    recipes,
-    reporting,
-    segments,
-    streaming,
-    timeline,
-    train,
-)
-from .audio import Clip, UnreadableClipError, load_audio
-from .augmented import AugmentedClassifier, AugmentedRegressor
-from .check import check_clips, check_folder
-from .comparison import Comparison, compare
-from .encoders._transformer import EncoderTransformer
-from .evaluate import evaluate_files, robustness_curve
-from .events import EventDetector
-from .export import export_onnx
+from . import audio as audio
+from . import augment as augment
+from . import augmented as augmented
+from . import cluster as cluster
+from . import comparison as comparison
+from . import datasets as datasets
+from . import encoders as encoders
+from . import events as events
+from . import features as features
+from . import metrics as metrics
+from . import multilabel as multilabel
+from . import nets as nets
+from . import persistence as persistence
+from . import plots as plots
+from . import published as published
+from . import recipes as recipes
+from . import reporting as reporting
+from . import segments as segments
+from . import streaming as streaming
+from . import timeline as timeline
+from . import train as train
+from .audio import Clip as Clip
+from .audio import UnreadableClipError as UnreadableClipError
+from .audio import load_audio as load_audio
+from .augmented import AugmentedClassifier as AugmentedClassifier
+from .augmented import AugmentedRegressor as AugmentedRegressor
+from .check import check_clips as check_clips
+from .check import check_folder as check_folder
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
+from .encoders._transformer import EncoderTransformer as EncoderTransformer
+from .evaluate import evaluate_files as evaluate_files
+from .evaluate import robustness_curve as robustness_curve
+from .events import EventDetector as EventDetector
+from .export import export_onnx as export_onnx
 from .features import *
-from .multilabel import LabelThresholdClassifier
+from .multilabel import LabelThresholdClassifier as LabelThresholdClassifier
 from .nets import *
-from .persistence import load, save
-from .plots import (
-    EventOperatingCurveDisplay,
-    FeatureDisplay,
-    RegressionDisplay,
-    RobustnessDisplay,
-    StudyDisplay,
-    TimelineDisplay,
-    TrainingDisplay,
-)
-from .predict import predict_files
-from .pretrained import load_pretrained, pretrained_card, pretrained_names
-from .recipes import make_classifier, make_detector, make_regressor
-from .reporting import report
-from .segments import SegmentMeanRegressor, SegmentVotingClassifier
-from .streaming import StreamPredictor
-from .timeline import merge_timeline, predict_timeline, timeline_to_audacity, timeline_to_json
+from .persistence import load as load
+from .persistence import save as save
+from .plots import EventOperatingCurveDisplay as EventOperatingCurveDisplay
+from .plots import FeatureDisplay as FeatureDisplay
+from .plots import RegressionDisplay as RegressionDisplay
+from .plots import RobustnessDisplay as RobustnessDisplay
+from .plots import StudyDisplay as StudyDisplay
+from .plots import TimelineDisplay as TimelineDisplay
+from .plots import TrainingDisplay as TrainingDisplay
+from .predict import predict_files as predict_files
+from .pretrained import load_pretrained as load_pretrained
+from .pretrained import pretrained_card as pretrained_card
+from .pretrained import pretrained_names as pretrained_names
+from .recipes import make_classifier as make_classifier
+from .recipes import make_detector as make_detector
+from .recipes import make_regressor as make_regressor
+from .reporting import report as report
+from .segments import SegmentMeanRegressor as SegmentMeanRegressor
+from .segments import SegmentVotingClassifier as SegmentVotingClassifier
+from .streaming import StreamPredictor as StreamPredictor
+from .timeline import merge_timeline as merge_timeline
+from .timeline import predict_timeline as predict_timeline
+from .timeline import timeline_to_audacity as timeline_to_audacity
+from .timeline import timeline_to_json as timeline_to_json
 
 __version__: str

@@ -4,6 +4,7 @@ import hashlib
 import json
 import warnings
 from pathlib import Path
+from typing import Any
 
 from ._utils.terminal import shortened
 
@@ -32,7 +33,7 @@ class _Card(dict):
         return self["fine_tuned_from"]
 
 
-def pretrained_names():
+def pretrained_names() -> list[str]:
     """List the trained models that are there.
 
     Returns
@@ -43,7 +44,7 @@ def pretrained_names():
     return sorted(_cards())
 
 
-def pretrained_card(name):
+def pretrained_card(name) -> dict[str, Any]:
     """Return the card of a trained model: its classes, the data it learned from, and their licence.
 
     Parameters
@@ -66,7 +67,7 @@ def pretrained_card(name):
     return _read_card(_card_of(name))
 
 
-def load_pretrained(name):
+def load_pretrained(name) -> Any:
     """Load a trained model that came with the package; nothing is downloaded.
 
     Parameters

@@ -207,7 +207,7 @@ SYSTEMS = {
 }
 
 
-def names():
+def names() -> list[str]:
     """Return the names of the systems: list of str."""
     return list(SYSTEMS)
 
@@ -235,7 +235,7 @@ def system(name):
     return SYSTEMS[name]
 
 
-def make(name, **overrides):
+def make(name, **overrides) -> Pipeline:
     """Make a system of the literature.
 
     Parameters

@@ -2,6 +2,8 @@
 
 import warnings
 
+import numpy as np
+
 from .._utils.terminal import shortened
 from ._errors import ClipValueError
 from ._in_memory import as_source
@@ -15,7 +17,7 @@ IN_MEMORY = "a clip in memory"  # what one without a name is called
 UNKNOWN = 2**62  # samples: headers that do not say how many there are say more than this
 
 
-def load_audio(path, sr=22050, *, offset=0.0, duration=None):
+def load_audio(path, sr=22050, *, offset=0.0, duration=None) -> tuple[np.ndarray, int]:
     """Decode an audio file, or a span of one, to one channel at one sampling rate.
 
     Only the part asked for is decoded: the file is sought to `offset`, and `duration` seconds are read.

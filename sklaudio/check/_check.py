@@ -41,7 +41,7 @@ def check_clips(
     max_dc=0.02,
     near=True,
     n_jobs=None,
-):
+) -> pd.DataFrame:
     """List the faults of clips, and which of them hold the same recording.
 
     Each file is decoded once, whole, at its own rate. Memory holds one clip for each thread, 344 bytes for each second
@@ -143,7 +143,7 @@ def check_clips(
     return _frame(rows, len(clips))
 
 
-def check_folder(path, *, extensions=None, **options):
+def check_folder(path, *, extensions=None, **options) -> pd.DataFrame:
     """List the faults of a folder that has a folder per class, as `load_folder` reads it.
 
     Parameters

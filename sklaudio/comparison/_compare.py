@@ -84,7 +84,7 @@ def compare(
     memory=None,
     n_jobs=None,
     task="auto",
-):
+) -> Comparison:
     """Compare models of recordings on the same folds, and fit the best on all of them.
 
     Parameters

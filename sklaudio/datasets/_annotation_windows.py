@@ -12,7 +12,9 @@ from ..audio._decode import decode_blocks
 UNKNOWN = 2**40  # samples, from which on a header does not say how many there are
 
 
-def annotation_windows(annotations, *, length, hop=None, min_overlap=0.5, durations=None):
+def annotation_windows(
+    annotations, *, length, hop=None, min_overlap=0.5, durations=None
+) -> tuple[np.ndarray, np.ndarray, list]:
     """Cut annotated recordings into windows, with the labels of each.
 
     Parameters

@@ -37,7 +37,7 @@ NAMES = {  # of columns, in lower case, with "_" for all but letters and digits;
 ADDED = re.compile(r"(\.table\.\d+)?\.selections$", re.IGNORECASE)  # by Raven, to the name of the recording
 
 
-def load_annotations(path_or_glob, *, format="auto", root=None):
+def load_annotations(path_or_glob, *, format="auto", root=None) -> pd.DataFrame:
     """Read labelled spans of recordings.
 
     Parameters

@@ -1,6 +1,7 @@
 """DEAM: 1802 songs and excerpts that listeners rated for valence and arousal (Aljanaki, Yang and Soleymani 2017)."""
 
 import csv
+from typing import Any
 
 import pandas as pd
 
@@ -59,7 +60,7 @@ participants trained on 431 of these. Artists that are in both parts: {n_divided
 """
 
 
-def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List DEAM, music rated for valence and arousal, as a whole and over time, downloading what is missing.
 
     Parameters

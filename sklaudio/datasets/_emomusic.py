@@ -1,5 +1,7 @@
 """emoMusic, or 1000 songs: 744 excerpts that listeners rated for valence and arousal (Soleymani et al. 2013)."""
 
+from typing import Any
+
 import pandas as pd
 
 from ._download import Remote, get_data_home
@@ -46,7 +48,7 @@ They are songs of DEAM as well: never train on one and test on the other.
 """
 
 
-def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List emoMusic, music rated for valence and arousal, as a whole and over time, downloading what is missing.
 
     Parameters

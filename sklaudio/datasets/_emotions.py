@@ -1,6 +1,6 @@
 """make_emotions: synthetic songs whose tempo, mode and loudness set their valence and arousal."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
@@ -62,7 +62,7 @@ class Song(NamedTuple):
         return np.clip(y, -1, 1).astype(np.float32)
 
 
-def make_emotions(n_clips=60, *, duration=6.0, sr=22050, clips_per_song=2, random_state=None, return_X_y=False):
+def make_emotions(n_clips=60, *, duration=6.0, sr=22050, clips_per_song=2, random_state=None, return_X_y=False) -> Any:
     """Compose and render songs whose tempo, mode and loudness set valence and arousal.
 
     A stand-in for recordings that listeners have rated, as those of DEAM [1]_, in tests, examples and benchmarks. Major

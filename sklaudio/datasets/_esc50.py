@@ -1,5 +1,7 @@
 """ESC-50: 2000 recordings of 5 s of 50 environmental sounds (Piczak 2015)."""
 
+from typing import Any
+
 from ._download import Remote, download_and_unpack, get_data_home
 from ._fetching import check_option, find_or_download
 from ._published_table import list_published, read_published
@@ -34,7 +36,7 @@ Known fault: some recordings were band-limited before, in ways that may depend o
 """
 
 
-def fetch_esc50(data_home=None, *, subset=None, download_if_missing=True, return_X_y=False):
+def fetch_esc50(data_home=None, *, subset=None, download_if_missing=True, return_X_y=False) -> Any:
     """List ESC-50, environmental sounds, downloading them where they are missing.
 
     Parameters

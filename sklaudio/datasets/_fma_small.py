@@ -1,5 +1,7 @@
 """FMA small: 8000 clips of 30 s of music in eight genres (Defferrard et al. 2017)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,7 @@ Partition: that of tracks.csv. Artists that are in two of its parts: {n_divided}
 LEFT_OUT = "Left out, with less than 2 s of sound, or none (issue 8 of the source): {ids}."
 
 
-def fetch_fma_small(data_home=None, *, broken=False, download_if_missing=True, split=None, return_X_y=False):
+def fetch_fma_small(data_home=None, *, broken=False, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List FMA small, music of eight genres, downloading it where it is missing.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -10,7 +11,7 @@ from .._utils.terminal import shortened
 from ..audio._folders import class_folders, existing_folder, normal_extensions, visible_files, warn_of_left_out
 
 
-def load_folder(path, *, groups=None, extensions=None, return_X_y=False):
+def load_folder(path, *, groups=None, extensions=None, return_X_y=False) -> Any:
     r"""List the audio files of a folder that has a folder per class.
 
     Nothing is decoded: `data` holds paths, for the feature extractors to read.

@@ -1,6 +1,7 @@
 """FSDD, the Free Spoken Digit Dataset: ten digits by a few speakers, fifty times each (Jackson et al.)."""
 
 import re
+from typing import Any
 
 from ._download import Remote, download_and_unpack, get_data_home
 from ._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
@@ -37,7 +38,7 @@ are the same in both. To test on speakers that are not in training, split by `gr
 """
 
 
-def fetch_fsdd(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+def fetch_fsdd(data_home=None, *, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List the Free Spoken Digit Dataset, downloading it where it is missing.
 
     Parameters

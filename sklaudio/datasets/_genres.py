@@ -1,6 +1,7 @@
 """make_genres: ten styles of synthetic music, composed and rendered with numpy alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
@@ -60,7 +61,7 @@ STYLES = {
 }  # fmt: skip
 
 
-def make_genres(n_clips=100, *, duration=6.0, sr=22050, random_state=None, return_X_y=False):
+def make_genres(n_clips=100, *, duration=6.0, sr=22050, random_state=None, return_X_y=False) -> Any:
     """Compose and render synthetic music in ten styles, which differ in tempo, rhythm, harmony and timbre.
 
     A stand-in for recordings where there are none, in tests, examples and benchmarks. Styles overlap in each single

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from ._download import Remote, download, download_and_unpack, get_data_home
 from ._fetching import Clip, as_bunch, check_option, find_or_download
@@ -53,7 +54,7 @@ IEEE Transactions on Multimedia 17 (2015), 2059-2071); no other split keeps arti
 {notes}"""
 
 
-def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List the GTZAN genre collection, downloading it where it is missing.
 
     Parameters

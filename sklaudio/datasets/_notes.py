@@ -1,6 +1,7 @@
 """make_notes: single notes of eight synthetic instruments, rendered with numpy alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
@@ -36,7 +37,7 @@ INSTRUMENTS = {
 }
 
 
-def make_notes(n_clips=160, *, duration=1.0, sr=16000, random_state=None, return_X_y=False):
+def make_notes(n_clips=160, *, duration=1.0, sr=16000, random_state=None, return_X_y=False) -> Any:
     """Render single notes of eight instruments, two octaves each: a stand-in for NSynth.
 
     Parameters

@@ -1,6 +1,7 @@
 """NSynth: 305,979 single notes of 1006 instruments (Engel et al. 2017)."""
 
 import json
+from typing import Any
 
 from ._download import Remote, download_and_unpack, get_data_home
 from ._fetching import Clip, as_bunch, check_option, find_or_download, list_audio
@@ -36,7 +37,7 @@ with a source and a licence of its own. Figures measured on them are no NSynth f
 OVERLAP = "Instruments of the train part that occur in the others here: {n_shared}.\n"
 
 
-def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, split=None, return_X_y=False):
+def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List the notes of NSynth, downloading them where they are missing.
 
     Parameters

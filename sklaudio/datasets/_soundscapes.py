@@ -1,6 +1,7 @@
 """make_soundscapes: synthetic events in noise, with exact starts and ends, rendered with numpy alone."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def make_soundscapes(
     sr=16000,
     random_state=None,
     return_X_y=False,
-):
+) -> Any:
     """Render sound events in background noise, with their exact starts and ends.
 
     A stand-in for recordings with annotated events, to detect which sounds are there (`target`) or when (`events`).

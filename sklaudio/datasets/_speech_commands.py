@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 
 from .._utils.terminal import shortened
 from ._download import Remote, download_and_unpack, get_data_home
@@ -47,7 +48,7 @@ Partition: {partition}; no speaker is in two parts.
 
 def fetch_speech_commands(
     data_home=None, *, words="digits", noise=False, download_if_missing=True, split=None, return_X_y=False
-):
+) -> Any:
     """List the Speech Commands of version 0.02, downloading them where they are missing.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ def load_table(
     end=None,
     label_sep=None,
     return_X_y=False,
-):
+) -> Any:
     """List the clips of a table that has a row per clip.
 
     Nothing is decoded: `data` holds paths or clips, for the feature extractors to read. Rows stay in their order.

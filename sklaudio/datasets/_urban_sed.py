@@ -1,5 +1,7 @@
 """URBAN-SED: 10,000 soundscapes of 10 s with city sounds at known times (Salamon, MacConnell et al. 2017)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
@@ -35,7 +37,7 @@ not for testing.
 """
 
 
-def fetch_urban_sed(data_home=None, *, download_if_missing=True, split=None, return_X_y=False):
+def fetch_urban_sed(data_home=None, *, download_if_missing=True, split=None, return_X_y=False) -> Any:
     """List URBAN-SED, soundscapes with events in time, downloading it where it is missing.
 
     Parameters

@@ -1,5 +1,7 @@
 """UrbanSound8K: 8732 excerpts of at most 4 s of ten city sounds (Salamon, Jacoby and Bello 2014)."""
 
+from typing import Any
+
 from ._download import Remote, download_and_unpack, get_data_home
 from ._fetching import find_or_download
 from ._published_table import list_published, read_published
@@ -35,7 +37,7 @@ all, put excerpts of one recording on both sides and give higher ones.
 """
 
 
-def fetch_urbansound8k(data_home=None, *, download_if_missing=True, return_X_y=False):
+def fetch_urbansound8k(data_home=None, *, download_if_missing=True, return_X_y=False) -> Any:
     """List UrbanSound8K, sounds of the city, downloading them where they are missing.
 
     Parameters

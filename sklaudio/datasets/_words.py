@@ -1,5 +1,7 @@
 """make_words: ten synthetic words spoken by synthetic speakers, rendered with numpy alone."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
@@ -13,7 +15,7 @@ BURSTS = "tk"
 WORDS = ("mei", "suki", "fora", "tie", "wamo", "riku", "keso", "isu", "otam", "effu")
 
 
-def make_words(n_clips=200, *, n_speakers=20, duration=1.0, sr=16000, random_state=None, return_X_y=False):
+def make_words(n_clips=200, *, n_speakers=20, duration=1.0, sr=16000, random_state=None, return_X_y=False) -> Any:
     """Speak ten words by formant synthesis: a stand-in for Speech Commands.
 
     Speakers differ in pitch, length of the vocal tract, speed and accent; each says a word anew each time, in noise.

@@ -1,5 +1,7 @@
 """check_encoder: whether a user-defined network can be used as an encoder."""
 
+from typing import Any
+
 import numpy as np
 
 from ._batches import encode
@@ -9,7 +11,7 @@ from ._registry import open_encoder
 RTOL, ATOL = 1e-3, 1e-4  # between a window alone and in a batch: sums are taken in another order
 
 
-def check_encoder(encoder, *, sr=None, layer=None, device="cpu"):
+def check_encoder(encoder, *, sr=None, layer=None, device="cpu") -> dict[str, Any]:
     """Test a user-defined encoder: does it keep to what :class:`EncoderTransformer` takes it to do?
 
     Parameters

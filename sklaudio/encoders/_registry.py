@@ -3,6 +3,8 @@
 import os
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from ..pretrained import pretrained_card, pretrained_names
 from ._files import fetch_files
@@ -16,7 +18,7 @@ BY_NAME = {  # the module of its card and files; that of `open_files` has "_enco
 HF = "hf:"
 
 
-def names():
+def names() -> list[str]:
     """List the encoders that are known by name, whether they are installed or not.
 
     Returns
@@ -33,7 +35,7 @@ def installed_names():
     return [name for name in BY_NAME if card(name)["installed"]]
 
 
-def card(name):
+def card(name) -> dict[str, Any]:
     """Describe an encoder.
 
     Parameters
@@ -71,7 +73,7 @@ def card(name):
     return facts
 
 
-def fetch(name, *, data_home=None, source=None):
+def fetch(name, *, data_home=None, source=None) -> Path:
     """Get the files of an encoder: download them, or take them from where they are.
 
     Parameters

@@ -1,5 +1,7 @@
 """evaluate_files: how well the predictions of a model agree with what files are."""
 
+from typing import Any
+
 from .._inference import check_classifies_clips, label_names_of, prediction_kind, predicts_events, predicts_numbers
 from ..audio._clips import as_clip
 from ..audio._patterns import listed
@@ -11,7 +13,7 @@ from ._labels import evaluate_labels
 from ._regression import evaluate_numbers
 
 
-def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_names=None):
+def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_names=None) -> Any:
     """Compare the predictions of a model with the classes, labels, numbers or events of files.
 
     Parameters

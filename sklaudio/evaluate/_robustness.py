@@ -19,7 +19,7 @@ from ..metrics import accuracy_interval
 SNR = (20, 15, 10, 5, 0, -5)  # decibels
 
 
-def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, random_state=None):
+def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, random_state=None) -> pd.DataFrame:
     """Score a fitted model on clips as they are, and with noise at several signal-to-noise ratios.
 
     Parameters

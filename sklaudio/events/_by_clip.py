@@ -10,7 +10,7 @@ from .._frames.validation import as_object_array
 from ..audio import Clip
 
 
-def events_by_clip(annotations, clips):
+def events_by_clip(annotations, clips) -> list[pd.DataFrame]:
     """Take a table of annotations apart: the events of each clip, as :class:`EventDetector` takes them.
 
     Parameters

@@ -1,6 +1,7 @@
 """EventDetector: labels with a start and an end, by a net that predicts every frame."""
 
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -141,7 +142,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    def fit(self, X, y, *, sample_weight=None, groups=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None) -> Self:
         """Train the net on frames that are labelled by the events, and learn what decides about them where asked.
 
         Parameters
@@ -237,7 +238,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
                 curves[clip] = curve
         return curves
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> list[np.ndarray]:
         """Predict the curves of each clip: the probability of each label in each frame, as the net has it.
 
         Parameters
@@ -257,7 +258,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
     def _curves(self, estimator, frames):
         return predict_in_blocks(estimator.predict_proba, frames, len(self.classes_))
 
-    def predict(self, X):
+    def predict(self, X) -> list[pd.DataFrame]:
         """Predict the events of each clip.
 
         Parameters

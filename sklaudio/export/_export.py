@@ -22,7 +22,7 @@ ORDERS = {
 N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
-def export_onnx(model, path, quantize=None):
+def export_onnx(model, path, quantize=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
     Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -86,7 +87,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         "on_error": [StrOptions({"raise", "warn"})],
     }
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Check parameters and clips; nothing is learned.
 
         Parameters
@@ -104,13 +105,13 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         self._validate(X, reset=True)
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X, y=None) -> np.ndarray:
         """Extract the frames of each clip, which is checked once for both; see :meth:`fit` and :meth:`transform`."""
         if (type(self).fit, type(self).transform) != (FrameTransformer.fit, FrameTransformer.transform):
             return super().fit_transform(X, y)  # a subclass learns, or makes something else of the frames
         return self._transform(self._validate(X, reset=True), X)
 
-    def transform(self, X):
+    def transform(self, X) -> np.ndarray:
         """Extract the frames of each clip.
 
         Parameters

@@ -206,7 +206,7 @@ def genre_features(
     n_jobs=None,
     device="cpu",
     on_error="raise",
-):
+) -> FrameUnion:
     """Make the 33 features of the LSTM genre literature: 13 MFCCs, centroid, 12 chroma, 7 of spectral contrast.
 
     Parameters

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 
-def accuracy_interval(n_right, n_clips, confidence=0.95):
+def accuracy_interval(n_right, n_clips, confidence=0.95) -> tuple[float, float]:
     """Compute Wilson's interval of a fraction of clips [1]_.
 
     Parameters

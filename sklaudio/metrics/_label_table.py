@@ -11,7 +11,7 @@ from .._utils.terminal import shortened
 SCORES = ("precision", "recall", "f1", "average_precision", "roc_auc")
 
 
-def label_table(y_true, y_pred, y_proba, *, label_names=None):
+def label_table(y_true, y_pred, y_proba, *, label_names=None) -> pd.DataFrame:
     """Compute precision, recall, F1, average precision and ROC AUC of each label.
 
     Parameters

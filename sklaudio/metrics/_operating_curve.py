@@ -14,7 +14,7 @@ THRESHOLDS = tuple(np.arange(1, 20) / 20)
 SCORES = {"segment": segment_scores, "event": event_scores}
 
 
-def event_operating_curve(y_true, curves, detector, *, by="segment", thresholds=THRESHOLDS, **settings):
+def event_operating_curve(y_true, curves, detector, *, by="segment", thresholds=THRESHOLDS, **settings) -> pd.DataFrame:
     """Compute precision, recall and F1 of an event detector at each of many thresholds.
 
     At each, events are made of the curves as the detector makes them, with its running median and its least duration,

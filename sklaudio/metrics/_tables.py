@@ -8,7 +8,7 @@ from sklearn.utils.validation import column_or_1d
 UNREADABLE = "(unreadable)"  # column of a confusion table for the clips without a prediction
 
 
-def class_table(y_true, y_pred, *, labels=None):
+def class_table(y_true, y_pred, *, labels=None) -> pd.DataFrame:
     """Compute precision, recall and F1 of each class.
 
     Parameters
@@ -50,7 +50,7 @@ def class_table(y_true, y_pred, *, labels=None):
     return table
 
 
-def confusion_table(y_true, y_pred, *, labels=None):
+def confusion_table(y_true, y_pred, *, labels=None) -> pd.DataFrame:
     """Count the clips of each class by the class that was predicted.
 
     Parameters

@@ -7,6 +7,7 @@ architecture (such as :class:`~sklaudio.nets._rnn.LSTMNet`).
 import warnings
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         if cls.__doc__:
             cls.__doc__ = with_shared_parameters(cls)
 
-    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None) -> Self:
         """Train a net: a new one, or with ``warm_start=True`` the one there is.
 
         Parameters
@@ -354,7 +355,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                 clips[clip] = rows
         return stack_frames(clips)
 
-    def transform(self, X):
+    def transform(self, X) -> np.ndarray:
         """Return what the net makes of each clip before its output layer.
 
         Parameters

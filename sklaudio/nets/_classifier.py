@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -102,7 +103,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
             return LabelsTarget(self.label_names_, self.class_weight, self.label_smoothing, count, self._clip_count)
         return ClassTarget(self.classes_, self.class_weight, self.label_smoothing, count)
 
-    def partial_fit(self, X, y, classes=None, *, sample_weight=None):
+    def partial_fit(self, X, y, classes=None, *, sample_weight=None) -> Self:
         """Go on training for one epoch over the clips given, at the constant rate `lr`.
 
         Mean and standard deviation of the dims are those of the first call. The optimizer keeps its state from one call
@@ -146,7 +147,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
             )
         return True
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Predict the probability of each class, or of each of several labels, for each clip.
 
         Parameters
@@ -176,7 +177,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     def _row_without_frames(self):
         return self.class_prior_
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the most probable class of each clip, or its labels; see :meth:`predict_proba`.
 
         Parameters
@@ -193,7 +194,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
         probabilities = self.predict_proba(X)
         return self._target.decode(probabilities)
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X, y, sample_weight=None) -> float:
         """Return the accuracy: the fraction of clips, or of frames, whose class or labels without exception are right.
 
         Parameters

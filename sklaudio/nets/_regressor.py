@@ -1,6 +1,7 @@
 """NetRegressor: frames in, numbers out."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -79,7 +80,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
             return StepNumbersTarget(*learned, self._frame_count)
         return NumberTarget(*learned)
 
-    def partial_fit(self, X, y, *, sample_weight=None):
+    def partial_fit(self, X, y, *, sample_weight=None) -> Self:
         """Go on training for one epoch over the clips given, at the constant rate `lr`.
 
         Mean and standard deviation of dims and targets are those of the first call. The optimizer keeps its state from
@@ -104,7 +105,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
         """
         return self._fit_epoch(X, y, sample_weight)
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the numbers of each clip.
 
         Parameters
@@ -128,7 +129,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
         target = self._target
         return target.decode(rows if target.is_stepwise else rows.astype(np.float64))
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X, y, sample_weight=None) -> float:
         """Return the coefficient of determination, of clips, or of the frames of all clips.
 
         Parameters

@@ -8,6 +8,7 @@ import stat
 import threading
 import warnings
 from importlib import metadata
+from typing import Any
 
 from .._utils.atomic_write import atomic_write
 from .._utils.terminal import abbreviated, shortened
@@ -33,7 +34,7 @@ BUILDING = threading.RLock()
 OTHER_VERSION = "scikit-learn's parts may behave otherwise than where they were trained."
 
 
-def save(model, path, *, trusted=()):
+def save(model, path, *, trusted=()) -> None:
     """Save a model as one file: parameters and arrays, no pickle.
 
     Parameters
@@ -94,7 +95,7 @@ def save(model, path, *, trusted=()):
         pack(members, file)
 
 
-def load(path, *, trusted=()):
+def load(path, *, trusted=()) -> Any:
     """Load a model that :func:`save` wrote, and run nothing of what may be in the file.
 
     Parameters

@@ -1,7 +1,9 @@
 """predict_files: what a model predicts of many files, in memory that does not grow with their number."""
 
 import os
+from collections.abc import Iterator
 from numbers import Integral
+from typing import Any
 
 import joblib
 import numpy as np
@@ -28,7 +30,7 @@ BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
 BYTES_A_SECOND = 192_000  # of a wav file of two channels
 
 
-def predict_files(model, files, *, n_jobs=None, target_names=None):
+def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[Any]:
     """Predict the class, labels, numbers or events of each file, and go on where one cannot be read.
 
     Files are read and predicted some at a time, and predictions are yielded as soon as they are there.

@@ -3,6 +3,8 @@
 The module is not called as its function is: importing it would put the module in the function's place.
 """
 
+from typing import Any
+
 from ..plots._display import require_matplotlib
 from ._write import check_page, load_named, write
 
@@ -23,7 +25,7 @@ def report(
     n_jobs=None,
     target_names=None,
     sr=None,
-):
+) -> Any:
     """Write one HTML page about a model on clips: scores with intervals, and the mistakes to look at and listen to.
 
     The page is one file that loads nothing from elsewhere, with all parameters and versions, and the training curves of

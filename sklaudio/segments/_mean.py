@@ -1,5 +1,7 @@
 """SegmentMeanRegressor: a regressor of whole clips that learns from windows of their frames."""
 
+from typing import Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, TransformerMixin
 from sklearn.utils import get_tags
@@ -89,7 +91,7 @@ class SegmentMeanRegressor(
         self.hop_length = hop_length
         self.auto_length = auto_length
 
-    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None) -> Self:
         """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
@@ -167,7 +169,7 @@ class SegmentMeanRegressor(
         each = weight * np.average(counts, weights=weight) / np.maximum(counts, 1)
         return weight_parameter(estimator, method, each, clip, is_needed=sample_weight is not None)
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the numbers of each clip: the mean over its segments.
 
         Parameters

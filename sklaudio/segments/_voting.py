@@ -1,5 +1,7 @@
 """Segments and votes: a classifier of whole clips that learns from windows of their frames."""
 
+from typing import Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
@@ -117,7 +119,7 @@ class SegmentVotingClassifier(
         self.voting = voting
         self.auto_length = auto_length
 
-    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None):
+    def fit(self, X, y, *, sample_weight=None, groups=None, X_val=None, y_val=None) -> Self:
         """Train a clone of the estimator, or with ``warm_start=True`` the fitted one, on the segments of all clips.
 
         Parameters
@@ -180,7 +182,7 @@ class SegmentVotingClassifier(
             raise ValueError("voting='max' is for several labels per clip, and y has one class for each. Use 'soft'.")
         return target
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Predict the fraction of each class, or of each of several labels, in the vote of each clip.
 
         Parameters
@@ -234,7 +236,7 @@ class SegmentVotingClassifier(
         votes = predicted if self._has_labels else predicted[:, np.newaxis] == self.classes_
         return votes.astype(np.float32), clip
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the class of each clip, or its labels, by the fractions of the vote.
 
         Parameters

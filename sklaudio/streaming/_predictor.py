@@ -129,7 +129,7 @@ class StreamPredictor:
         is_whole = abs(self.hop * self.sr - hop) < 1e-6
         return is_whole and bool(self._hop_lengths) and all(hop % length == 0 for length in self._hop_lengths)
 
-    def push(self, block, sr):
+    def push(self, block, sr) -> pd.DataFrame:
         """Take the next block of sound; return a row for each window that ends in it.
 
         Parameters
@@ -156,7 +156,7 @@ class StreamPredictor:
         """
         return self._rows(self._cutter.push(self._waveform.push(block, sr)))
 
-    def flush(self):
+    def flush(self) -> pd.DataFrame:
         """End the stream; return the rows that are left, and be ready for another stream.
 
         Returns

@@ -38,7 +38,7 @@ def format_time(seconds):
     return f"{hours:02d}:{clock}" if hours else clock
 
 
-def timeline_to_audacity(timeline):
+def timeline_to_audacity(timeline) -> str:
     r"""Write a timeline as a label track of Audacity, which "File > Import > Labels" reads.
 
     Parameters
@@ -65,7 +65,7 @@ def timeline_to_audacity(timeline):
     return "".join(f"{start:.6f}\t{end:.6f}\t{_one_line(label)}\n" for start, end, label in rows)
 
 
-def timeline_to_json(timeline):
+def timeline_to_json(timeline) -> str:
     """Write a timeline as JSON.
 
     Parameters

@@ -6,7 +6,7 @@ import pandas as pd
 MERGED = {"start": "min", "end": "max", "label": "first"}  # how columns become one; others are means
 
 
-def merge_timeline(timeline):
+def merge_timeline(timeline) -> pd.DataFrame:
     """Make one row of rows of the same label that follow each other.
 
     Parameters

@@ -56,7 +56,7 @@ def train_on_files(
     memory=None,
     n_jobs=None,
     tell=None,
-):
+) -> Training:
     """Train a model of clips, after a score on clips that it was not trained on.
 
     Frames are made once for all trainings. Files that cannot be read are left out with a warning each.
