@@ -52,6 +52,7 @@ from .pretrained import pretrained_names as pretrained_names
 from .recipes import make_classifier as make_classifier
 from .recipes import make_detector as make_detector
 from .recipes import make_regressor as make_regressor
+from .reporting import card as card
 from .reporting import report as report
 from .segments import SegmentMeanRegressor as SegmentMeanRegressor
 from .segments import SegmentVotingClassifier as SegmentVotingClassifier

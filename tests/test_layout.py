@@ -80,6 +80,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
     "plots/test_timeline_display.py": "plots/_outcomes.py",
     "plots/test_study_display.py": "plots/_search_scores.py",
+    "reporting/test_card.py": "reporting/_card_data.py reporting/_card_scores.py",
     "reporting/test_report.py": """
         cli/_evaluated.py cli/report.py cli/_texts/reports.py reporting/_classes.py reporting/_figures.py
         reporting/_model.py reporting/_sources.py reporting/_write.py reporting/_written.py

@@ -94,7 +94,9 @@ def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, e
     print(compared(data, out, as_json, columns, command="compare", task=task, **options))
 
 
-def compared(data, out, as_json, columns, *, command, task, group_by, budget, models, folds, sr, seed, memory, jobs):
+def compared(
+    data, out, as_json, columns, *, command, task, group_by, budget, models, folds, sr, seed, memory, jobs, card=None
+):
     """Compare, write the best, and return what to print."""
     from sklearn.utils import _safe_indexing
 
@@ -125,10 +127,23 @@ def compared(data, out, as_json, columns, *, command, task, group_by, budget, mo
         )
     if out is not None:
         save(without_idle_vote(comparison.best_estimator_), out)
+    if card is not None:
+        with without_notes_of_decoders():
+            write_card(card, comparison.best_estimator_, clips, comparison)
     unreadable = list(map(str, clips.data[~is_readable]))
     if as_json:
         return _as_json(comparison, clips, out, unreadable)
     return _as_text(comparison, out, unreadable)
+
+
+def write_card(path, model, clips, evaluation):
+    """Write the card of a model, whole or not at all."""
+    from .._utils.atomic_write import atomic_write
+    from ..reporting import card
+
+    text = card(model, clips, evaluation=evaluation).render()
+    with atomic_write(path, "card.md") as file:
+        file.write(text.encode())
 
 
 def _readable(files, sr, jobs):

@@ -4,6 +4,7 @@ import argparse
 import ast
 import copy
 import json
+import os
 import sys
 import time
 
@@ -15,7 +16,7 @@ from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
 from ._tasks import CLASS, EVENTS, NUMBERS, TASK
 from ._texts.training import summary, training_as_text
-from .compare import budget, compared
+from .compare import budget, compared, write_card
 
 ENCODER = "encoder"  # the kind that is no net
 AUTO = "auto"  # the best of sklaudio compare
@@ -114,6 +115,7 @@ def setting(text):
         help="fraction of the groups to hold out for a score, number of folds, or 0 (0.2, or the folds of a table)",
     ),
     argument("--budget", type=budget, metavar="TIME", help=f"of --model {AUTO}, such as 10m (as long as it takes)"),
+    argument("--card", type=new_file, metavar="FILE", complete="file", help="write a card of the model, in Markdown"),
     argument("--memory", metavar="DIR", complete="folder", help="keep features there, for the next training"),
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     JOBS,
@@ -142,6 +144,7 @@ def train(
     valid,
     validate,
     budget,
+    card,
     memory,
     as_json,
     jobs,
@@ -176,6 +179,10 @@ def train(
     two parts is an error, and so are classes that DATA has not; parts that share
     recordings or groups are a warning.
 
+    With --card a page goes with the model: what it predicts, what it was trained on
+    (with a hash of it), its scores, and the licences of pretrained networks in it.
+    What only you know, such as the licence of the recordings, is "not stated" there.
+
     Such as:
       sklaudio train recordings/ --out model.skops
       sklaudio train words/ -o words.skops --sr 16000 --duration 1 --validate 5
@@ -192,10 +199,19 @@ def train(
     began = time.monotonic()
     columns = {"path": path, "label": label, "group": group, "fold": fold, "root": root, "start": start, "end": end}
     columns["sep"] = sep
+    if card is not None and os.path.realpath(card) == os.path.realpath(out):
+        raise WrongUseError(f"--card {card} is the file of the model; give the card another name, such as card.md")
     if model == AUTO:
         given = {"encoder": encoder, "epochs": epochs, "set": settings, **sizes, "sr": None}
         given |= {"device": None if device == "auto" else device, "test": test, "valid": valid}
-        shared = {"group_by": group_by, "seed": seed, "memory": memory, "jobs": jobs, "sr": sizes["sr"] or 22050}
+        shared = {
+            "card": card,
+            "group_by": group_by,
+            "seed": seed,
+            "memory": memory,
+            "jobs": jobs,
+            "sr": sizes["sr"] or 22050,
+        }
         print(_best(data, out, as_json, columns, given, validate, task=task, budget=budget, **shared))
         return
     if budget is not None:
@@ -219,6 +235,8 @@ def train(
     with without_notes_of_decoders():
         training = _trained(pipeline, clips, parts["--valid"], out, score, seed=seed, memory=memory, n_jobs=jobs)
         evaluation = _tested(training.model, parts["--test"], memory, jobs)
+        if card is not None:
+            write_card(card, training.model, clips, evaluation or training)
     facts = summary(training, evaluation, clips.task, model, out, time.monotonic() - began)
     print(json.dumps(facts, indent=1) if as_json else training_as_text(facts, evaluation, training.held_out))
 

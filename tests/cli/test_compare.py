@@ -63,7 +63,8 @@ def test_json_is_one_object_and_what_cannot_be_read_is_left_out(folder, capsys):
 
 def test_train_takes_the_best(folder, capsys):
     arguments = ["train", "in", "-o", "best.skops", "--model", "auto", "--budget", "0.001s", "--validate", "3"]
-    assert cli.main([*arguments, "--jobs", "1", "--group-by", r"speaker(\d)"]) == 0
+    assert cli.main([*arguments, "--card", "card.md", "--jobs", "1", "--group-by", r"speaker(\d)"]) == 0
+    assert "## Models compared" in (folder / "card.md").read_text(encoding="utf-8")
     out = capsys.readouterr().out
     assert "majority fitted on all clips and written to best.skops" in out
     assert out.count("the budget of 0.001 s was spent") == len(_candidates.auto_names()) - 1

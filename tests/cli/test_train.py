@@ -219,3 +219,13 @@ def test_an_encoder_and_a_linear_model(folder, capsys):
 def test_options_that_do_not_go_together(folder, capsys, wrong, message):
     assert cli.main(["train", "in", "-o", "model.skops", *wrong]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_card_goes_with_the_model(folder, capsys):
+    assert train("--card", "card.md", "--validate", "3") == 0
+    held_out = capsys.readouterr().out.split()[2]
+    text = (folder / "card.md").read_text(encoding="utf-8")
+    assert f"Accuracy {held_out} (95% interval" in text
+    assert "clips of each class" in text
+    assert train("--card", "./model.skops") == 2
+    assert "--card ./model.skops is the file of the model" in capsys.readouterr().err
