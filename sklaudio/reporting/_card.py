@@ -98,7 +98,7 @@ def card(
     >>> words = make_words(20, random_state=0)
     >>> model = sklaudio.make_classifier("gru", sr=16000, max_epochs=1, random_state=0).fit(words.data, words.target)
     >>> card = sklaudio.card(model, words, title="Synthetic words", licence="BSD-3-Clause")
-    >>> print(card.render()[:58].strip())
+    >>> print(card.render()[:60].strip())
     # Synthetic words
     <BLANKLINE>
     Predicts one of 10 classes of each clip:
