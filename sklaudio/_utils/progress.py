@@ -17,12 +17,23 @@ def progress(iterable, *, total, unit, desc):
 
 
 def bar(*, total, unit, desc, bar_format):
-    """A bar that is moved by hand; its ``disable`` is True where nobody is watching."""
+    """A bar that is moved by hand; its ``disable`` is True where nobody is watching.
+
+    In a notebook its last state stays below the cell.
+    """
     from tqdm.auto import tqdm
 
-    drawn = tqdm(total=total, unit=unit, desc=desc, bar_format=bar_format, **SETTINGS)
+    settings = SETTINGS | {"leave": in_notebook()}
+    drawn = tqdm(total=total, unit=unit, desc=desc, bar_format=bar_format, **settings)
     DRAWN.add(drawn)
     return drawn
+
+
+def in_notebook():
+    """Tell whether what is written goes below a cell of a Jupyter notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def print_above(text):

@@ -11,6 +11,7 @@ from .._utils.columns import with_columns
 from .._utils.progress import progress
 from ..metrics import accuracy_interval, class_table, confusion_table, expected_calibration_error
 from ..predict._files import predictions
+from ._html import evaluation_html
 
 
 @dataclass
@@ -61,6 +62,13 @@ class Evaluation:
         """Return `absent`, by the name that it had."""
         warnings.warn("Evaluation.unheard is Evaluation.absent now.", FutureWarning, stacklevel=2)
         return self.absent
+
+    def _repr_html_(self):
+        wrong = self.predictions[~self.predictions["correct"]]
+        texts = [f"{true}, predicted as {label}" for true, label in zip(wrong["true"], wrong["label"], strict=True)]
+        low, high = self.interval
+        score = f"Accuracy {self.accuracy:.3f} of {len(self.predictions)} clips (95% interval {low:.3f} to {high:.3f})"
+        return evaluation_html(score, self.per_class, wrong.assign(text=texts))
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, y_proba=None, *, classes=None, paths=None, errors=None):

@@ -17,6 +17,7 @@ from ..metrics._event_scores import FitsInTime, match_events
 from ..metrics._event_tables import durations_of_frames
 from ..metrics._interval import interval_of_groups
 from ..predict._files import results
+from ._html import evaluation_html
 
 COLUMNS = ["clip", "kind", "start", "end", "label", "probability", "outcome"]
 HIT, MISSED, FALSE_ALARM = "hit", "missed", "false alarm"
@@ -71,6 +72,16 @@ class EventEvaluation:
     settings: dict
     unknown: list = field(default_factory=list)
     absent: list = field(default_factory=list)
+
+    def _repr_html_(self):
+        n_wrong = self.predictions["n_missed"] + self.predictions["n_false"]
+        worst_first = n_wrong[n_wrong > 0].sort_values(ascending=False, kind="stable")
+        wrong = self.predictions.loc[worst_first.index]
+        pairs = zip(wrong["n_missed"], wrong["n_false"], strict=True)
+        texts = [f"{missed:.0f} missed, {false:.0f} false alarms" for missed, false in pairs]
+        n_clips, (low, high) = len(self.predictions), self.interval
+        score = f"F1 of events {self.event_f1:.3f} of {n_clips} clips (95% interval {low:.3f} to {high:.3f})"
+        return evaluation_html(score, self.by_event, wrong.assign(text=texts))
 
     @classmethod
     def from_predictions(

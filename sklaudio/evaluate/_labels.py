@@ -13,6 +13,7 @@ from .._utils.terminal import shortened
 from ..metrics import accuracy_interval
 from ..metrics._label_table import average_table, check_labels_of_clips, label_table
 from ..predict._files import predictions
+from ._html import evaluation_html
 
 
 @dataclass
@@ -56,6 +57,15 @@ class LabelEvaluation:
     unknown: list = field(default_factory=list)
     absent: list = field(default_factory=list)
     thresholds: list | None = None
+
+    def _repr_html_(self):
+        wrong = self.predictions[~self.predictions["correct"]]
+        texts = [
+            f"{', '.join(true) or 'no label'}, predicted as {', '.join(labels or ()) or 'no label'}"
+            for true, labels in zip(wrong["true"], wrong["labels"], strict=True)
+        ]
+        score = f"Mean average precision {self.mean_average_precision:.3f} of {len(self.predictions)} clips"
+        return evaluation_html(score, self.per_label, wrong.assign(text=texts))
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, y_proba, *, label_names=None, paths=None, errors=None, thresholds=None):

@@ -13,6 +13,7 @@ from .._utils.terminal import shortened
 from ..metrics import regression_table
 from ..metrics._regression_table import names_of_targets
 from ..predict._files import number_predictions
+from ._html import evaluation_html
 
 
 @dataclass
@@ -30,6 +31,19 @@ class RegressionEvaluation:
 
     predictions: pd.DataFrame
     scores: pd.DataFrame
+
+    def _repr_html_(self):
+        names = list(self.scores.index)
+        true = self.predictions[[f"true({name})" for name in names]].to_numpy(dtype=float)
+        error = np.abs(self.predictions[names].to_numpy(dtype=float) - true) / np.maximum(true.std(axis=0), 1e-12)
+        worst = self.predictions.iloc[np.argsort(-np.nan_to_num(error, nan=np.inf).max(axis=1), kind="stable")]
+        texts = [
+            ", ".join(f"{name} {row[f'true({name})']:.4g}, predicted as {row[name]:.4g}" for name in names)
+            for row in worst.to_dict("records")
+        ]
+        mae, r2 = self.scores["mae"].mean(), self.scores["r2"].mean()
+        score = f"Mean absolute error {mae:.4g}, R2 {r2:.3f} of {len(self.predictions)} clips"
+        return evaluation_html(score, self.scores, worst.assign(text=texts))
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, *, target_names=None, groups=None, paths=None, errors=None):

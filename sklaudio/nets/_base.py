@@ -102,8 +102,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and validation split. The global generators are left as they were.
     verbose : int, default=0
-        1 draws a bar of epoch, losses and time left on a terminal or in a notebook, for what takes longer than two
-        seconds, and prints a line per epoch elsewhere; 2 prints the lines everywhere.
+        1 draws a bar of epoch, losses and time left on a terminal or in a notebook, where its last state stays, for
+        what takes longer than two seconds, and prints a line per epoch elsewhere; 2 prints the lines everywhere.
     callbacks : list of skorch callbacks or None, default=None
         Called besides the net's own.
     net_params : dict or None, default=None

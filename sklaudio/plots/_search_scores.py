@@ -4,6 +4,14 @@ import numpy as np
 
 from .._utils.terminal import shortened
 
+MAX_PAIRWISE = 6  # parameters, of which each pair is laid out
+
+
+def chosen_parameters(results, parameters):
+    """List the parameters to lay out, by their whole names; see :func:`grid_of` for what is passed."""
+    columns = {key.removeprefix("param_"): _unmasked(results[key]) for key in results if key.startswith("param_")}
+    return _choose(parameters, columns, _varied(columns))
+
 
 def grid_of(results, parameters, score):
     """Values of each parameter, and scores by them.
@@ -29,7 +37,7 @@ def grid_of(results, parameters, score):
     folds = _scores_by_fold(results, score)
     columns = {key.removeprefix("param_"): _unmasked(results[key]) for key in results if key.startswith("param_")}
     texts = {name: [_key(value) for value in values] for name, values in columns.items()}
-    varied = [name for name in columns if len(set(texts[name])) > 1]
+    varied = _varied(columns)
     chosen = _choose(parameters, columns, varied)
     axes, positions = {}, []
     for name in chosen:
@@ -82,20 +90,24 @@ def _in_order(values):
     return dict(sorted(values.items())) if all(map(is_number, values)) else values
 
 
+def _varied(columns):
+    return [name for name in columns if len({_key(value) for value in columns[name]}) > 1]
+
+
 def _choose(parameters, columns, varied):
     if parameters is None:
-        if not 1 <= len(varied) <= 2:
+        if not 1 <= len(varied) <= MAX_PAIRWISE:
             found = "none" if not varied else f"{len(varied)} ({', '.join(varied)})"
             raise ValueError(
-                f"The search varies {found}, and one or two parameters can be drawn. Name them: "
+                f"The search varies {found}, and one to {MAX_PAIRWISE} parameters can be drawn. Name them: "
                 f"parameters={(varied or list(columns))[:2]}; the mean over the others is drawn."
             )
         return varied
     given = [parameters] if isinstance(parameters, str) else list(parameters)
     chosen = [_find(name, columns) for name in given]
-    if not 1 <= len(set(chosen)) == len(chosen) <= 2:
+    if not 1 <= len(set(chosen)) == len(chosen) <= MAX_PAIRWISE:
         raise ValueError(
-            f"parameters={shortened(parameters)} must be one or two different ones of {', '.join(columns)}."
+            f"parameters={shortened(parameters)} must be one to {MAX_PAIRWISE} different ones of {', '.join(columns)}."
         )
     return chosen
 
@@ -106,5 +118,5 @@ def _find(name, columns):
     ]
     if len(found) != 1:
         problem = "is not in the search" if not found else f"may be {' or '.join(found)}"
-        raise ValueError(f"parameters: {shortened(name)} {problem}. Use one or two of {', '.join(columns)}.")
+        raise ValueError(f"parameters: {shortened(name)} {problem}. Use names of {', '.join(columns)}.")
     return found[0]

@@ -8,22 +8,26 @@ from sklearn.utils.validation import check_is_fitted
 from .._introspect import parts_with
 from .._utils.terminal import shortened
 from ._display import Display, add_legend, drawable_text, require_matplotlib
-from ._search_scores import grid_of, is_number
+from ._search_scores import chosen_parameters, grid_of, is_number
 
 MAX_TICKS = 10  # values of a parameter that are written one by one on an axis of numbers
+MAX_NAMED = 5  # values of a parameter beside a small panel
 MAX_CELLS = 14  # in a row or column of a heat map, that a number fits into
 KINDS = ("auto", "lines", "heatmap", "points")
 
 
 class StudyDisplay(Display):
-    """Scores over one or two parameters of a search: mean and standard deviation over folds, and each fold.
+    """Scores over the parameters of a search: mean and standard deviation over folds, and each fold.
+
+    Of three parameters and more, each has a panel, and each pair of them.
 
     Parameters
     ----------
     axes : dict of str to list
-        One or two parameters, and the values of each in order.
-    scores : array of shape (n_values, n_folds) or (n_values, n_values_of_the_other, n_folds)
-        The score of each fold; NaN for what was not tried.
+        The parameters, and the values of each in order.
+    scores : array of shape (n_values, n_folds) or (n_values, n_values_of_the_other, n_folds), or dict of such arrays
+        The score of each fold; NaN for what was not tried. Of more than two parameters, by (name,) for each of them and
+        by (name, other) for each pair, in the order of `axes`.
     score_name : str, default="score"
         What it is called.
     averaged : list of str, default=()
@@ -66,7 +70,7 @@ class StudyDisplay(Display):
         search : fitted GridSearchCV or RandomizedSearchCV, or its ``cv_results_``
             Any search with ``cv_results_``; or a model with one inside, such as a Pipeline that ends with it.
         parameters : str, list of str or None, default=None
-            One or two parameters, by their whole names or what comes after the last ``__``; None takes all that vary.
+            Up to six parameters, by their whole names or what comes after the last ``__``; None takes all that vary.
             Scores are means over those that are left out.
         score : str or None, default=None
             Which score, where there are several; None takes the one that `refit` names.
@@ -81,7 +85,7 @@ class StudyDisplay(Display):
         Raises
         ------
         ValueError
-            If more than two parameters vary and `parameters` does not choose, or there is no such parameter or score.
+            If more than six parameters vary and `parameters` does not choose, or there is no such parameter or score.
         TypeError, sklearn.exceptions.NotFittedError
             If it is no search, or not fitted.
         ImportError
@@ -92,7 +96,13 @@ class StudyDisplay(Display):
         if score is None:
             refit = getattr(search, "refit", None)
             score = refit if isinstance(refit, str) and getattr(search, "multimetric_", False) else "score"
-        axes, scores, averaged = grid_of(_results_of(search), parameters, score)
+        results = _results_of(search)
+        names = chosen_parameters(results, parameters)
+        if len(names) > 2:
+            axes, scores = _pairs_of(results, names, score)
+            averaged = []
+        else:
+            axes, scores, averaged = grid_of(results, names, score)
         return cls(axes, scores, score_name=score.replace("_", " "), averaged=averaged).plot(kind=kind, ax=ax)
 
     def plot(self, ax=None, *, kind="auto"):
@@ -100,19 +110,25 @@ class StudyDisplay(Display):
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw; None makes a new figure.
+        ax : matplotlib Axes, list of them or None, default=None
+            Where to draw; None makes a new figure. Of n > 2 parameters, n x n axes, or one that is divided.
         kind : {"auto", "lines", "heatmap", "points"}, default="auto"
-            "lines" has the first parameter on the axis, with a log scale where its values grow by factors, and a line
-            for each value of the second; "heatmap" writes mean and standard deviation in a cell for each pair; "points"
-            has a dot for each pair that was tried, coloured by its mean. "auto" is "lines" for one parameter; for two
-            it is "heatmap", or "points" where they are numbers of which less than half of the pairs were tried.
+            Of one or two parameters; more have "auto". "lines" has the first parameter on the axis, with a log scale
+            where its values grow by factors, and a line for each value of the second; "heatmap" writes mean and
+            standard deviation in a cell for each pair; "points" has a dot for each pair that was tried, coloured by its
+            mean. "auto" is "lines" for one parameter; for two it is "heatmap", or "points" where they are numbers of
+            which less than half of the pairs were tried.
 
         Returns
         -------
         self : StudyDisplay
             The display itself.
         """
+        if isinstance(self.scores, dict):
+            if kind != "auto":
+                raise ValueError(f"kind={shortened(kind)} is of one or two parameters. Choose them: parameters=[…].")
+            self._draw_pairs(ax)
+            return self
         scores = np.asarray(self.scores, dtype=float)
         shape = tuple(len(values) for values in self.axes.values())
         if scores.shape[:-1] != shape or len(shape) not in (1, 2):
@@ -190,9 +206,81 @@ class StudyDisplay(Display):
                 axis.set_ticks(range(len(values)), [_text_of(value) for value in values])
         axes.figure.colorbar(dots, ax=axes, label=self._score_label("(mean over folds)"))
 
+    def _draw_pairs(self, ax):
+        """Each parameter on the diagonal, each pair below it."""
+        names = list(self.axes)
+        n, short = len(names), [drawable_text(name) for name in _short_names(self.axes)]
+        grid = self._prepare(ax, n, n, figsize=(2.6 * n, 2.3 * n)).reshape(n, n)
+        pairs = {key: np.asarray(scores).mean(axis=-1) for key, scores in self.scores.items() if len(key) == 2}
+        means = np.concatenate([mean[~np.isnan(mean)] for mean in pairs.values()])
+        for row, name in enumerate(names):
+            _draw_single(grid[row, row], self.axes[name], np.asarray(self.scores[name,], dtype=float))
+            grid[row, row].set_title(short[row], fontsize="small")
+            for column, other in enumerate(names[:row]):
+                image = _draw_pair(grid[row, column], self.axes[name], self.axes[other], pairs[other, name].T)
+                image.set_clim(means.min(), means.max())
+                grid[row, column].tick_params(labelleft=column == 0, which="both")
+            for column in range(row + 1, n):
+                grid[row, column].set_axis_off()
+            for column in range(row + 1):
+                grid[row, column].tick_params(labelbottom=row == n - 1, which="both")
+            grid[-1, row].set_xlabel(short[row])
+            if row:
+                grid[row, 0].set_ylabel(short[row])
+        self.figure_.colorbar(image, ax=list(grid.ravel()), label=self._score_label("(mean over folds and others)"))
+
     def _score_label(self, *statistics):
         over = [f"averaged over {drawable_text(name)}" for name in _short_names(self.averaged)]
         return "\n".join([drawable_text(self.score_name), *statistics, *over])
+
+
+def _pairs_of(results, names, score):
+    """Values of each parameter, and scores by (name,) and (name, other)."""
+    axes, scores = {}, {}
+    for row, name in enumerate(names):
+        grid, scores[name,], _ = grid_of(results, [name], score)
+        axes |= grid
+        for other in names[:row]:
+            _, scores[other, name], _ = grid_of(results, [other, name], score)
+    return axes, scores
+
+
+def _draw_single(axes, values, scores):
+    """Mean and standard deviation over folds; of numbers that were drawn at random no line, which would be noise."""
+    is_of_numbers = all(map(is_number, values))
+    is_scale = is_of_numbers and len(values) > MAX_TICKS
+    place, is_log = _positions(values) if is_scale else (np.arange(len(values)), False)
+    line = "-" if is_of_numbers and not is_scale else ""
+    style = {"color": "C0", "capsize": 0 if is_scale else 3, "marker": "o", "linestyle": line}
+    axes.errorbar(place, scores.mean(axis=1), scores.std(axis=1), **style)
+    axes.grid(axis="y", alpha=0.3)
+    _name_places(axes.xaxis, values, is_scale, is_log)
+
+
+def _draw_pair(axes, rows, columns, mean):
+    """A cell for each pair of values, or, where these are many numbers, a dot for each that was tried."""
+    is_scale = [len(values) > MAX_TICKS and all(map(is_number, values)) for values in (rows, columns)]
+    (y, y_is_log), (x, x_is_log) = (
+        _positions(values) if on_scale else (np.arange(len(values)), False)
+        for values, on_scale in zip((rows, columns), is_scale, strict=True)
+    )
+    if any(is_scale):
+        at_y, at_x = np.nonzero(~np.isnan(mean))
+        image = axes.scatter(x[at_x], y[at_y], c=mean[at_y, at_x], s=25, edgecolors="0.3", linewidths=0.5)
+    else:
+        image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
+    _name_places(axes.xaxis, columns, is_scale[1], x_is_log)
+    _name_places(axes.yaxis, rows, is_scale[0], y_is_log)
+    return image
+
+
+def _name_places(axis, values, is_scale, is_log):
+    """Make an axis one of numbers, or name the values along it, at most five."""
+    if is_scale:
+        (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log" if is_log else "linear")
+        return
+    places = np.unique(np.linspace(0, len(values) - 1, min(len(values), MAX_NAMED)).round().astype(int))
+    axis.set_ticks(places, [_wrapped(values[place]) for place in places], fontsize="small")
 
 
 def _search_in(model):

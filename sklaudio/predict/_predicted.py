@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..metrics._regression_table import names_of_targets
+from ._html import escaped, player_html, prediction_html, table_html
 
 
 class FilePrediction(NamedTuple):
@@ -30,6 +31,9 @@ class FilePrediction(NamedTuple):
     probabilities: dict | None
     error: str | None
 
+    def _repr_html_(self):
+        return prediction_html(self.path, self.label, self.probabilities, error=self.error)
+
 
 class FileLabels(NamedTuple):
     """What a model of several labels says of one file.
@@ -51,6 +55,10 @@ class FileLabels(NamedTuple):
     probabilities: dict | None
     error: str | None
 
+    def _repr_html_(self):
+        text = ", ".join(map(str, self.labels or ())) or "no label"
+        return prediction_html(self.path, text, self.probabilities, error=self.error)
+
 
 class FileNumbers(NamedTuple):
     """What a regressor says of one file.
@@ -68,6 +76,10 @@ class FileNumbers(NamedTuple):
     path: str
     numbers: dict | None
     error: str | None
+
+    def _repr_html_(self):
+        text = ", ".join(f"{name} {number:.4g}" for name, number in (self.numbers or {}).items())
+        return prediction_html(self.path, text, error=self.error)
 
 
 class FileTimeline(NamedTuple):
@@ -87,6 +99,10 @@ class FileTimeline(NamedTuple):
     path: str
     timeline: pd.DataFrame | None
     error: str | None
+
+    def _repr_html_(self):
+        below = f"<p>{escaped(self.error)}</p>" if self.timeline is None else table_html(self.timeline)
+        return f"<div>{player_html(self.path)}{below}</div>"
 
 
 def frame_table(curves, hop, target_names=None):

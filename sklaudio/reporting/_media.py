@@ -1,6 +1,5 @@
 """What can be played and seen of a clip, as data URIs: a short mono sound, and its spectrogram."""
 
-import base64
 import io
 from functools import lru_cache
 
@@ -13,12 +12,11 @@ from ..audio import load_audio
 from ..audio._clips import as_clip
 from ..audio._in_memory import is_read
 from ..audio._load import skip_seconds
-from ..audio._resample import resample
+from ..audio._playable import data_uri, player_rate, sound
 from ..timeline._formats import format_time
 
 SR = 22050  # hertz at which clips are read where no model says
 AXES = 0.165, 0.27, 0.795, 0.67  # of a picture: left, bottom, width and height, as fractions
-MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000)  # hertz that MP3 has, up to what is enough to judge by
 N_MELS = 64
 LEVELS = 70  # dB below the loudest that are drawn
 COLOURS, GREYS = 56, 8  # of a picture, which is half as large as with all of them
@@ -92,38 +90,6 @@ class Listener:
         return y[: round((self.seconds + 0.1) * self.sr)]
 
 
-def player_rate(sr):
-    """Return the rate in hertz of what is played of clips that a model reads at `sr`."""
-    return max((rate for rate in MP3_RATES if rate <= sr), default=MP3_RATES[0])
-
-
-def sound(y, sr):
-    """A waveform as a small sound that browsers play: MP3, or WAV where libsndfile cannot write that.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Samples in [-1, 1]; what is beyond is clipped.
-    sr : int
-        Their rate in hertz; it becomes one of `MP3_RATES`.
-
-    Returns
-    -------
-    str
-        A data URI.
-    """
-    import soundfile
-
-    rate = player_rate(sr)
-    y = np.clip(y if rate == sr else resample(y, sr, rate, "clip"), -1, 1)
-    file = io.BytesIO()
-    if "MP3" in soundfile.available_formats():
-        soundfile.write(file, y, rate, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.5)
-        return _uri("audio/mpeg", file.getvalue())
-    soundfile.write(file, y, rate, format="WAV", subtype="PCM_16")
-    return _uri("audio/wav", file.getvalue())
-
-
 def spectrogram(y, sr, start=0.0, *, on=None):
     """Picture of a waveform: level of mel bands over time, axes in seconds and hertz.
 
@@ -172,7 +138,7 @@ def png(figure):
     """A figure as data URI, without ground: the page's own shows through."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=150, transparent=True)
-    return _uri("image/png", file.getvalue())
+    return data_uri("image/png", file.getvalue())
 
 
 @lru_cache(maxsize=2)
@@ -207,8 +173,4 @@ def _small_png(sheet):
     picture = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     file = io.BytesIO()
     picture.save(file, format="png", optimize=True)
-    return _uri("image/png", file.getvalue())
-
-
-def _uri(kind, data):
-    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    return data_uri("image/png", file.getvalue())

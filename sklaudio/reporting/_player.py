@@ -1,13 +1,7 @@
 """Player: clips to listen to, in a notebook or on a page."""
 
-from html import escape
-
 from .._utils.columns import MAX_SHOWN
-from .._utils.terminal import one_line
-from ..audio import load_audio
-from ..audio._clips import as_clip
-from ..audio._in_memory import is_read
-from ._media import sound
+from ..audio._playable import player
 
 
 class Player:
@@ -45,13 +39,5 @@ class Player:
     def _repr_html_(self):
         """Players for notebooks, one below the other."""
         clips = self.clips if isinstance(self.clips, dict) else {"": self.clips}
-        return "".join(self._player(name, clip) for name, clip in clips.items())
-
-    def _player(self, name, clip):
-        clip = as_clip(clip, f"clips[{name!r}]" if name else "clips")
-        y = load_audio(clip, self.sr)[0] if is_read(clip) else clip
-        name = escape(one_line(str(name)))
-        return (
-            f'<figure style="margin: 0.5em 0"><figcaption>{name}</figcaption>'
-            f'<audio controls preload="none" aria-label="{name}" src="{sound(y, self.sr)}"></audio></figure>'
-        )
+        shown = {name: f"clips[{name!r}]" if name else "clips" for name in clips}
+        return "".join(player(name, clip, self.sr, shown=shown[name]) for name, clip in clips.items())

@@ -1,8 +1,28 @@
 """What report returns: the page that was written, and the scores on it, of each kind of task."""
 
 from typing import NamedTuple
+from urllib.parse import quote
 
 from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
+from ..predict._html import escaped
+
+
+def report_html(report):
+    """Return HTML of a report, for notebooks: a link to the page, and the scores on it."""
+    facts = {
+        name.replace("_", " "): value for name, value in report._asdict().items() if name not in ("path", "scores")
+    }
+    rows = "".join(
+        f"<tr><td>{escaped(name)}</td><td>{escaped(_shown(value))}</td></tr>" for name, value in facts.items()
+    )
+    link = f'<a href="{quote(report.path)}" target="_blank">{escaped(report.path)}</a>'
+    return f"<div><p>{link}</p><table>{rows}</table></div>"
+
+
+def _shown(value):
+    if isinstance(value, tuple):
+        return " to ".join(map(_shown, value))
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
 class Report(NamedTuple):
@@ -29,6 +49,9 @@ class Report(NamedTuple):
     n_unreadable: int
     accuracy: float
     accuracy_interval: tuple
+
+    def _repr_html_(self):
+        return report_html(self)
 
 
 class LabelReport(NamedTuple):
@@ -59,6 +82,9 @@ class LabelReport(NamedTuple):
     subset_accuracy: float
     interval: tuple
 
+    def _repr_html_(self):
+        return report_html(self)
+
 
 class RegressionReport(NamedTuple):
     """What was written about numbers.
@@ -80,6 +106,9 @@ class RegressionReport(NamedTuple):
     n_clips: int
     n_unreadable: int
     scores: dict
+
+    def _repr_html_(self):
+        return report_html(self)
 
 
 class EventReport(NamedTuple):
@@ -113,6 +142,9 @@ class EventReport(NamedTuple):
     event_f1: float
     interval: tuple
     segment_f1: float
+
+    def _repr_html_(self):
+        return report_html(self)
 
 
 def is_without_prediction(evaluation):

@@ -80,13 +80,44 @@ def test_two_parameters_are_cells_or_lines(table):
 def test_parameters_left_out_are_averaged_over(table):
     grid = {"C": [0.1, 1], "kernel": ["rbf", "linear"], "shrinking": [True, False]}
     search = GridSearchCV(SVC(), grid, cv=3).fit(*table)
-    with pytest.raises(ValueError, match=r"varies 3 \(C, kernel, shrinking\).*parameters=\['C', 'kernel'\]"):
-        StudyDisplay.from_estimator(search)
     display = StudyDisplay.from_estimator(search, parameters="kernel")
     results = search.cv_results_
     expected = [results["mean_test_score"][results["param_kernel"] == kernel].mean() for kernel in grid["kernel"]]
     np.testing.assert_allclose(display.ax_.containers[0].lines[0].get_ydata(), expected)
     assert display.ax_.get_ylabel().endswith("averaged over C\naveraged over shrinking")
+
+
+def test_three_parameters_and_more_are_pairs(table):
+    grid = {"C": [0.1, 1, 10], "kernel": ["rbf", "linear"], "shrinking": [True, False]}
+    search = GridSearchCV(SVC(), grid, cv=3).fit(*table)
+    display = StudyDisplay.from_estimator(search)
+    axes, results = display.axes_.reshape(3, 3), search.cv_results_
+    mean = results["mean_test_score"].reshape(3, 2, 2)  # (C, kernel, shrinking)
+    np.testing.assert_allclose(axes[1, 0].get_images()[0].get_array(), mean.mean(axis=2).T)
+    np.testing.assert_allclose(axes[2, 1].get_images()[0].get_array(), mean.mean(axis=0).T)
+    np.testing.assert_allclose(axes[0, 0].containers[0].lines[0].get_ydata(), mean.mean(axis=(1, 2)))
+    assert len({image.get_clim() for image in (axes[1, 0].get_images()[0], axes[2, 0].get_images()[0])}) == 1
+    assert [ax.get_xlabel() for ax in axes[-1]] == ["C", "kernel", "shrinking"]
+    assert tick_texts(axes[2, 0].xaxis) == ["0.1", "1", "10"]
+    assert not axes[0, 2].axison
+    with pytest.raises(ValueError, match="kind='lines' is of one or two parameters"):
+        StudyDisplay.from_estimator(search, kind="lines")
+
+
+def test_pairs_of_numbers_drawn_at_random_are_dots(table):
+    space = {"C": loguniform(1e-3, 1e3), "gamma": loguniform(1e-3, 1), "coef0": loguniform(1e-3, 1)}
+    search = RandomizedSearchCV(SVC(), space, n_iter=12, cv=2, random_state=0).fit(*table)
+    axes = StudyDisplay.from_estimator(search).axes_.reshape(3, 3)
+    tried = {(params["C"], params["coef0"]) for params in search.cv_results_["params"]}
+    assert {tuple(point) for point in axes[1, 0].collections[0].get_offsets().tolist()} == tried
+    assert (axes[1, 0].get_xscale(), axes[0, 0].get_xscale()) == ("log", "log")  # of C
+
+
+def test_more_than_six_parameters_are_chosen_from(table):
+    names = ["C", "gamma", "coef0", "tol", "shrinking", "probability", "degree"]
+    results = {f"param_{name}": [1, 2] for name in names} | {"split0_test_score": [0.5, 0.6]}
+    with pytest.raises(ValueError, match=r"varies 7 \(C, gamma.*parameters=\['C', 'gamma'\]"):
+        StudyDisplay.from_estimator(results)
 
 
 def test_random_searches_lists_of_grids_and_several_scores(table):
@@ -115,9 +146,9 @@ def test_what_cannot_be_laid_out_is_named(table):
     with pytest.raises(TypeError, match="search is DummyClassifier without cv_results_"):
         StudyDisplay.from_estimator(DummyClassifier())
     search.fit(*table)
-    with pytest.raises(ValueError, match=r"parameters: 'degree' is not in the search. Use one or two of C, gamma"):
+    with pytest.raises(ValueError, match=r"parameters: 'degree' is not in the search. Use names of C, gamma"):
         StudyDisplay.from_estimator(search, parameters="degree")
-    with pytest.raises(ValueError, match="must be one or two different ones"):
+    with pytest.raises(ValueError, match="must be one to 6 different ones"):
         StudyDisplay.from_estimator(search, parameters=["C", "C"])
     with pytest.raises(ValueError, match="kind='bars' must be one of auto, lines, heatmap, points"):
         StudyDisplay.from_estimator(search, kind="bars")

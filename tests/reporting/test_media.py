@@ -6,7 +6,6 @@ import io
 import librosa
 import numpy as np
 import pytest
-import soundfile
 
 from sklaudio.reporting import _media
 
@@ -26,18 +25,8 @@ def test_a_tone_is_where_its_pitch_is():
 
 @pytest.mark.parametrize("sr", [4000, 8000, 11025, 16000, 22050, 44100, 96000])
 @pytest.mark.parametrize("seconds", [0.02, 0.5])
-def test_sounds_of_every_rate_and_length(sr, seconds):
-    y, rate = soundfile.read(io.BytesIO(base64.b64decode(_media.sound(tone(440, seconds, sr), sr).split(",")[1])))
-    assert rate in _media.MP3_RATES
-    assert len(y) / rate == pytest.approx(seconds, abs=0.2)
+def test_sounds_of_every_rate_and_length_have_a_picture(sr, seconds):
     assert _media.spectrogram(tone(440, seconds, sr), sr).startswith("data:image/png")
-
-
-def test_sounds_where_there_is_no_mp3(monkeypatch):
-    monkeypatch.setattr(soundfile, "available_formats", lambda: {"WAV": "WAV"})
-    uri = _media.sound(tone(440), 22050)
-    assert uri.startswith("data:audio/wav")
-    assert soundfile.read(io.BytesIO(base64.b64decode(uri.split(",")[1])))[1] == 22050
 
 
 def test_a_file_that_goes_meanwhile_has_a_reason_for_its_player(tmp_path):

@@ -1,0 +1,71 @@
+"""Predictions as HTML, for notebooks: a player, and what was predicted."""
+
+import os
+import re
+from html import escape
+
+from .._utils.terminal import one_line
+from ..audio import Clip
+from ..audio._playable import player
+
+MAX_SECONDS = 10  # that are played of a clip
+MAX_ROWS = 5  # probabilities
+MAX_TABLE_ROWS = 20
+SPAN = re.compile(r"(.*)\[([\d.]+)?:([\d.]+)?\]", re.DOTALL)  # as a Clip is printed
+
+
+def prediction_html(path, text, scores=None, *, error=None):
+    """Return HTML of one prediction.
+
+    Parameters
+    ----------
+    path : str
+        The clip, as predictions name it; it is played where that is a file that can be read.
+    text : str
+        What was predicted.
+    scores : dict of str to float or None, default=None
+        Probabilities by name, of which the highest are shown.
+    error : str or None, default=None
+        Why there is no prediction.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    below = f"<p>{escaped(error or text)}</p>"
+    if scores:
+        below += rows_html(sorted(scores.items(), key=lambda item: -item[1])[:MAX_ROWS])
+    return f"<div>{player_html(path)}{below}</div>"
+
+
+def rows_html(items):
+    """Return a table of names and fractions, as HTML."""
+    rows = (
+        f"<tr><td>{escaped(name)}</td><td>{value:.3f}</td><td><meter min=0 max=1 value={value:.3f}></meter></td></tr>"
+        for name, value in items
+    )
+    return f"<table>{''.join(rows)}</table>"
+
+
+def table_html(table):
+    """Return a DataFrame as HTML: numbers with three digits, at most 20 rows, words escaped."""
+    return table.to_html(max_rows=MAX_TABLE_ROWS, float_format="{:.3f}".format, na_rep="", border=0, escape=True)
+
+
+def player_html(path):
+    """Return a player of a file, or of a span of one, by its name in a prediction; the name alone where it has none."""
+    span = SPAN.fullmatch(path)
+    file, start, end = span.groups() if span and not os.path.isfile(path) else (path, None, None)
+    if os.path.isfile(file):
+        try:
+            clip = Clip(file, start and float(start), end and float(end)) if start or end else file
+            return player(path, clip, max_seconds=MAX_SECONDS)
+        except (OSError, ValueError):
+            pass  # one that cannot be read is named
+    return f"<p>{escaped(path)}</p>"
+
+
+def escaped(text):
+    """Return text in one line that HTML takes as it is."""
+    return escape(one_line(str(text)))
