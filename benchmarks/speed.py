@@ -5,7 +5,7 @@
     python benchmarks/speed.py --only mfcc predict
 
 A ratio above 1 says that ours is faster. "CPU" is the time of all threads of the process, with all libraries on one
-thread; "wall" is what a clock shows, on all cores. Peers that are not installed have no row.
+thread; "wall" is what a clock shows, on all cores. Peers that are not installed have no row. GPUs: benchmarks/gpu.py.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from lib.presentation import Printer, save_json, table, write_section
 from lib.speed_features import files, genre, many_clips, mfcc
 from lib.speed_models import in_folder, nested, predict, search
 from lib.speed_peers import SR
-from lib.speed_training import cnn_epoch, gpu_epoch, labels_epoch, lstm_epoch
+from lib.speed_training import cnn_epoch, labels_epoch, lstm_epoch
 
 from sklaudio import load_audio
 from sklaudio.datasets import fetch_gtzan, make_genres
@@ -36,7 +36,6 @@ COMPARISONS = {
     "nested": lambda clips, arguments: in_folder(nested, clips, arguments),
     "predict": lambda clips, arguments: in_folder(predict, clips, arguments),
     "many": lambda clips, arguments: in_folder(many_clips, clips, arguments),
-    "gpu": lambda clips, arguments: gpu_epoch(arguments),
 }
 
 
@@ -114,9 +113,6 @@ def main(argv=None):
     rows = []
     for name in arguments.only:
         row = COMPARISONS[name](clips, arguments)
-        if row is None:
-            about[name] = "unmeasured: there is no GPU here"
-            continue
         rows.append(row)
         say(f"\n{more_about(row)}")
     header = ["what", "clock", "ours", "peer", "peer's", "ratio", "target"]

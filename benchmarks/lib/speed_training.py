@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import time
 from functools import partial
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import nn
 from sklaudio import CNNClassifier, CRNNClassifier, LSTMClassifier
 from sklaudio.published import KERAS
 
-from .timing import Row, apart, side_by_side
+from .timing import Row, apart
 
 BATCH = 32
 N_CLASSES = 10
@@ -155,21 +154,3 @@ def labels_epoch(arguments):
     what = f"one epoch, {len(X)} x 130 x 64, CRNN of {N_LABELS} labels"
     target = "<= 1.2x the time of one label"
     return Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees)
-
-
-def gpu_epoch(arguments):
-    """An epoch on the GPU, against skorch as it comes; None without one."""
-    if not torch.cuda.is_available():
-        return None
-    X, y = made_frames(arguments.training_clips)
-    settings = {"batch_size": BATCH, "random_state": 0, "device": "cuda", "standardize": False}
-    ours = LSTMClassifier(64, 2, max_epochs=1, **KERAS, **settings)
-    functions = {
-        "ours": lambda: ours.fit(X, y),
-        "skorch as it comes": lambda: skorch_loop(PlainLSTM, X, y, "cuda"),
-        "bare torch loop": lambda: bare_loop(PlainLSTM, X, y, "cuda"),
-    }
-    seconds = side_by_side(functions, repeats=arguments.repeats, n_units=1, clock=time.perf_counter)
-    what = f"one epoch, {len(X)} x 130 x 13, LSTM 64x2, {torch.cuda.get_device_name()}"
-    agrees = {"on the GPU": next(ours.net_.module_.parameters()).is_cuda}
-    return Row(what, "epoch", "wall", ">= 5x skorch", seconds.pop("ours"), seconds, agrees)
