@@ -33,6 +33,7 @@ from .evaluate import evaluate_files as evaluate_files
 from .evaluate import robustness_curve as robustness_curve
 from .events import EventDetector as EventDetector
 from .export import export_onnx as export_onnx
+from .export import export_page as export_page
 from .features import *
 from .multilabel import LabelThresholdClassifier as LabelThresholdClassifier
 from .nets import *

@@ -12,6 +12,7 @@ from . import evaluate as evaluate
 from . import export as export
 from . import listen as listen
 from . import models as models
+from . import page as page
 from . import plot as plot
 from . import predict as predict
 from . import report as report

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def fetch_files(name, files, *, data_home=None, source=None):
     data_home : path-like or None, default=None
         Folder of data sets and encoders.
     source : path-like or None, default=None
-        A folder, wheel or zip file that holds them, at any depth and by any name; None downloads them.
+        A folder or archive (wheel, zip, tar) that holds them, at any depth and by any name; None downloads them.
 
     Returns
     -------
@@ -97,12 +98,16 @@ def fetch_files(name, files, *, data_home=None, source=None):
     ValueError
         If what is there is not what it should be, or there is nowhere to download it from.
     """
-    folder = home_of(name, data_home)
+    if source is None and not all(file.urls for file in files) and not holds(home_of(name, data_home), files):
+        raise ValueError(f"{name} cannot be downloaded by itself. Pass source=, a folder, wheel or zip that holds it.")
+    return put_files(home_of(name, data_home), files, source=source)
+
+
+def put_files(folder, files, *, source=None):
+    """Put files into a folder, whole or not at all: as :func:`fetch_files`, into the folder itself."""
     if source is None and holds(folder, files):
         check_hashes(folder, files)
         return folder
-    if source is None and not all(file.urls for file in files):
-        raise ValueError(f"{name} cannot be downloaded by itself. Pass source=, a folder, wheel or zip that holds it.")
     from ..datasets._download import Remote, download  # cards do without what downloads take
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -113,21 +118,54 @@ def fetch_files(name, files, *, data_home=None, source=None):
                 remotes = [Remote(url, f"sha256:{file.sha256}", file.n_bytes) for url in file.urls]
                 download(remotes, beside / file.name, by_hand=folder)
         if source is not None:
-            _take_from(Path(source), files, beside)
+            take_from(Path(source), files, beside)
         for file in files:
             os.replace(beside / file.name, folder / file.name)
     (folder / RECORD).write_text(json.dumps([file.name for file in files]))
     return folder
 
 
-def _take_from(source, files, beside):
-    """Copy the files out of a folder or zip file: those that are of their size and hash, whatever they are called."""
+def take_from(source, files, beside, *, name="source"):
+    """Copy files out of a folder or an archive (zip, wheel, tar): those of their size and hash, whatever their names.
+
+    Parameters
+    ----------
+    source : Path
+        The folder or archive.
+    files : sequence of WeightFile
+        What is looked for.
+    beside : Path
+        The folder to copy them to.
+    name : str, default="source"
+        What to call `source` in a message.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `source` is not there or does not hold all of them.
+    ValueError
+        If it is neither a folder nor an archive, or a damaged one.
+    """
+    from ..datasets._download import DAMAGED
+
+    meant = f"{name}={os.fspath(source)!r}"
     if not source.exists():
-        raise FileNotFoundError(f"source={os.fspath(source)!r} is not there.")
-    if not source.is_dir() and not zipfile.is_zipfile(source):
-        raise ValueError(f"source={os.fspath(source)!r} is neither a folder nor a wheel or zip file.")
+        raise FileNotFoundError(f"{meant} is not there.")
+    if not source.is_dir() and not zipfile.is_zipfile(source) and not tarfile.is_tarfile(source):
+        raise ValueError(f"{meant} is neither a folder nor a wheel, zip or tar file.")
+    try:
+        left = _copy_wanted(_members(source), files, beside)
+    except DAMAGED as error:
+        raise ValueError(f"{meant} is damaged: {error}. Get it again.") from error
+    if left:
+        listed = "; ".join(f"{file.name} ({file.n_bytes} bytes, SHA-256 {file.sha256})" for file in left)
+        raise FileNotFoundError(f"{meant} does not hold, whole and unchanged: {listed}.")
+
+
+def _copy_wanted(members, files, beside):
+    """Copy those of the members that are wanted; return the files that were not among them."""
     left = {file.sha256: file for file in files}
-    for size, open_member in _members(source):
+    for size, open_member in members:
         if not any(size == file.n_bytes for file in left.values()):
             continue
         with open_member() as stream:
@@ -135,18 +173,21 @@ def _take_from(source, files, beside):
         if found in left:
             with open_member() as stream, open(beside / left.pop(found).name, "wb") as out:
                 shutil.copyfileobj(stream, out)
-    if left:
-        listed = "; ".join(f"{file.name} ({file.n_bytes} bytes, SHA-256 {file.sha256})" for file in left.values())
-        raise FileNotFoundError(f"source={os.fspath(source)!r} does not hold, whole and unchanged: {listed}.")
+    return list(left.values())
 
 
 def _members(source):
-    """Pairs of a size and a function that opens the file: of a folder at any depth, or of a zip file."""
+    """Pairs of a size and a function that opens the file: of a folder at any depth, or of an archive."""
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if path.is_file():
                 yield path.stat().st_size, partial(open, path, "rb")
-        return
-    with zipfile.ZipFile(source) as archive:
-        for member in archive.infolist():
-            yield member.file_size, partial(archive.open, member)
+    elif zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
+            for member in archive.infolist():
+                yield member.file_size, partial(archive.open, member)
+    else:
+        with tarfile.open(source) as archive:
+            for member in archive:
+                if member.isfile():
+                    yield member.size, partial(archive.extractfile, member)

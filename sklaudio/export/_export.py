@@ -94,9 +94,34 @@ def export_onnx(model, path, quantize=None) -> None:
     >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
+    path = writable_path(path, "model.onnx")
+    content, _ = graph_of(model, quantize)
+    with atomic_write(path, "model.onnx") as file:
+        file.write(content)
+
+
+def graph_of(model, quantize=None):
+    """Make the graph of a model, and compare its predictions with those of the model.
+
+    Parameters
+    ----------
+    model, quantize
+        As of :func:`export_onnx`.
+
+    Returns
+    -------
+    content : bytes
+        The graph.
+    task : Task
+        What it predicts.
+
+    Raises
+    ------
+    ValueError, TypeError, ImportError, RuntimeError
+        As :func:`export_onnx`.
+    """
     _check_quantize(quantize)
     task = task_of(model)
-    path = writable_path(path, "model.onnx")
     from ._classical import put_in
     from ._model import as_module
 
@@ -109,8 +134,7 @@ def export_onnx(model, path, quantize=None) -> None:
     check_predictions(content, module, task)
     if quantize is not None:
         content = _quantized(graph, weights, content, module, task)
-    with atomic_write(path, "model.onnx") as file:
-        file.write(content)
+    return content, task
 
 
 def _check_quantize(quantize):
