@@ -1,7 +1,5 @@
 """A report in a real browser: opened from the disk, without a network, with mouse, keyboard, and on a phone."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,16 +7,23 @@ import pytest
 import sklaudio
 from sklaudio.evaluate import EventEvaluation
 
+from ..browser import (
+    DESKTOP,
+    PHONE,
+    assert_asked_for_nothing_else,
+    contrast,
+    css,
+    has_browser,
+    press,
+    resize,
+    start_browser,
+    wait,
+)
 from ..reports import GROUPS, ODD, ODD_FILE, word_model, write_words
 from ..tones import tone
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
-
-FLAGS = """--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --mute-audio""".split()
-PHONE, DESKTOP = (375, 740), (1280, 900)
+pytestmark = pytest.mark.skipif(not has_browser(), reason="chromium and chromedriver are not installed")
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +38,7 @@ def url(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.get("about:blank")
-    driver.get_log("performance")  # of the page that a browser begins with
+    driver = start_browser(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -52,39 +50,16 @@ def browser(started, url):
     started.get(url)
     yield started
     assert started.get_log("browser") == []
-    events = [json.loads(entry["message"])["message"] for entry in started.get_log("performance")]
-    asked = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
-    assert url in {one.partition("#")[0] for one in asked}  # requests are seen at all
-    assert not [one for one in asked if one.partition("#")[0] != url and not one.startswith("data:")]
-
-
-def resize(driver, size):
-    width, height = size
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
-def css(driver, selector):
-    return driver.find_elements("css selector", selector)
+    assert_asked_for_nothing_else(started, url)
 
 
 def focused(driver):
     return driver.switch_to.active_element
 
 
-def press(driver, *keys):
-    webdriver.ActionChains(driver).send_keys(*keys).perform()
-
-
 def dialog(driver):
     [found] = css(driver, "dialog")
     return found
-
-
-def wait(driver, condition, seconds=10):
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    return WebDriverWait(driver, seconds, poll_frequency=0.05).until(lambda _: condition())
 
 
 def is_playing(driver, audio):
@@ -194,32 +169,6 @@ def test_text_can_be_read_in_light_and_dark(browser, scheme):
     deepest = max(css(browser, ".matrix td.right"), key=lambda cell: cell.get_attribute("class"))
     assert contrast(browser, deepest) >= 4.5
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def contrast(driver, element):
-    """Ratio of the luminance of text and ground, after WCAG, as the browser mixes the colours."""
-    return driver.execute_script(
-        """
-        const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-        const luminance = (colours) => {
-            context.clearRect(0, 0, 1, 1);
-            for (const colour of colours) { context.fillStyle = colour; context.fillRect(0, 0, 1, 1); }
-            const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((level) => {
-                const fraction = level / 255;
-                return fraction <= 0.04045 ? fraction / 12.92 : ((fraction + 0.055) / 1.055) ** 2.4;
-            });
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        };
-        const grounds = [];
-        for (let node = arguments[0]; node; node = node.parentElement) {
-            grounds.unshift(getComputedStyle(node).backgroundColor);
-        }
-        const [dark, light] = [luminance(grounds), luminance([...grounds, getComputedStyle(arguments[0]).color])]
-            .sort((a, b) => a - b);
-        return (light + 0.05) / (dark + 0.05);
-        """,
-        element,
-    )
 
 
 def test_the_page_can_be_printed(browser):

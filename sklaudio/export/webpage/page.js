@@ -178,7 +178,7 @@ function redraw() {
 
 // --- what there is to do ---
 
-const WORDS = { starting: "starting the model…", ready: "", working: "", listening: "listening" };
+const WORDS = { starting: "starting the model…", asking: "asking for the microphone…", listening: "listening" };
 
 function setMode(mode) {
   state.mode = mode;
@@ -190,7 +190,7 @@ function setMode(mode) {
   $("microphone").setAttribute("aria-pressed", mode === "listening");
   for (const id of ["window", "hop"]) $(id).disabled = !isReady;
   $("save").disabled = !isReady || !state.rows.length;
-  $("status").textContent = WORDS[mode];
+  $("status").textContent = WORDS[mode] ?? "";
   redraw();
 }
 
@@ -220,7 +220,7 @@ function playable(blob) {
 }
 
 async function openFile(file) {
-  if (state.mode === "starting" || state.mode === "listening") return;
+  if (!["ready", "working"].includes(state.mode)) return;
   begin(file.name);
   const mine = job;
   setMode("working");
@@ -298,8 +298,7 @@ function addFrame(values) {
 
 async function listen() {
   begin("microphone");
-  setMode("starting");
-  $("status").textContent = "asking for the microphone…";
+  setMode("asking");
   state.recording = new Recording(new Float32Array(0), KEPT * sr);
   microphone = new Microphone();
   const live = isOfFrames ? liveFrames(job) : liveWindows(job);
@@ -465,7 +464,10 @@ $("file").addEventListener("change", () => {
   $("file").value = "";
   if (file) openFile(file);
 });
-$("microphone").addEventListener("click", () => (state.mode === "listening" ? stopListening() : listen()));
+$("microphone").addEventListener("click", () => {
+  if (state.mode === "listening") stopListening();
+  else if (state.mode !== "asking") listen(); // a button that were disabled meanwhile would lose the focus
+});
 $("save").addEventListener("click", save);
 for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => {
