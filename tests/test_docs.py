@@ -145,8 +145,16 @@ def is_a_benchmark(command):
     assert all(option in known.stdout for option in re.findall(r"--[\w-]+", command))
 
 
+def is_a_command(command):
+    """Its arguments are taken, and the model is there."""
+    from sklaudio.cli._main import _parser
+
+    _parser().parse_args(command.split()[1:])
+
+
 NOT_RUN = {
     r"make [\w-]+": NotRun("installs packages, and takes minutes", is_a_target),
+    r"sklaudio page .*": NotRun("downloads what runs a model in a browser", is_a_command),
     r"python benchmarks/\w+\.py .*": NotRun("takes minutes, on recordings that are not here", is_a_benchmark),
 }
 

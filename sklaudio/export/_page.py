@@ -130,18 +130,20 @@ def export_page(
     >>> import sklaudio
     >>> words = sklaudio.load_pretrained("words")
     >>> sklaudio.export_page(words, "words.html", title="Words")                      # doctest: +SKIP
-    6944126
+    7020580
     """
     require_onnx("export_page")
     path = writable_path(path, "demo.html")
     task = task_of(model)
     settings = _settings(model, task, title, window, hop, reject_below)
+    files = None if runtime is None else web_runtime(runtime)
     try:
         graph, _ = graph_of(reading_whole_clips(model), quantize)
     except ValueError as error:
         hint = f" {OTHERWISE}." if "cannot be exported" in str(error) else ""
         raise ValueError(f"{error}{hint}") from error
-    parts = dict(zip(("runtime", "module", "wasm"), web_runtime(runtime, data_home=data_home), strict=True))
+    files = files or web_runtime(data_home=data_home)  # downloaded for what can be exported
+    parts = dict(zip(("runtime", "module", "wasm"), files, strict=True))
     content = _render(settings, parts | {"graph": graph}, _about(settings, graph, quantize, notes)).encode("utf-8")
     with atomic_write(path, "demo.html") as file:
         file.write(content)
@@ -214,7 +216,11 @@ def _render(settings, parts, about):
     inside = {name: (FOLDER / f"{name}.js").read_bytes() for name in ("worker", "capture")}
     packed = {name: _packed(content) for name, content in (parts | inside).items()}
     environment = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("page.html.jinja").render(
         settings=settings,
@@ -238,7 +244,7 @@ def _policy(style, script):
             "img-src data:",
             "media-src blob:",
             f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}' blob: data: 'wasm-unsafe-eval'",  # worker, worklet and runtime are made of what is in it
+            f"script-src '{_hash(script)}' blob: data: 'wasm-unsafe-eval'",  # worker and worklet, made of what is in it
             "worker-src blob:",
             "base-uri 'none'",
             "form-action 'none'",

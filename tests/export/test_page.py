@@ -7,12 +7,15 @@ writes (or with its files).
 import csv
 import io
 import os
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
-from sklearn.multiclass import OneVsRestClassifier
+import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -60,9 +63,10 @@ MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 def runtime():
     place = os.environ.get("SKLAUDIO_TEST_RUNTIME")
     if not place:
-        pytest.skip(f"no ONNX Runtime Web: npm pack onnxruntime-web@{VERSION}, and set SKLAUDIO_TEST_RUNTIME to its folder")
-    archives = [path for path in map(os.path.join, [place] * 99, os.listdir(place)) if path.endswith(".tgz")]
-    return archives[0] if archives else place
+        pytest.skip(
+            f"no ONNX Runtime Web: npm pack onnxruntime-web@{VERSION}, and set SKLAUDIO_TEST_RUNTIME to its folder"
+        )
+    return next(Path(place).glob(f"onnxruntime-web-{VERSION}.tgz"), place)
 
 
 def sequence(pitches, sr=SR, duration=0.5):
@@ -100,7 +104,9 @@ def model():
     names = {200: "low", 800: "middle", 3000: ODD}
     pitches = [pitch * factor for pitch in names for factor in (0.9, 0.95, 1.0, 1.05, 1.1)]
     clips = [tone(pitch, 0.5, SR) for pitch in pitches]
-    return make_pipeline(MFCCTransformer(sr=SR), FrameSummary(), LogisticRegression()).fit(clips, np.repeat([*names.values()], 5))
+    return make_pipeline(MFCCTransformer(sr=SR), FrameSummary(), LogisticRegression()).fit(
+        clips, np.repeat([*names.values()], 5)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +154,9 @@ def drop(driver, path):
 
 def rows_of(driver):
     """Start, end and values of each row, (n_rows, 2 + n_names)."""
-    return np.array(driver.execute_script("return sklaudio.state.rows.map((row) => [row.start, row.end, ...row.values])"))
+    return np.array(
+        driver.execute_script("return sklaudio.state.rows.map((row) => [row.start, row.end, ...row.values])")
+    )
 
 
 def whole_of(driver):
@@ -179,7 +187,8 @@ def test_a_file_that_is_dropped_is_predicted_as_in_python(browser, model, record
     assert [item.text for item in css(browser, "#bars .label")] == [ODD, "low", "middle"]
     assert css(browser, "h1")[0].text == ODD
     about = css(browser, ".facts")[0].text
-    assert "licence <i>" in about and "<b>none</b>" in about
+    assert "licence <i>" in about
+    assert "<b>none</b>" in about
 
 
 @in_a_browser
@@ -219,7 +228,9 @@ def test_a_click_on_the_picture_goes_there(browser, recording):
     drop(browser, recording)
     spectrum = by_id(browser, "spectrum")
     webdriver.ActionChains(browser).move_to_element(spectrum).click().perform()
-    wait(browser, lambda: abs(browser.execute_script("return document.getElementById('audio').currentTime") - 1.6) < 0.1)
+    wait(
+        browser, lambda: abs(browser.execute_script("return document.getElementById('audio').currentTime") - 1.6) < 0.1
+    )
     wait(browser, lambda: by_id(browser, "caption").text.startswith("0:01."))
 
 
@@ -305,7 +316,8 @@ def test_screen_readers_are_given_the_bars(browser, recording):
     np.testing.assert_allclose(values, whole_of(browser), atol=1e-6)
     assert [css(browser, f"#{name}")[0].accessible_name for name in ("file", "window")] == ["Choose a file", "Window s"]
     for canvas in css(browser, "canvas"):
-        assert canvas.get_attribute("role") == "img" and canvas.get_attribute("aria-label")
+        assert canvas.get_attribute("role") == "img"
+        assert canvas.get_attribute("aria-label")
 
 
 @in_a_browser
@@ -319,7 +331,18 @@ def test_it_can_be_read_on_any_screen(browser, recording, size, scheme):
     browser.execute_script("document.querySelectorAll('details').forEach((node) => { node.open = true; })")
     inside, screen = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
     assert inside <= screen == size[0]
-    for selector in ("h1", ".about", "#caption", "#said", "#certainty", ".label", ".value", "#microphone", ".main", "td"):
+    for selector in (
+        "h1",
+        ".about",
+        "#caption",
+        "#said",
+        "#certainty",
+        ".label",
+        ".value",
+        "#microphone",
+        ".main",
+        "td",
+    ):
         assert contrast(browser, css(browser, selector)[0]) >= 4.5, selector
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -416,19 +439,23 @@ def model_of(kind):
     clips, Y = labels_of_tones()
     if kind == "scores":
         binary = [str(label) for label in Y[:, 0]]
-        return make_pipeline(MFCCTransformer(sr=SR, duration=0.4, offset=0.05), FrameSummary(), SVC()).fit(clips, binary)
+        return make_pipeline(MFCCTransformer(sr=SR, duration=0.4, offset=0.05), FrameSummary(), SVC()).fit(
+            clips, binary
+        )
     if kind == "labels":
         inner = make_pipeline(mfcc, FrameSummary(), OneVsRestClassifier(LogisticRegression()))
-        return LabelThresholdClassifier(inner, calibration="sigmoid", cv=3).fit(clips, Y)
+        return LabelThresholdClassifier(inner, calibrate=True, cv=3).fit(clips, Y)
     if kind == "numbers":
-        import pandas as pd
-
         net = GRURegressor(4, 1, **TRAINING)
         return make_pipeline(mfcc, net).fit(clips, pd.DataFrame(5.0 * Y + 1, columns=["low", "high"]))
     if kind == "events":
-        tables = [[(0.0, 0.5, name) for name, is_there in zip(("low", "high"), row) if is_there] for row in Y]
+        tables = [
+            [(0.0, 0.5, name) for name, is_there in zip(("low", "high"), row, strict=True) if is_there] for row in Y
+        ]
         decisions = {"median_length": {"high": 5, "low": 1}, "threshold": {"low": 0.4}, "min_duration": 0.05}
-        return make_pipeline(mel, EventDetector(GRUClassifier(8, 1, **TRAINING), hop=0.0125, **decisions)).fit(clips, tables)
+        return make_pipeline(mel, EventDetector(GRUClassifier(8, 1, **TRAINING), hop=0.0125, **decisions)).fit(
+            clips, tables
+        )
     level = [frames.mean(axis=1, keepdims=True) for frames in mel.fit_transform(clips)]
     return make_pipeline(mel, GRURegressor(4, 1, **TRAINING)).fit(clips, level)
 
@@ -472,10 +499,12 @@ def assert_kind_of_labels(driver, name, model, recording):
         np.testing.assert_allclose(found[:, 2:], model.predict_proba(clips), atol=1e-3)
         np.testing.assert_allclose(whole_of(driver), model.predict_proba([recording])[0], atol=1e-3)
         has_label = np.array([[column in row for column in range(2)] for row in present])
-        assert (has_label == model.predict(clips)).all() and has_label.any()
+        np.testing.assert_array_equal(has_label, model.predict(clips))
+        assert has_label.any()
         return
     np.testing.assert_allclose(whole_of(driver)[1], model.decision_function([recording]), atol=1e-3)
-    assert model.classes_[present].ravel().tolist() == list(sklaudio.predict_timeline(model, recording, window=0.5, hop=0.25)["label"])
+    expected = sklaudio.predict_timeline(model, recording, window=0.5, hop=0.25)
+    assert model.classes_[present].ravel().tolist() == list(expected["label"])
 
 
 def assert_events(driver, model, recording):
@@ -542,7 +571,8 @@ def test_the_command_writes_a_page_of_a_pretrained_model(runtime, started, tmp_p
     assert cli.main(["page", "words", "-o", str(path), "--quantize", "int8", "--runtime", str(runtime)]) == 0
     assert capsys.readouterr().out == f"{path}: {path.stat().st_size / 1e6:.1f} MB, nothing from elsewhere\n"
     source = path.read_text(encoding="utf-8")
-    assert "Permission is hereby granted" in source and "Copyright (c) Microsoft Corporation" in source
+    assert "Permission is hereby granted" in source
+    assert "Copyright (c) Microsoft Corporation" in source
     words = sklaudio.datasets.make_words(3, random_state=0)
     clip = str(tmp_path / "word.wav")
     soundfile.write(clip, words.data[0], words.sr, subtype="FLOAT")
@@ -580,33 +610,29 @@ def test_models_that_cannot_be_in_a_page_are_named(tmp_path):
     clips, Y = labels_of_tones(8)
     path = tmp_path / "demo.html"
 
-    def mean(samples):
-        return samples.reshape(len(samples), 1, -1)[:, :, :16].float()
-
-    import torch
-
     class Mean(torch.nn.Module):
         def forward(self, samples):
-            return mean(samples)
+            return samples[:, :16]
 
     encoder = make_pipeline(EncoderTransformer(Mean(), sr=SR), FrameSummary(), LogisticRegression())
     encoder.fit(clips, Y[:, 0])
     with pytest.raises(ValueError, match=r"EncoderTransformer.* cannot be exported.*`sklaudio listen` takes it"):
-        export_page(encoder, path, runtime=tmp_path)
+        export_page(encoder, path)
     numbers = make_pipeline(MFCCTransformer(sr=SR), GRURegressor(4, 1, **TRAINING)).fit(clips, Y[:, 0])
     with pytest.raises(TypeError, match=r"reject_below=0.5 is for probabilities of clips"):
-        export_page(numbers, path, reject_below=0.5, runtime=tmp_path)
+        export_page(numbers, path, reject_below=0.5)
     with pytest.raises(ValueError, match=r"model takes 2000 Hz, and browsers"):
-        export_page(tone_model(sr=2000, n_fft=256), path, runtime=tmp_path)
+        export_page(tone_model(sr=2000, n_fft=256), path)
     with pytest.raises(FileNotFoundError, match="there is no folder"):
-        export_page(numbers, tmp_path / "none" / "demo.html", runtime=tmp_path)
+        export_page(numbers, tmp_path / "none" / "demo.html")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_command_names_what_is_wrong(tmp_path, capsys):
     assert cli.main(["page", "words", "-o", str(tmp_path / "demo.html"), "--runtime", str(tmp_path / "none")]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("sklaudio page: runtime=") and error.count("\n") == 1
+    assert error.startswith("sklaudio page: runtime=")
+    assert error.count("\n") == 1
     assert not list(tmp_path.iterdir())
     with pytest.raises(SystemExit, match="2"):
         cli.main(["page", "words"])

@@ -39,7 +39,7 @@ def server(tmp_path):
 
 
 def test_it_is_downloaded_once(server, tmp_path):
-    address, folder, requested = server
+    address, _, requested = server
     first = web_runtime(files=WANTED, mirrors=[f"{address}/gone", f"{address}/dist"])
     assert first == list(CONTENTS.values())
     assert "/gone/ort.js" in requested
@@ -53,7 +53,9 @@ def test_it_is_downloaded_once(server, tmp_path):
 def test_another_file_of_that_name_is_not_taken(server):
     address, folder, _ = server
     (folder / "ort.wasm").write_bytes(b"\0asn" * 300)
-    with pytest.raises(OSError, match=r"ort\.wasm could not be downloaded.*sha256.*npm pack onnxruntime-web@.*--runtime"):
+    with pytest.raises(
+        OSError, match=r"ort\.wasm could not be downloaded.*sha256.*npm pack onnxruntime-web@.*--runtime"
+    ):
         web_runtime(files=WANTED, mirrors=[f"{address}/dist"])
     assert not list(get_data_home().rglob("ort*"))
 
