@@ -54,6 +54,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "evaluate/test_evaluation.py": "evaluate/_files.py",
     "events/test_detector.py": "events/_parameters.py",
     "export/test_classical.py": "export/_calibration.py",
+    "export/test_page.py": "cli/page.py",
     "export/test_export.py": """
         export/_check.py export/_features.py export/_model.py export/_recurrent.py
     """,

@@ -51,7 +51,7 @@ def export_page(
     notes=None,
     runtime=None,
     data_home=None,
-):
+) -> int:
     """Write one HTML page that runs a model in a browser: on files that are dropped on it, and on the microphone.
 
     The model is in the page as the graph of :func:`export_onnx`, and so is ONNX Runtime Web, which runs it. The page

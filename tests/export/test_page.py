@@ -321,8 +321,7 @@ def test_screen_readers_are_given_the_bars(browser, recording):
 
 
 @in_a_browser
-@pytest.mark.parametrize("size", [PHONE, (320, 600), DESKTOP], ids=str)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), ((320, 600), "light"), (DESKTOP, "light")], ids=str)
 def test_it_can_be_read_on_any_screen(browser, recording, size, scheme):
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -422,6 +421,27 @@ def test_blocks_of_other_rates_are_resampled(browser, rates):
     assert len(time) > 0.48 * rates[1]
     middle = slice(rates[1] // 20, -rates[1] // 20)
     np.testing.assert_allclose(np.array(found[0])[middle], np.sin(2 * np.pi * 1000 * time)[middle], atol=2e-3)
+
+
+@in_a_browser
+def test_of_a_long_recording_the_last_part_is_kept(browser):
+    first, length, held, part = browser.execute_script(
+        """
+        const recording = new Recording(new Float32Array(0), 100);
+        for (let i = 0; i < 1000; i += 50) recording.push(Float32Array.from({length: 50}, (_, at) => i + at));
+        return [recording.first, recording.length, [...recording.all()], [...recording.slice(990, 1002)]];
+        """
+    )
+    assert length == 1000
+    assert 100 <= length - first < 400
+    assert held == list(range(first, 1000))
+    assert part == [*range(990, 1000), 0, 0]
+
+
+@in_a_browser
+def test_of_many_classes_those_of_the_highest_values_have_lanes(browser):
+    shown = "return pictures.shownColumns(Array.from({length: 30}, (_, i) => [0, i === 3 ? 0 : i / 30]))"
+    assert browser.execute_script(shown) == list(range(6, 30))
 
 
 # --- models of every kind ---

@@ -16,21 +16,37 @@ const $ = (id) => document.getElementById(id);
 const audio = $("audio");
 const predictor = new Predictor(settings);
 const pictures = new Pictures($("spectrum"), $("lanes"), settings);
-const state = { mode: "starting", name: "", recording: null, rows: [], whole: null, events: null, skipped: 0 };
+const state = { mode: "starting", name: "", recording: null, rows: [], nDropped: 0, whole: null, events: null, skipped: 0 };
 globalThis.sklaudio = { settings, state }; // for the console, and for tests
 let job = 0; // of what is predicted; what an earlier one finds is dropped
 let microphone = null;
 let captureSource = null;
 
-// --- what a row says ---
+// --- rows, and what they say ---
+
+let limits = []; // lowest and highest value of each name
+
+function setRows(rows) {
+  Object.assign(state, { rows: [], nDropped: 0, whole: null, events: null });
+  limits = names.map(() => [Infinity, -Infinity]);
+  rows.forEach(addRow);
+}
+
+function addRow(row) {
+  state.rows.push(row);
+  widen(row.values);
+}
+
+function widen(values) {
+  limits.forEach((limit, i) => {
+    limit[0] = Math.min(limit[0], values[i]);
+    limit[1] = Math.max(limit[1], values[i]);
+  });
+}
 
 function ranges() {
-  if (isProbability) return names.map(() => [0, 1]);
-  const rows = state.whole ? [...state.rows, state.whole] : state.rows;
-  return names.map((_, column) => {
-    let [low, high] = [Infinity, -Infinity];
-    for (const { values } of rows) [low, high] = [Math.min(low, values[column]), Math.max(high, values[column])];
-    if (!(high >= low)) return [0, 1];
+  return limits.map(([low, high]) => {
+    if (isProbability || !(high >= low)) return [0, 1];
     const margin = 0.1 * (high - low) || 0.1 * Math.abs(high) || 1;
     return [low - margin, high + margin];
   });
@@ -142,7 +158,7 @@ function rangeToSee() {
 function draw() {
   const isLive = state.mode === "listening";
   seen = pictures.draw(state.recording, ...rangeToSee());
-  pictures.drawLanes(state.rows, state.events, ranges(), ...seen);
+  pictures.drawLanes(state.rows, state.events, ranges(), limits, ...seen);
   const [from, to] = seen;
   $("from").textContent = timeText(Math.max(0, from));
   $("to").textContent = timeText(to);
@@ -205,7 +221,8 @@ function begin(name) {
   audio.removeAttribute("src");
   audio.load();
   $("player").hidden = true;
-  Object.assign(state, { name, recording: null, rows: [], whole: null, events: null, skipped: 0 });
+  Object.assign(state, { name, recording: null, skipped: 0 });
+  setRows([]);
   pictures.forget();
   shownRow = null;
   complain("");
@@ -242,7 +259,7 @@ async function openFile(file) {
 // Predict a recording that is there from end to end; `rows` are there already.
 async function predictAll(rows = []) {
   const mine = ++job;
-  Object.assign(state, { rows, whole: null, events: null });
+  setRows(rows);
   setMode("working");
   try {
     for await (const [done, of, unit] of isOfFrames ? predictFrames(mine) : predictWindows(mine)) {
@@ -265,6 +282,7 @@ async function* predictWindows(mine) {
   if (whole.length && whole.length <= MAX_WHOLE * sr) {
     const values = await predictor.clip(whole.slice());
     if (mine !== job) return;
+    widen(values);
     const { offset, duration } = settings;
     state.whole = { start: offset, end: Math.min(secondsOf(), duration === null ? Infinity : offset + duration), values };
   }
@@ -272,7 +290,7 @@ async function* predictWindows(mine) {
   for (const [start, stop] of windows.slice(state.rows.length)) {
     const values = await predictor.clip(recording.slice(start, stop));
     if (mine !== job) return;
-    state.rows.push({ start: start / sr, end: stop / sr, values });
+    addRow({ start: start / sr, end: stop / sr, values });
     yield [state.rows.length, windows.length, "window"];
   }
 }
@@ -290,8 +308,12 @@ async function* predictFrames(mine) {
 }
 
 function addFrame(values) {
-  const { frameHop } = settings;
-  state.rows.push({ start: state.rows.length * frameHop, end: (state.rows.length + 1) * frameHop, values });
+  const frame = nFrames();
+  addRow({ start: frame * settings.frameHop, end: (frame + 1) * settings.frameHop, values });
+}
+
+function nFrames() {
+  return state.nDropped + state.rows.length;
 }
 
 // --- the microphone ---
@@ -337,7 +359,7 @@ function liveWindows(mine) {
         const before = performance.now();
         const values = await predictor.clip(state.recording.slice(start, stop));
         if (mine !== job) return;
-        state.rows.push({ start: start / sr, end: stop / sr, values });
+        addRow({ start: start / sr, end: stop / sr, values });
         sayHowLong(performance.now() - before);
       }
     } finally {
@@ -362,8 +384,8 @@ function liveFrames(mine) {
       const before = performance.now();
       const frames = await predictor.frames(state.recording.slice(seen * hop, heard));
       if (mine !== job) return;
-      while (state.rows.length < seen) addFrame(frames[0]); // what came while nothing could be predicted
-      frames.slice(state.rows.length - seen, Math.floor(heard / hop) - seen).forEach(addFrame);
+      while (nFrames() < seen) addFrame(frames[0]); // what came while nothing could be predicted
+      frames.slice(nFrames() - seen, Math.floor(heard / hop) - seen).forEach(addFrame);
       sayHowLong(performance.now() - before);
     } finally {
       isBusy = false;
@@ -383,9 +405,11 @@ function sayHowLong(milliseconds) {
 
 // Rows of sound that is kept no more.
 function forgetOld() {
-  if (isOfFrames) return;
   const first = state.recording.first / sr;
-  if (state.rows.length && state.rows[0].start < first) state.rows.splice(0, state.rows.findIndex((row) => row.start >= first));
+  let n = 0;
+  while (n < state.rows.length && state.rows[n].start < first) n++;
+  state.rows.splice(0, n);
+  state.nDropped += n;
 }
 
 async function stopListening(text = "") {
@@ -507,6 +531,7 @@ $("pictures").addEventListener("click", (event) => {
 new ResizeObserver(redraw).observe($("spectrum"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
+setRows([]);
 setMode("starting");
 list();
 predictor.open().then(

@@ -53,8 +53,8 @@ class Pictures {
   }
 
   // A lane for each column that is shown: what it was in each row, from 0 to 1 of its range.
-  drawLanes(rows, events, ranges, from, to) {
-    const shown = this.shownColumns(rows);
+  drawLanes(rows, events, ranges, limits, from, to) {
+    const shown = this.shownColumns(limits);
     const ratio = globalThis.devicePixelRatio || 1;
     const width = this.lanes.clientWidth;
     this.lanes.style.height = `${shown.length * LANE}px`;
@@ -89,11 +89,11 @@ class Pictures {
   }
 
   // All columns, or those of the largest values where there are many.
-  shownColumns(rows) {
-    const columns = this.settings.names.map((_, column) => column);
-    if (columns.length <= MAX_LANES) return columns;
-    const most = columns.map((column) => rows.reduce((found, row) => Math.max(found, row.values[column]), -Infinity));
-    return columns.sort((a, b) => most[b] - most[a]).slice(0, MAX_LANES).sort((a, b) => a - b);
+  shownColumns(limits) {
+    const columns = limits.map((_, column) => column);
+    const highest = (column) => limits[column][1];
+    if (columns.length > MAX_LANES) columns.sort((a, b) => highest(b) - highest(a)).splice(MAX_LANES);
+    return columns.sort((a, b) => a - b);
   }
 }
 
