@@ -63,8 +63,8 @@ def load(arguments):
 def models(names, noise, arguments, memory):
     """Unfitted classifiers by their names."""
     epochs = {} if arguments.epochs is None else {"max_epochs": arguments.epochs}
-    net = {"sr": SR, "duration": 1.0, "random_state": arguments.seed, **epochs}
-    steps = [MixNoise(noise, (0, 20)), *CRNNClassifier().augment]
+    net = {"sr": SR, "duration": 1.0, "random_state": arguments.seed, "features": {"memory": memory}, **epochs}
+    steps = [MixNoise(noise), *CRNNClassifier().augment]
     encoder = {"encoder": arguments.encoder, "features": {"memory": memory}}
     made = {
         "CRNN": lambda: make_classifier(**net),

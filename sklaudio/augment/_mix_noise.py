@@ -29,8 +29,8 @@ class MixNoise(BaseEstimator):
         A folder of recordings, which are looked for in the folders in it too; a file, or several.
     snr : (float, float), default=(0, 20)
         Lowest and highest ratio in decibels.
-    p : float, default=0.5
-        Probability that a clip is changed, 0 to 1.
+    p : float, default=0.8
+        Probability that a clip is changed, 0 to 1. In each epoch the others stay without noise.
     features : MelSpectrogramTransformer or None, default=None
         The step before the net, which makes the same bands of the noise. :func:`~sklaudio.make_classifier` and
         :func:`~sklaudio.make_regressor` put theirs in the place of None.
@@ -66,7 +66,7 @@ class MixNoise(BaseEstimator):
 
     files_or_folder: object
     snr: tuple = (0, 20)
-    p: float = 0.5
+    p: float = 0.8
     features: object = None
 
     __getstate__ = WaveformStep.__getstate__
