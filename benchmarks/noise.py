@@ -10,6 +10,7 @@ is tested on the same mixtures.
 """
 
 import argparse
+import shlex
 import sys
 import tempfile
 import time
@@ -139,7 +140,7 @@ def run(arguments, say):
         "noises": f"{arguments.train_noise or 'synthetic'} to train, {arguments.test_noise or 'synthetic'} to test",
         "seeds": [arguments.seed],
         "versions": versions(),
-        "command": " ".join(["python benchmarks/noise.py", *arguments.given]),
+        "command": f"python benchmarks/noise.py {shlex.join(arguments.given)}",
     }
     say("\n".join(f"{key}: {value}" for key, value in about.items()))
     found = {}

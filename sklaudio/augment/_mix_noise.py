@@ -69,6 +69,8 @@ class MixNoise(BaseEstimator):
     p: float = 0.8
     features: object = None
 
+    epochs_factor = 2  # of max_epochs="auto": words with noise and without go on getting better after 1500 steps
+
     __getstate__ = WaveformStep.__getstate__
 
     def on_scale(self, mean, std):
