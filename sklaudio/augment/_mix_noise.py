@@ -47,8 +47,8 @@ class MixNoise(BaseEstimator):
     -----
     The frames of all noise are made once in a training and stay on the device of the net: an hour takes about 90 MB
     with the features of the recipe at 16 kHz. A clip gets a run of them from any place in a recording, which goes on
-    from its beginning where it ends. Nothing but a net itself may have standardized the frames: behind a FrameScaler
-    they are no decibels.
+    from its beginning where it ends. With ``max_epochs="auto"`` a net is trained for twice as many epochs.
+    Nothing but a net itself may have standardized the frames: behind a FrameScaler they are no decibels.
 
     Examples
     --------
