@@ -10,6 +10,7 @@ is tested on the same mixtures.
 """
 
 import argparse
+import shlex
 import sys
 import tempfile
 import time
@@ -63,8 +64,8 @@ def load(arguments):
 def models(names, noise, arguments, memory):
     """Unfitted classifiers by their names."""
     epochs = {} if arguments.epochs is None else {"max_epochs": arguments.epochs}
-    net = {"sr": SR, "duration": 1.0, "random_state": arguments.seed, **epochs}
-    steps = [MixNoise(noise, (0, 20)), *CRNNClassifier().augment]
+    net = {"sr": SR, "duration": 1.0, "random_state": arguments.seed, "features": {"memory": memory}, **epochs}
+    steps = [MixNoise(noise), *CRNNClassifier().augment]
     encoder = {"encoder": arguments.encoder, "features": {"memory": memory}}
     made = {
         "CRNN": lambda: make_classifier(**net),
@@ -139,7 +140,7 @@ def run(arguments, say):
         "noises": f"{arguments.train_noise or 'synthetic'} to train, {arguments.test_noise or 'synthetic'} to test",
         "seeds": [arguments.seed],
         "versions": versions(),
-        "command": " ".join(["python benchmarks/noise.py", *arguments.given]),
+        "command": f"python benchmarks/noise.py {shlex.join(arguments.given)}",
     }
     say("\n".join(f"{key}: {value}" for key, value in about.items()))
     found = {}

@@ -29,8 +29,8 @@ class MixNoise(BaseEstimator):
         A folder of recordings, which are looked for in the folders in it too; a file, or several.
     snr : (float, float), default=(0, 20)
         Lowest and highest ratio in decibels.
-    p : float, default=0.5
-        Probability that a clip is changed, 0 to 1.
+    p : float, default=0.8
+        Probability that a clip is changed, 0 to 1. In each epoch the others stay without noise.
     features : MelSpectrogramTransformer or None, default=None
         The step before the net, which makes the same bands of the noise. :func:`~sklaudio.make_classifier` and
         :func:`~sklaudio.make_regressor` put theirs in the place of None.
@@ -47,8 +47,8 @@ class MixNoise(BaseEstimator):
     -----
     The frames of all noise are made once in a training and stay on the device of the net: an hour takes about 90 MB
     with the features of the recipe at 16 kHz. A clip gets a run of them from any place in a recording, which goes on
-    from its beginning where it ends. Nothing but a net itself may have standardized the frames: behind a FrameScaler
-    they are no decibels.
+    from its beginning where it ends. With ``max_epochs="auto"`` a net is trained for twice as many epochs.
+    Nothing but a net itself may have standardized the frames: behind a FrameScaler they are no decibels.
 
     Examples
     --------
@@ -66,8 +66,10 @@ class MixNoise(BaseEstimator):
 
     files_or_folder: object
     snr: tuple = (0, 20)
-    p: float = 0.5
+    p: float = 0.8
     features: object = None
+
+    epochs_factor = 2  # of max_epochs="auto": words with noise and without go on getting better after 1500 steps
 
     __getstate__ = WaveformStep.__getstate__
 

@@ -92,7 +92,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
     kind, others = net_kind(target.net, estimator.net_params, mode)
     rank, n_processes = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
     n_batches = 0 if prepared is None else -(-len(prepared.train) // (estimator.batch_size * n_processes))
-    max_epochs = planned_epochs(estimator.max_epochs, n_batches)
+    max_epochs = planned_epochs(estimator.max_epochs, n_batches, estimator.augment)
     net = kind(
         **{
             "module": make_module(estimator),
@@ -133,12 +133,17 @@ def augment_of(estimator, target):
     return [step.on_scale(*scale) if hasattr(step, "on_scale") else step for step in steps]
 
 
-def planned_epochs(max_epochs, n_batches):
-    """Epochs of a training; "auto" is as many as take about 1500 steps, 20 to 200, and none without a training set."""
+def planned_epochs(max_epochs, n_batches, augment=None):
+    """Epochs of a training; "auto" is as many as take about 1500 steps, 20 to 200, and none without a training set.
+
+    Of these there are `epochs_factor` times as many where a step of `augment` has one.
+    """
     if max_epochs != "auto":
         return max_epochs
     fewest, most = AUTO_EPOCHS
-    return min(max(-(-AUTO_STEPS // n_batches), fewest), most) if n_batches else 0
+    steps = [augment] if callable(augment) else augment or []
+    factor = max([1, *(getattr(step, "epochs_factor", 1) for step in steps)])
+    return factor * min(max(-(-AUTO_STEPS // n_batches), fewest), most) if n_batches else 0
 
 
 def net_kind(kind, net_params, mode):

@@ -104,7 +104,7 @@ def test_quiet_clips_keep_what_their_features_keep(noise, clip, ref):
 
 def test_only_the_fraction_p_is_changed(noise, clip):
     frames, lengths = tensors(np.repeat(MELS.transform([clip]), 200, axis=0))
-    mixed = MixNoise(noise, features=MELS)(frames, lengths)
+    mixed = MixNoise(noise, p=0.5, features=MELS)(frames, lengths)
     assert 70 < (mixed != frames).any(dim=2).any(dim=1).sum() < 130
 
 

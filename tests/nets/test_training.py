@@ -2,6 +2,7 @@
 
 import pytest
 
+from sklaudio.augment import MixNoise, SpecAugment
 from sklaudio.nets._training import planned_epochs
 
 
@@ -11,3 +12,11 @@ from sklaudio.nets._training import planned_epochs
 )
 def test_epochs_that_take_1500_steps(max_epochs, n_batches, expected):
     assert planned_epochs(max_epochs, n_batches) == expected
+
+
+@pytest.mark.parametrize(("augment", "factor"), [
+    (None, 1), (SpecAugment(), 1), (MixNoise("noises"), 2), ([MixNoise("noises"), SpecAugment()], 2),
+])  # fmt: skip
+def test_noise_asks_for_twice_as_many_epochs(augment, factor):
+    assert planned_epochs("auto", 10, augment) == factor * 150
+    assert planned_epochs(7, 10, augment) == 7
