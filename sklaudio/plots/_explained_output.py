@@ -18,6 +18,7 @@ from .._utils.terminal import shortened
 from ..audio import load_audio
 from ..audio._clips import as_clip
 from ..audio._in_memory import is_read
+from ..features import FrameTransformer
 
 SCALES = "log-odds", "probability"
 SMALLEST = 1e-9  # probability that smaller ones are raised to before the logarithm
@@ -217,7 +218,8 @@ def without_reading(model, clip):
     clip = as_clip(clip, "clip")
     settings = {(part.sr, part.offset, part.duration) for part in features}
     if len(settings) == 1:
-        (_, start, _), y = settings.pop(), features[0]._waveform(clip)
+        ((sr, start, duration),) = settings
+        y = FrameTransformer(sr=sr, offset=start, duration=duration)._waveform(clip)
         changes = {"duration": None, "offset": 0.0, "memory": None, "on_error": "raise"}
     else:  # members of a vote that read other parts: each goes on to take its own of the whole clip
         start, y = 0.0, load_audio(clip, features[0].sr)[0] if is_read(clip) else clip

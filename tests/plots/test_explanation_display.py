@@ -21,6 +21,7 @@ from sklaudio import (
     ChromaTransformer,
     CNNClassifier,
     CNNRegressor,
+    EncoderClassifier,
     EncoderTransformer,
     EventDetector,
     ExplanationDisplay,
@@ -32,6 +33,7 @@ from sklaudio import (
     SegmentVotingClassifier,
     SpectrogramTransformer,
 )
+from sklaudio.datasets import make_words
 
 from .sounds import CLICK, SR, click_in_noise, pitches, tone_in_noise
 
@@ -173,6 +175,16 @@ def test_encoders_are_explained_by_their_sound(sounds):
     assert abs(cell_of(display)[1] - 4000) < 700
     with pytest.raises(ValueError, match=r"EncoderTransformer.*occlusion|FrameSummary.*occlusion"):
         ExplanationDisplay.from_estimator(model, X[0], method="gradient")
+
+
+def test_an_encoder_that_is_the_whole_model():
+    words = make_words(20, n_speakers=2, random_state=0)
+    model = EncoderClassifier("digits", duration=0.9, max_epochs=1, random_state=0).fit(words.data, words.target)
+    display = ExplanationDisplay.from_estimator(model, words.data[0], n_times=2, n_bands=2)
+    assert display.target_ == model.predict(words.data[:1])[0]
+    assert display.ax_.get_xlim() == (0, 0.9)
+    with pytest.raises(ValueError, match="has none that it could follow.*occlusion"):
+        ExplanationDisplay.from_estimator(model, words.data[0], method="gradient")
 
 
 def test_any_class_can_be_explained(fitted):
