@@ -183,7 +183,7 @@ def test_an_encoder_that_is_the_whole_model():
     display = ExplanationDisplay.from_estimator(model, words.data[0], n_times=2, n_bands=2)
     assert display.target_ == model.predict(words.data[:1])[0]
     assert display.ax_.get_xlim() == (0, 0.9)
-    with pytest.raises(ValueError, match="has none that it could follow.*occlusion"):
+    with pytest.raises(ValueError, match=r"has none that it could follow.*occlusion"):
         ExplanationDisplay.from_estimator(model, words.data[0], method="gradient")
 
 
