@@ -39,7 +39,9 @@ from .multilabel import LabelThresholdClassifier as LabelThresholdClassifier
 from .nets import *
 from .persistence import load as load
 from .persistence import save as save
+from .plots import EmbeddingDisplay as EmbeddingDisplay
 from .plots import EventOperatingCurveDisplay as EventOperatingCurveDisplay
+from .plots import ExplanationDisplay as ExplanationDisplay
 from .plots import FeatureDisplay as FeatureDisplay
 from .plots import RegressionDisplay as RegressionDisplay
 from .plots import RobustnessDisplay as RobustnessDisplay

@@ -5,8 +5,8 @@ from sphinx_gallery.scrapers import figure_rst
 from sklaudio.plots._display import Display
 
 ORDER = """
-one_clip pipeline search leakage baselines training_curves augmentation calibration transfer labels regression events
-timeline custom_feature
+one_clip pipeline search leakage baselines training_curves augmentation calibration transfer explanation map labels
+regression events timeline custom_feature
 """
 _shown = {}  # Displays of this example by id; kept, so that no id is given twice
 

@@ -10,7 +10,7 @@ from ._data import GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argumen
 from ._evaluated import clips_for
 from ._streams import without_notes_of_decoders
 
-MAX_CLIPS, MAX_SECONDS = 100, 10.0
+MAX_CLIPS, MAX_SECONDS, MAX_EXPLAINED = 100, 10.0, 10
 
 
 def name_of_model(text):
@@ -50,11 +50,21 @@ def name_of_model(text):
     argument(
         "--max-seconds", type=seconds, default=MAX_SECONDS, metavar="S", help="sound of each of them (%(default)s)"
     ),
+    argument(
+        "--max-explained",
+        type=count,
+        default=MAX_EXPLAINED,
+        metavar="N",
+        help="mistakes with a picture of what speaks for the prediction, which takes time (%(default)s)",
+    ),
+    argument("--no-map", action="store_true", help="leave out the map of the clips, which takes time"),
     argument("--title", metavar="TEXT", help="heading (name of the model)"),
     argument("--json", action="store_true", dest="as_json", help="print one JSON object instead of text"),
     JOBS,
 )
-def report(model, data, *, out, group_by, max_clips, max_seconds, title, as_json, jobs, **columns):
+def report(
+    model, data, *, out, group_by, max_clips, max_seconds, max_explained, no_map, title, as_json, jobs, **columns
+):
     """Write one HTML page about a model: scores, and the mistakes to look at and listen to.
 
     DATA should be recordings that the model was not trained on. The page is one
@@ -84,13 +94,15 @@ def report(model, data, *, out, group_by, max_clips, max_seconds, title, as_json
     from ..reporting._write import check_page, load_named, write
 
     require_matplotlib("report")
-    limits = check_page(out, max_clips, max_seconds)
+    limits = check_page(out, max_clips, max_seconds, max_explained, not no_map)
     named = load_named(model)
     X, y, groups = _clips(named.model, data, group_by, columns)
     options = {**{f"--{name}": value for name, value in columns.items()}, "--group-by": group_by, "--title": title}
     options |= {"--max-clips": max_clips if max_clips != MAX_CLIPS else None}
     options |= {"--max-seconds": max_seconds if max_seconds != MAX_SECONDS else None}
-    line = shlex.join(["sklaudio", "report", model, data, "-o", out, *_as_words(options)])
+    options |= {"--max-explained": max_explained if max_explained != MAX_EXPLAINED else None}
+    flags = ["--no-map"] if no_map else []
+    line = shlex.join(["sklaudio", "report", model, data, "-o", out, *_as_words(options), *flags])
     with without_notes_of_decoders():
         done = write(named, X, y, out, limits, groups=groups, title=title, command=line, n_jobs=jobs)
     if as_json:

@@ -8,6 +8,8 @@ Figures are made without pyplot, whose state stays as it was: notebooks show a D
 ``display.figure_.savefig(path)`` writes it. For ``plt.show()``, pass axes of pyplot's: ``ax=plt.gca()``.
 """
 
+from ._embedding_display import EmbeddingDisplay
+from ._explanation_display import ExplanationDisplay
 from ._feature_display import FeatureDisplay
 from ._operating_curve_display import EventOperatingCurveDisplay
 from ._regression_display import RegressionDisplay
@@ -17,7 +19,9 @@ from ._timeline_display import TimelineDisplay
 from ._training_display import TrainingDisplay
 
 __all__ = [
+    "EmbeddingDisplay",
     "EventOperatingCurveDisplay",
+    "ExplanationDisplay",
     "FeatureDisplay",
     "RegressionDisplay",
     "RobustnessDisplay",

@@ -91,7 +91,7 @@ class FeatureDisplay(Display):
         kinds = _check_kinds(kind)
         clip = as_clip(clip, "clip")
         settings = {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "offset": offset, "duration": duration}
-        return cls(panels_of_kinds(clip, kinds, settings), name=_name_of(clip, name)).plot(ax=ax)
+        return cls(panels_of_kinds(clip, kinds, settings), name=name_of_clip(clip, name)).plot(ax=ax)
 
     @classmethod
     def from_estimator(cls, transformer, clip, *, name=None, ax=None):
@@ -134,7 +134,7 @@ class FeatureDisplay(Display):
             )
         clip = as_clip(clip, "clip")
         panels = [panel for member in _distinct(features) for panel in panels_of(member, clip)]
-        return cls(panels, name=_name_of(clip, name)).plot(ax=ax)
+        return cls(panels, name=name_of_clip(clip, name)).plot(ax=ax)
 
     def plot(self, ax=None):
         """Draw the panels, one below the other.
@@ -180,7 +180,8 @@ def _check_kinds(kind):
     return kinds
 
 
-def _name_of(clip, name):
+def name_of_clip(clip, name=None):
+    """Return the name that is passed, or that of the file of a clip; None if it has none."""
     return os.path.basename(name_of(clip, "")) or None if name is None else name
 
 

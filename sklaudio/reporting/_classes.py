@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .._utils.terminal import one_line
 from . import _figures
+from ._map import map_of
 from ._scores import score
 
 TOP = 3  # probabilities that are shown of a mistake, and that of its class
@@ -51,7 +52,7 @@ def _clip(row, source, name, group):
     return Clip(source, name, true_label, group, one_line(row["label"]), confidence, probabilities or None)
 
 
-def content_of(clips, classes, listener, limits):
+def content_of(clips, classes, listener, limits, explainer):
     """What the template is given of the clips.
 
     Parameters
@@ -64,6 +65,8 @@ def content_of(clips, classes, listener, limits):
         What reads clips to be played and seen.
     limits : Limits
         How much of them is on the page.
+    explainer : Explainer
+        What draws what speaks for predictions.
 
     Returns
     -------
@@ -81,6 +84,9 @@ def content_of(clips, classes, listener, limits):
     right.sort(key=lambda view: view["confidence"] or 0)
     shown, listed, n_left_out = limits.divide(wrong)
     listener.listen_to(shown)
+    explainer.explain(shown, lambda view: view["predicted"])
+    said_of = {"class_of": lambda view: view["true_label"], "said_of": lambda view: view["predicted"]}
+    predicted = [view for view in views if not view["error"]]
     sure = [clip for clip in clips if clip.confidence is not None]
     return {
         "scores": scores,
@@ -98,6 +104,9 @@ def content_of(clips, classes, listener, limits):
         "unknown": [name for name in labels if name not in said],
         "missing": [name for name in said if name not in labels],
         "calibration": [] if scores.calibration_error is None else _figures.calibration(sure),
+        "map": map_of(explainer.model, predicted, shown, listener, limits.max_clips, **said_of)
+        if limits.with_map
+        else None,
         **listener.facts(shown),
     }
 

@@ -13,7 +13,7 @@ MAX_NAMED = 12  # labels of a clip that are named
 MAX_KEYS = 50  # labels of a clip by whose numbers in the table it can be found
 
 
-def content_of(evaluation, clips, listener, limits):
+def content_of(evaluation, clips, listener, limits, explainer):
     """What the template is given of a LabelEvaluation; parameters as in :func:`._classes.content_of`."""
     names = [one_line(name) for name in evaluation.per_label.index]
     true, found, p = _matrices(evaluation)
@@ -26,6 +26,7 @@ def content_of(evaluation, clips, listener, limits):
     right = sorted((view for view in readable if view["correct"]), key=lambda view: -view["badness"])
     shown, listed, n_left_out = limits.divide(wrong)
     listener.listen_to(shown)
+    explainer.explain(shown, lambda view: view["top"][0][0])
     correct = evaluation.predictions["correct"].to_numpy(dtype=bool)
     return {
         "scores": evaluation,

@@ -72,6 +72,13 @@ class Listener:
             nothing = dict.fromkeys(("sound", "picture", "span", "seconds"))
             return nothing | {"is_cut": False, "reason": one_line(str(error))}
 
+    def short_sound(self, source, seconds):
+        """Return the first seconds of a clip as sound; None where it cannot be read."""
+        try:
+            return sound(self._samples(source, 0.0)[: round(seconds * self.sr)], self.sr)
+        except (OSError, ValueError):
+            return None
+
     def facts(self, views):
         """What the page says about all sounds and pictures of some views: a dict."""
         return {
@@ -109,20 +116,25 @@ def spectrogram(y, sr, start=0.0, *, on=None):
     str
         A data URI of a PNG.
     """
+    sheet, ax = on or canvas()
+    draw_on(ax, y, sr, start)
+    return _small_png(sheet)
+
+
+def draw_on(ax, y, sr, start, *, colours="magma"):
+    """Draw the level of mel bands of a waveform on axes that are even in mel; what was there is removed."""
     import librosa
 
     mel = _mel(sr).transform([y])[0].T  # (n_frames, n_mels) -> bands upwards, time to the right
-    sheet, ax = on or canvas()
     ax.clear()
     top = librosa.hz_to_mel(sr / 2)
     extent, limits = (start, start + len(y) / sr, 0, top), {"vmin": mel.max() - LEVELS, "vmax": mel.max()}
-    ax.imshow(mel, origin="lower", aspect="auto", extent=extent, cmap="magma", **limits)
+    ax.imshow(mel, origin="lower", aspect="auto", extent=extent, cmap=colours, **limits)
     hertz = [tick for tick in TICKS if tick <= sr / 2]
     ax.set_yticks(librosa.hz_to_mel(np.array(hertz)), [str(tick) for tick in hertz])
     ax.set_xlabel("time (s)", color=INK, fontsize=8, labelpad=1)
     ax.set_ylabel("frequency (Hz)", color=INK, fontsize=8)
     ax.tick_params(colors=INK, labelsize=8)
-    return _small_png(sheet)
 
 
 def canvas():
@@ -168,9 +180,19 @@ def _palette():
 def _small_png(sheet):
     from PIL import Image
 
+    return _quantized(sheet, palette=_palette(), dither=Image.Dither.NONE)
+
+
+def colour_png(sheet):
+    """What is on a canvas as data URI, with the colours that are most frequent there."""
+    return _quantized(sheet, colors=COLOURS + GREYS)
+
+
+def _quantized(sheet, **settings):
+    from PIL import Image
+
     sheet.draw()
-    picture = Image.fromarray(np.asarray(sheet.buffer_rgba())[..., :3])
-    picture = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    picture = Image.fromarray(np.asarray(sheet.buffer_rgba())[..., :3]).quantize(**settings)
     file = io.BytesIO()
     picture.save(file, format="png", optimize=True)
     return data_uri("image/png", file.getvalue())

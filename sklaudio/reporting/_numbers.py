@@ -9,7 +9,7 @@ MAX_DRAWN = 8  # targets with figures
 MAX_NAMED = 12  # targets of a clip that are listed
 
 
-def content_of(evaluation, clips, listener, limits):
+def content_of(evaluation, clips, listener, limits, explainer):
     """What the template is given of a RegressionEvaluation; parameters as in :func:`._classes.content_of`."""
     targets = evaluation.scores.index.tolist()
     names = [one_line(name) for name in targets]
@@ -24,6 +24,7 @@ def content_of(evaluation, clips, listener, limits):
     ranked = sorted((view for view in views if not view["error"]), key=lambda view: -view["badness"])
     shown, listed, n_left_out = limits.divide(ranked)
     listener.listen_to(shown)
+    explainer.explain(shown, lambda view: view["targets"][0]["column"])
     return {
         "scores": [row | {"name": name} for name, row in zip(names, evaluation.scores.to_dict("records"), strict=True)],
         "n_clips": len(views),
@@ -49,6 +50,7 @@ def _view(clip, names, true, found, off, error):
     rows = [
         {
             "name": names[at],
+            "column": at,
             "true": float(true[at]),
             "predicted": float(found[at]),
             "error": float(found[at] - true[at]),

@@ -10,18 +10,22 @@ from .._utils.terminal import one_line
 from .._utils.version import __version__
 from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation
 from . import _classes, _events, _figures, _labels, _model, _numbers
+from ._explained import Explainer
 from ._media import AXES, Listener
 
 FOLDER = Path(__file__).parent
+MAX_EXPLAINED = 10  # mistakes, each of which takes about a hundred predictions
 MAX_LISTED = 5000  # clips without a player, so that the page of a large set can still be opened
 
 
 class Limits(NamedTuple):
-    """How much of the clips is on a page: players and pictures, seconds of each, and lines of a list."""
+    """How much of the clips is on a page: players, seconds of each, lines of a list, explanations, a map."""
 
     max_clips: int
     max_seconds: float
     max_listed: int = MAX_LISTED
+    max_explained: int = MAX_EXPLAINED
+    with_map: bool = True
 
     def divide(self, views):
         """The views that have a player, those that are listed, and how many are left out."""
@@ -54,24 +58,26 @@ def page(evaluation, clips, about, limits, model=None, *, sr=None):
     dict
         What its template was given.
     """
-    template, of_clips = _of_kind(evaluation, clips, Listener(model, limits.max_seconds, sr), limits)
+    listener = Listener(model, limits.max_seconds, sr)
+    template, of_clips = _of_kind(evaluation, clips, listener, limits, model)
     content = {**about, **of_clips, **_of_model(model, about["card"]), "version": __version__}
     content["versions"] = _model.versions()
     content["size"] = _size(content)
     return _render(template, content), content
 
 
-def _of_kind(evaluation, clips, listener, limits):
+def _of_kind(evaluation, clips, listener, limits, model):
     """Name of the template, and what it is given of the clips."""
+    explainer = Explainer(model, limits.max_explained, listener)
     if isinstance(evaluation, Evaluation):
         known = [label for label in evaluation.per_class.index if label not in evaluation.unknown]
         of_clips = _classes.clips_of(evaluation, clips)
-        return "classes", _classes.content_of(of_clips, list(map(one_line, known)), listener, limits)
+        return "classes", _classes.content_of(of_clips, list(map(one_line, known)), listener, limits, explainer)
     if isinstance(evaluation, LabelEvaluation):
-        return "labels", _labels.content_of(evaluation, clips, listener, limits)
+        return "labels", _labels.content_of(evaluation, clips, listener, limits, explainer)
     if isinstance(evaluation, EventEvaluation):
         return "events", {"axes": AXES, **_events.content_of(evaluation, clips, listener, limits)}
-    return "numbers", _numbers.content_of(evaluation, clips, listener, limits)
+    return "numbers", _numbers.content_of(evaluation, clips, listener, limits, explainer)
 
 
 def _of_model(model, card):
@@ -95,6 +101,9 @@ def _size(content):
     sounds = sum(len(view["sound"] or "") for view in views)
     pictures = sum(len(view["picture"] or "") for view in views)
     figures = [figure for name in ("curves", "calibration", "figures") for figure in content.get(name, ())]
+    explanations = [view["explanation"] for view in views if view.get("explanation")]
+    pictures += sum(len(explanation["picture"]) for explanation in explanations)
+    sounds += sum(len(point["sound"] or "") for point in (content.get("map") or {"points": ()})["points"])
     pictures += sum(len(picture) for _, picture in figures)
     return f"{sounds / 1e6:.1f} MB of sounds, {pictures / 1e6:.1f} MB of pictures, and the text; nothing from elsewhere"
 

@@ -20,6 +20,8 @@ def report(
     groups=None,
     max_clips=100,
     max_seconds=10.0,
+    max_explained=10,
+    with_map=True,
     title=None,
     command=None,
     n_jobs=None,
@@ -64,6 +66,14 @@ def report(
         worst, come first; the others are listed.
     max_seconds : float, default=10.0
         Seconds of each that can be played and seen. Of events in longer clips, the parts with mistakes.
+    max_explained : int, default=10
+        Mistakes with a second picture: what in time and frequency speaks for the prediction, see
+        :class:`ExplanationDisplay`. Each takes a hundred predictions of the clip, and 20 KB; clips longer than a minute
+        and events have none. 0 leaves them out.
+    with_map : bool, default=True
+        Whether there is a map of the clips, where those that are alike to the model are close together, and are played
+        from; and a list of clips whose label may be wrong, see :class:`EmbeddingDisplay`. Where one class of each clip
+        is predicted; 2,000 clips at most, which go through the model once more, and the sound of 60.
     title : str or None, default=None
         Heading; None takes the name of the model.
     command : str or None, default=None
@@ -120,7 +130,7 @@ def report(
     16
     """
     require_matplotlib("report")
-    limits = check_page(path, max_clips, max_seconds)
+    limits = check_page(path, max_clips, max_seconds, max_explained, with_map)
     named = load_named(model)
     options = {"groups": groups, "n_jobs": n_jobs, "target_names": target_names, "sr": sr}
     return write(named, X, y, path, limits, title=title, command=command, **options)

@@ -58,16 +58,18 @@ def load_named(model):
     return Named(load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card)
 
 
-def check_page(path, max_clips, max_seconds):
+def check_page(path, max_clips, max_seconds, max_explained, with_map):
     """Raise an error if the page cannot be written so; return its Limits."""
     if not isinstance(max_clips, Integral) or max_clips < 0:
         raise ValueError(f"max_clips={shortened(max_clips)} must be a whole number from 0 on.")
+    if not isinstance(max_explained, Integral) or max_explained < 0:
+        raise ValueError(f"max_explained={shortened(max_explained)} must be a whole number from 0 on.")
     if not isinstance(max_seconds, Real) or not 0.1 <= max_seconds < float("inf"):
         raise ValueError(f"max_seconds={shortened(max_seconds)} must be a number of seconds from 0.1 on.")
     writable_path(path, "report.html")
     from ._page import Limits
 
-    return Limits(max_clips, max_seconds)
+    return Limits(max_clips, max_seconds, max_explained=max_explained, with_map=bool(with_map))
 
 
 def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None):

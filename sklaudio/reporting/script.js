@@ -85,3 +85,55 @@ function play(audio) {
   if (played.length > 20) played.shift().load();
 }
 document.addEventListener("play", (event) => play(event.target), true);
+
+// The map: a point is chosen by a press or by arrow keys, and played by the one player below it.
+const map = document.getElementById("map-points");
+if (map) {
+  const points = [...map.querySelectorAll(".point")].map((element) => {
+    const { e: x, f: y } = element.transform.baseVal.consolidate().matrix;
+    return { element, x, y };
+  });
+  const audio = document.getElementById("map-audio");
+  let chosen = null;
+
+  const choose = (point) => {
+    chosen = point;
+    const current = document.getElementById("map-current");
+    current.setAttribute("cx", point.x);
+    current.setAttribute("cy", point.y);
+    const { name, true: actual, said, of, sound } = point.element.dataset;
+    audio?.pause();
+    const source = sound ?? document.querySelector(`main .mistake[data-number="${of}"] audio`)?.src;
+    if (source) audio.src = source;
+    else audio?.removeAttribute("src");
+    document.getElementById("map-said").textContent =
+      `${name}: is ${actual}, ` + (said === actual ? "as predicted" : `said ${said}`) + (source ? "" : "; its sound is not in this page");
+    return Boolean(source);
+  };
+  // Nearest in the direction of an arrow, where what is sideways counts twice.
+  const towards = (key) => {
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    let best = null, least = Infinity;
+    for (const point of points) {
+      const x = point.x - chosen.x, y = point.y - chosen.y;
+      const ahead = x * dx + y * dy;
+      const distance = ahead + 2 * Math.abs(x * dy + y * dx);
+      if (ahead > 0 && distance < least) [best, least] = [point, distance];
+    }
+    return best;
+  };
+  map.addEventListener("click", (click) => {
+    const point = points.find(({ element }) => element === click.target);
+    if (point && choose(point)) audio.play().catch(() => {}); // another point was chosen before it began
+  });
+  map.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      if (chosen && audio?.hasAttribute("src")) audio.play().catch(() => {});
+    } else if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      const next = chosen ? towards(event.key) : points[0];
+      if (next) choose(next);
+    }
+  });
+}

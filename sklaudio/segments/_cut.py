@@ -45,19 +45,20 @@ def cut_segments(frames, segment_length, hop_length=None):
         return _segments_of_stored(frames, segment_length, hop_length)
     segments, clip = [], []
     for index, clip_frames in enumerate(frames):
-        starts = _starts(len(clip_frames), segment_length, hop_length)
+        starts = segment_starts(len(clip_frames), segment_length, hop_length)
         segments += [clip_frames[start : start + segment_length] for start in starts]
         clip += [index] * len(starts)
     return stack_frames(segments) if segments else as_object_array([]), np.array(clip, dtype=int)
 
 
-def _starts(n_frames, segment_length, hop_length):
+def segment_starts(n_frames, segment_length, hop_length):
+    """Return the first frame of each segment of a clip; none of one without frames."""
     return range(0, max(1, n_frames - segment_length + 1), hop_length) if n_frames else ()
 
 
 def _segments_of_stored(frames, segment_length, hop_length):
     n_clips, n_frames, _ = frames.shape
-    starts = _starts(n_frames, segment_length, hop_length)
+    starts = segment_starts(n_frames, segment_length, hop_length)
     clip = np.repeat(np.arange(n_clips), len(starts))
     segments = StoredSegments(frames.source, frames.rows[clip], np.tile(starts, n_clips), min(segment_length, n_frames))
     return segments, clip

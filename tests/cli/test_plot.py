@@ -50,6 +50,12 @@ def _note(figure, page, drawn):
     drawn += [y_labels(figure), figure.axes[0].get_xlim()]
 
 
+def test_what_speaks_for_a_class_is_drawn(folder, drawn, capsys):
+    assert cli.main(["plot", "low.wav", "--explain", "tones.skops", "--target", "high"]) == 0
+    assert capsys.readouterr().out == "written to low.png\n"
+    assert drawn[0][0] == "frequency (Hz)"
+
+
 @pytest.mark.parametrize("extension", START)
 def test_an_audio_file_is_drawn_as_png_svg_or_pdf(folder, drawn, extension, capsys):
     picture = f"picture{extension}"
@@ -112,8 +118,10 @@ def test_an_interrupt_leaves_no_picture(folder, monkeypatch, capsys):
     [
         (["lost.wav"], 1, "lost.wav: there is no such file"),
         (["tones.skops"], 1, "has no history_"),
-        (["tones.skops", "--kind", "mel"], 2, "--kind and --timeline are for audio files"),
-        (["low.wav", "--kind", "mel", "--timeline", "tones.skops"], 2, "not both"),
+        (["tones.skops", "--kind", "mel"], 2, "--kind, --timeline and --explain are for audio files"),
+        (["low.wav", "--kind", "mel", "--timeline", "tones.skops"], 2, "give one of --kind, --timeline and --explain"),
+        (["low.wav", "--target", "low"], 2, "--target and --method are for --explain"),
+        (["low.wav", "--explain", "tones.skops", "--target", "hi"], 1, "target='hi' is no class"),
         (["low.wav", "--kind", "smell"], 2, "invalid choice: 'smell'"),
         (["low.wav", "-o", "low.jpg"], 2, "must end with .png, .svg, .pdf"),
     ],

@@ -148,6 +148,25 @@ def test_one_clip_is_played_at_a_time(browser):
     assert browser.execute_script("return [arguments[0].paused, arguments[1].paused]", first, second) == [True, False]
 
 
+def test_points_of_the_map_are_played_by_mouse_and_keyboard(browser):
+    keys = webdriver.Keys
+    [said] = css(browser, "#map-said")
+    [audio] = css(browser, "#map-audio")
+    [points] = css(browser, "#map-points")
+    point = css(browser, "#map-points .point.plays")[-1]  # no other is drawn over it
+    webdriver.ActionChains(browser).move_to_element(point).click().perform()
+    assert said.text.startswith(point.get_attribute("data-name"))
+    wait(browser, lambda: is_playing(browser, audio))
+    browser.execute_script("arguments[0].pause(); arguments[0].currentTime = 0; arguments[1].focus()", audio, points)
+    press(browser, keys.ENTER)
+    wait(browser, lambda: is_playing(browser, audio))
+    chosen = {said.text}
+    for key in (keys.ARROW_LEFT, keys.ARROW_RIGHT, keys.ARROW_UP, keys.ARROW_DOWN):
+        press(browser, key)
+        chosen.add(said.text)
+    assert len(chosen) > 2
+
+
 @pytest.mark.parametrize("size", [PHONE, (320, 600), DESKTOP], ids=str)
 def test_the_page_is_as_wide_as_the_screen(browser, size):
     resize(browser, size)

@@ -70,7 +70,7 @@ def predictions(model, folder):
 
 def sounds(page):
     """Waveform and rate of each player."""
-    contents = [base64.b64decode(audio["src"].split(",", 1)[1]) for audio in page.all("audio")]
+    contents = [base64.b64decode(audio["src"].split(",", 1)[1]) for audio in page.all("audio") if "src" in audio]
     return [soundfile.read(io.BytesIO(content)) for content in contents]
 
 
@@ -98,7 +98,7 @@ def test_the_matrix_holds_every_clip(page, predictions, done, model):
 def test_every_mistake_can_be_played_and_seen(page, predictions, folder):
     wrong = {path for path, label, said in predictions if said not in (label, None)}
     assert len(wrong) >= 2
-    labels = [audio["aria-label"] for audio in page.all("audio")]
+    labels = [audio["aria-label"] for audio in page.all("audio") if audio.get("id") != "map-audio"]
     assert {label.rsplit(", ", 1)[0] for label in labels} == wrong
     for label, (y, sr) in zip(labels, sounds(page), strict=True):
         original, native_sr = soundfile.read(os.path.join(folder, label.rsplit(", ", 1)[0]))
