@@ -68,6 +68,6 @@ axes[0].legend(loc="upper right")
 plt.show()
 
 # %%
-# With shuffled segments the classifier recognizes the recording, with shuffled clips the speaker. Here a row of ``X`` is
-# a whole clip, segments are cut inside :class:`~sklaudio.SegmentVotingClassifier` alone, and every data set has
+# With shuffled segments the classifier recognizes the recording, with shuffled clips the speaker. Here a row of ``X``
+# is a whole clip, segments are cut inside :class:`~sklaudio.SegmentVotingClassifier` alone, and every data set has
 # ``groups`` for scikit-learn's splitters.

@@ -35,8 +35,8 @@ predicted = cross_val_predict(model, songs.data, songs.target, groups=songs.grou
 
 # %%
 # Scores, with intervals that resample whole songs. Loud and fast songs are excited, and MFCCs show both. Valence
-# depends mostly on major or minor, a single note of each chord: MFCCs hardly show that, and the model is worse than predicting
-# the mean of all ratings.
+# depends mostly on major or minor, a single note of each chord: MFCCs hardly show that, and the model is worse than
+# predicting the mean of all ratings.
 
 from sklaudio.metrics import regression_table
 
