@@ -125,7 +125,7 @@ def test_some_rows_alone_are_a_section_of_their_own(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
     assert [row["name"] for row in rows] == ["random forest", "CRNN"]
-    assert "\n## [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
+    assert "\n### [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
 
 
 def test_an_unknown_row_is_an_error_in_a_line(tmp_path):
