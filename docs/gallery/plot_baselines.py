@@ -1,6 +1,6 @@
 """
-Classical baselines beside nets
-===============================
+Classical baselines and nets
+============================
 
 Compare a net with classifiers of scikit-learn on summarized features. Which is better depends on the sounds: here
 words, which differ by the order of their sounds, and notes, which differ by their timbre.

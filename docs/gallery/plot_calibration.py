@@ -3,7 +3,7 @@ Calibrated probabilities
 ========================
 
 Of all clips that a model gives a probability of 80 %, are 80 % correct? Draw that with scikit-learn's displays, and
-mend it with one temperature.
+correct it with one temperature.
 """
 
 # %%

@@ -39,7 +39,7 @@ path = Path(folder.name, "long.wav")
 soundfile.write(path, recording, new.sr)
 
 # %%
-# Window by window, then smoothed. Smoothing mends what single windows get wrong; a stretch that the model takes for
+# Window by window, then smoothed. Smoothing corrects single windows; a stretch that the model takes for
 # another class from end to end stays wrong.
 
 alone = predict_timeline(model, path, window=3, hop=1)
