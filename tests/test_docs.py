@@ -236,10 +236,15 @@ def public_names():
             names.add(name)
             continue
         assert hasattr(public, "__all__"), f"sklaudio.{name} does not say what is public in it. Give it an __all__."
-        names |= {f"{name}.{member}" for member in members_of(public) if member not in sklaudio.__all__}
+        names |= {f"{name}.{member}" for member in members_of(public) if not is_of_the_package(public, member)}
     for name, public in RESULTS.items():
         names |= {f"{name}.{member}" for member in public.__all__ if isinstance(getattr(public, member), type)}
     return names
+
+
+def is_of_the_package(module, member):
+    """Whether `sklaudio` has the very object too; `sklaudio.card` is not `sklaudio.encoders.card`."""
+    return member in sklaudio.__all__ and getattr(sklaudio, member) is getattr(module, member)
 
 
 def members_of(module):
