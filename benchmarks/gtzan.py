@@ -7,7 +7,7 @@
     python benchmarks/gtzan.py --published                 # the genre systems of the literature beside ours
     python benchmarks/gtzan.py --folder FOLDER             # on any folder with a folder per class
 
-CNN and CRNN are those of `make_classifier`; that of the CRNN was chosen inside training parts, see docs/recipe.md. LSTM
+CNN and CRNN are those of `make_classifier`; that of the CRNN was chosen inside training parts, see docs/recipe_log.md. LSTM
 and BLSTM have settings chosen on synthetic music (make_genres), none on the folds of GTZAN.
 """
 

@@ -21,7 +21,7 @@ MAX_SIDE_BY_SIDE = 12  # classes in a legend beside the axes
 
 
 class TimelineDisplay(Display):
-    """The classes over a long recording as coloured spans, as high as they are probable, or events in a row per label.
+    """Draw classes over a long recording as spans as high as they are probable, or events in a row per label.
 
     Parameters
     ----------
