@@ -17,8 +17,6 @@ ABOUT_MORE = """
     test_extending.py test_figures.py test_fuzz_audio.py test_gpu.py test_import.py test_layout.py test_publishing.py
     test_reliability.py benchmarks/test_scripts.py features/test_parity.py features/test_physics.py
     persistence/test_hostile_files.py
-    test_reliability.py benchmarks/test_scripts.py features/test_parity.py features/test_physics.py
-    persistence/test_hostile_files.py
 """.split()  # than one file or folder of the source
 
 TESTED_BY = {  # sources without a test of their name, by the test that covers most of each
