@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from lib.evaluation import Model, data_hash, evaluate, extract, versions
-from lib.presentation import Printer, spread, table, write_section
+from lib.presentation import Printer, spread, table
+from lib.results_page import write_section
 from lib.tasks import TASKS, make_folds
 
 from sklaudio import CRNNClassifier
@@ -112,7 +113,8 @@ def ablate(name, arguments):
     say(f"\n{text}\n")
     if arguments.results is not None:
         about["seconds"] = round(time.perf_counter() - start)
-        write_section(arguments.results, f"{data.label}{data.name}: the recipe without its parts", about, text)
+        title = f"{data.label}{data.name}: the recipe without its parts"
+        write_section(arguments.results, "recipe", title, about, text)
 
 
 def row(result, recipe):

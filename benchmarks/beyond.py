@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from lib.beyond import SETS, about_package
 from lib.evaluation import data_hash, versions
-from lib.presentation import Printer, save_json, spread, table, write_section
+from lib.presentation import Printer, save_json, spread, table
+from lib.results_page import write_section
 
 from sklaudio import compare, encoders
 from sklaudio.comparison import candidates, corrected_t_test
@@ -134,7 +135,8 @@ def run(name, models, arguments, say, folder):
     about["seconds"] = round(time.perf_counter() - start)
     save_json(arguments.output / f"{name}.json", **about, results=found, conclusions=sentences)
     if arguments.results is not None:
-        write_section(arguments.results, f"Beyond the four tasks: {data.name}, {len(data.clips)} clips", about, text)
+        title = f"Beyond the four tasks: {data.name}, {len(data.clips)} clips"
+        write_section(arguments.results, "beyond", title, about, text)
 
 
 def main(argv=None):

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 from lib.evaluation import data_hash, versions
-from lib.presentation import Printer, save_json, table, write_section
+from lib.presentation import Printer, save_json, table
+from lib.results_page import write_section
 from sklearn.dummy import DummyRegressor
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
@@ -179,7 +180,7 @@ def run(arguments, say):
     results = {name: {"scores": scores.T.to_dict(), "seconds": seconds} for name, (scores, seconds) in found.items()}
     save_json(arguments.output / "results.json", **about, results=results)
     if arguments.results is not None:
-        write_section(arguments.results, f"{say.label}Valence and arousal: {songs.description}", about, text)
+        write_section(arguments.results, "numbers", f"{say.label}Valence and arousal: {songs.description}", about, text)
 
 
 def main(argv=None):

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from lib.evaluation import data_hash, versions
-from lib.presentation import Printer, spread, table, write_section
+from lib.presentation import Printer, spread, table
+from lib.results_page import write_section
 from lib.tasks import TASKS, make_folds
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -183,7 +184,7 @@ def run_task(name, arguments, say):
         "command": "python benchmarks/encoders.py " + " ".join(sys.argv[1:]),
     }
     if arguments.results is not None:
-        write_section(arguments.results, f"Encoders: {task.title}, {len(clips)} clips", about, text)
+        write_section(arguments.results, name, f"Encoders: {task.title}, {len(clips)} clips", about, text)
 
 
 def _row(encoder, layer, columns, target, folds, seconds):

@@ -20,7 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from lib.evaluation import versions
 from lib.mixtures import Scenes, compose, load_words, split
-from lib.presentation import Printer, save_json, spread, table, write_section
+from lib.presentation import Printer, save_json, spread, table
+from lib.results_page import write_section
 from lib.word_windows import detect, fit_on_single_words
 
 from sklaudio import CRNNClassifier, EventDetector, make_classifier
@@ -170,7 +171,8 @@ def run_task(name, arguments, about, say):
         label = "[synthetic] " if sounds is None else sounds.label
         title = f"{label}Events: {name}, {arguments.train_clips} clips to train"
         title += "" if arguments.learned == ["threshold"] else ", all learned"
-        write_section(arguments.results, title, about, f"mean ± standard deviation over {len(by_seed)} seeds\n\n{text}")
+        text = f"mean ± standard deviation over {len(by_seed)} seeds\n\n{text}"
+        write_section(arguments.results, "events", title, about, text)
     return {**about, "scores": scores}
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from lib.evaluation import versions
-from lib.presentation import Printer, save_json, table, write_section
+from lib.presentation import Printer, save_json, table
+from lib.results_page import write_section
 from lib.speed_training import PlainLSTM, bare_loop, made_frames, skorch_loop
 from lib.timing import side_by_side
 
@@ -211,7 +212,7 @@ def main(argv=None):
     arguments.output.mkdir(parents=True, exist_ok=True)
     save_json(arguments.output / "gpu.json", **about, rows=lines)
     if arguments.results is not None:
-        write_section(arguments.results, f"GPU, {about['device']}", about, text)
+        write_section(arguments.results, "speed", f"GPU, {about['device']}", about, text)
     return 0
 
 

@@ -7,8 +7,8 @@
     python benchmarks/gtzan.py --published                 # the genre systems of the literature beside ours
     python benchmarks/gtzan.py --folder FOLDER             # on any folder with a folder per class
 
-CNN and CRNN are those of `make_classifier`; that of the CRNN was chosen inside training parts, see docs/recipe.md. LSTM
-and BLSTM have settings chosen on synthetic music (make_genres), none on the folds of GTZAN.
+CNN and CRNN are those of `make_classifier`; the CRNN's settings were chosen inside training parts, see
+docs/recipe_log.md. Those of LSTM and BLSTM were chosen on synthetic music (make_genres), none on the folds of GTZAN.
 """
 
 import sys

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from lib.evaluation import data_hash, versions
 from lib.noises import SR, TO_TEST, TO_TRAIN, write_noises
-from lib.presentation import Printer, save_json, spread, table, write_section
+from lib.presentation import Printer, save_json, spread, table
+from lib.results_page import write_section
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
 
 from sklaudio import AugmentedClassifier, CRNNClassifier, load_audio, make_classifier, robustness_curve
@@ -153,7 +154,7 @@ def run(arguments, say):
     say(f"\n{text}")
     save_json(arguments.output / "results.json", **about, snr=["inf", *SNR], results=found)
     if arguments.results is not None:
-        write_section(arguments.results, f"{say.label}Words in noise: {name}, {len(clips)} clips", about, text)
+        write_section(arguments.results, "noise", f"{say.label}Words in noise: {name}, {len(clips)} clips", about, text)
 
 
 def main(argv=None):

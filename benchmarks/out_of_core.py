@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from lib.evaluation import versions
-from lib.presentation import Printer, table, write_section
+from lib.presentation import Printer, table
+from lib.results_page import write_section
 
 SR = 22050
 RATES = (3.0, 4.0, 5.0, 6.0, 7.0)  # hertz
@@ -213,7 +214,7 @@ def main(argv=None):
     text = table(["training", "limit", "accuracy", "seconds", "own memory, GB", "pages of files, GB"], rows)
     say(f"\n{text}")
     if arguments.results is not None:
-        write_section(arguments.results, "More clips than memory", about, text)
+        write_section(arguments.results, "size", "More clips than memory", about, text)
 
 
 if __name__ == "__main__":

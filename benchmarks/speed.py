@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 from lib.evaluation import versions
-from lib.presentation import Printer, save_json, table, write_section
+from lib.presentation import Printer, save_json, table
+from lib.results_page import write_section
 from lib.speed_features import files, genre, many_clips, mfcc
 from lib.speed_models import in_folder, nested, predict, search
 from lib.speed_peers import SR
@@ -124,7 +125,7 @@ def main(argv=None):
     if arguments.results is not None:
         about["seconds"] = round(time.perf_counter() - start)
         some = "" if len(arguments.only) == len(COMPARISONS) else f": {', '.join(arguments.only)}"
-        write_section(arguments.results, f"Speed, {data}{some}", about, text)
+        write_section(arguments.results, "speed", f"Speed, {data}{some}", about, text)
     return 0 if all(all(row.agrees.values()) for row in rows) else 1
 
 

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 import soundfile
 from lib.evaluation import versions
-from lib.presentation import Printer, save_json, table, write_section
+from lib.presentation import Printer, save_json, table
+from lib.results_page import write_section
 from lib.timing import one_core
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -290,7 +291,7 @@ def main(argv=None):
     arguments.output.mkdir(parents=True, exist_ok=True)
     save_json(arguments.output / "results.json", about=about, latency=rows, sharing=shared, long=outcome)
     if arguments.results is not None:
-        write_section(arguments.results, "Live sound", about, "\n\n".join(texts))
+        write_section(arguments.results, "speed", "Live sound", about, "\n\n".join(texts))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from lib.evaluation import versions
 from lib.mixtures import compose, load_notes, load_words, split
-from lib.presentation import Printer, save_json, spread, table, write_section
+from lib.presentation import Printer, save_json, spread, table
+from lib.results_page import write_section
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.multiclass import OneVsRestClassifier
@@ -123,7 +124,8 @@ def run_task(name, arguments, about, say):
     say("\n".join(f"{key}: {value}" for key, value in about.items()) + f"\n\n{text}\n")
     if arguments.results is not None:
         title = f"{sounds.label}Tags of mixtures: {name}, {arguments.train_mixtures} to train"
-        write_section(arguments.results, title, about, f"mean ± standard deviation over {len(by_seed)} seeds\n\n{text}")
+        text = f"mean ± standard deviation over {len(by_seed)} seeds\n\n{text}"
+        write_section(arguments.results, "tags", title, about, text)
     return {**about, "scores": scores}
 
 

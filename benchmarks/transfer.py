@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from lib.evaluation import versions
 from lib.going_on import RATE
-from lib.presentation import Printer, spread, write_section
+from lib.presentation import Printer, spread
+from lib.results_page import write_section
 from lib.tasks import TASKS
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -99,7 +100,7 @@ def main(argv=None):
     }
     say("\n".join(f"{name}: {value}" for name, value in about.items()) + f"\n\n{table}")
     if arguments.results is not None:
-        write_section(arguments.results, f"Few clips: {description}", about, table)
+        write_section(arguments.results, "digits", f"Few clips: {description}", about, table)
     return 0
 
 

@@ -63,7 +63,7 @@ def first_step(model):
 
 
 def last_step(estimator):
-    """Return what comes last in a Pipeline, however deep; else the estimator itself."""
+    """Return the last step of a Pipeline, however deep; else the estimator itself."""
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator

@@ -34,7 +34,7 @@ class _Card(dict):
 
 
 def pretrained_names() -> list[str]:
-    """List the trained models that are there.
+    """List the trained models that are installed.
 
     Returns
     -------

@@ -181,7 +181,7 @@ def _three_seconds(net):
 
 @dataclass(frozen=True)
 class System:
-    """What is on record of a system: its maker, the figure as reported, and the number of classes it was made for."""
+    """Hold the record of a system: its maker, the figure as reported, and its number of classes."""
 
     make: object
     figure: str
@@ -213,7 +213,7 @@ def names() -> list[str]:
 
 
 def system(name):
-    """Return what is on record of a system.
+    """Return the record of a system of the literature.
 
     Parameters
     ----------

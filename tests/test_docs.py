@@ -30,6 +30,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 WRITTEN_BY_BENCHMARKS = {"results.md"}  # tables in fences without a language
 RESULTS = {"evaluate": sklaudio.evaluate, "predict": sklaudio.predict}  # modules with classes of what is returned
 DIRECTIVES = {"{toctree}", "{figure}", "{command-help}"}
+MAX_LINES = 300  # of a page of the guide
 
 
 class Block(NamedTuple):
@@ -243,10 +244,15 @@ def public_names():
             names.add(name)
             continue
         assert hasattr(public, "__all__"), f"sklaudio.{name} does not say what is public in it. Give it an __all__."
-        names |= {f"{name}.{member}" for member in members_of(public) if member not in sklaudio.__all__}
+        names |= {f"{name}.{member}" for member in members_of(public) if not is_of_the_package(public, member)}
     for name, public in RESULTS.items():
         names |= {f"{name}.{member}" for member in public.__all__ if isinstance(getattr(public, member), type)}
     return names
+
+
+def is_of_the_package(module, member):
+    """Whether `sklaudio` has the very object too; `sklaudio.card` is not `sklaudio.encoders.card`."""
+    return member in sklaudio.__all__ and getattr(sklaudio, member) is getattr(module, member)
 
 
 def members_of(module):
@@ -283,6 +289,52 @@ def test_every_page_is_reached_by_links():
         entries = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
         new += {page.parent / f"{entry}.md" for entry in entries if (page.parent / f"{entry}.md").is_file()} - reached
     assert reached == set(PAGES)
+
+
+LINKING = [*PAGES, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"))]
+BUILT = ("auto_examples/", "api/")  # by Sphinx, which warns of lost links to them
+
+
+def links_of(page):
+    """Targets of the links and pictures of a page, without those to other sites."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+    inner = [child for token in tokens for child in token.children or []]
+    targets = [child.attrGet("href") or child.attrGet("src") for child in inner if child.type in ("link_open", "image")]
+    return [target for target in targets if not re.match(r"[a-z]+:", target)]
+
+
+def anchors_of(page):
+    """Anchors of the headings of a page, as myst and GitHub make them."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    headings = [tokens[place + 1].content for place, token in enumerate(tokens) if token.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_and_headings_that_are_there(page):
+    for target in links_of(page):
+        path, _, anchor = target.partition("#")
+        if any(built in path for built in BUILT):
+            continue
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors_of(linked), f"{page.name}: {target}"
+
+
+GUIDE = [page for page in PAGES if page.parent.name == "guide" and page.name != "index.md"]
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_pages_of_the_guide_have_one_form(page):
+    """What a reader can do after it, code that works, pitfalls and links; short enough to be read."""
+    text = page.read_text(encoding="utf-8")
+    assert re.match(r"# [^\n]+\n\nAfter this page you can ", text)
+    assert re.search(r"^```(python|console)", text, flags=re.MULTILINE)
+    assert re.findall(r"^## (Pitfalls|Limits|See also)$", text, flags=re.MULTILINE)[-2:] in (
+        ["Pitfalls", "See also"],
+        ["Limits", "See also"],
+    )
+    assert text.count("\n") < MAX_LINES
 
 
 def test_help_of_every_command_is_on_its_page(monkeypatch):

@@ -131,31 +131,6 @@ def without_nan(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_section(path, title, about, text):
-    """Put a section of figures into a page of results, in place of the one of the same title.
-
-    Parameters
-    ----------
-    path : Path
-        The page, in Markdown; made if it is not there.
-    title : str
-        Heading of the section.
-    about : dict
-        What the figures are of and depend on.
-    text : str
-        The table.
-    """
-    page = path.read_text() if path.exists() else "# Results\n\nWritten by the benchmarks, not by hand.\n"
-    head, *sections = page.split("\n## ")
-    kept = [section.rstrip() for section in sections if not section.startswith(f"{title}\n")]
-    facts = "\n".join(f"- {name}: {value}" for name, value in about.items())
-    written = f"{title}\n\n{facts}\n\n```\n{text}\n```"
-    part = Path(f"{path}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text("\n\n## ".join([head.rstrip(), *sorted([*kept, written])]) + "\n")
-    os.replace(part, path)
-
-
 def draw(folder, results, title, about):
     """Write the accuracies, the confusion matrices and the training curves as PNG, with what they are about below."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,8 +21,8 @@ from .presentation import (
     save_figure,
     save_json,
     summary_table,
-    write_section,
 )
+from .results_page import write_section
 from .studies import conclusions, draw_study, run_study, study_table
 from .tasks import TASKS, make_folds
 
@@ -161,7 +161,8 @@ def run(name, description, argv=None):
         title, written, tables = compare(models, data, folds, arguments, title, about, say)
     if arguments.results is not None:
         about["seconds"] = round(time.perf_counter() - start)
-        write_section(arguments.results, title, about, tables)
+        group = "other" if getattr(arguments, "folder", None) is not None else benchmark.task
+        write_section(arguments.results, group, title, about, tables)
         written.append(arguments.results)
     say(f"\n{time.perf_counter() - start:.0f} s in all; wrote {', '.join(str(path) for path in written)}")
     return 0

@@ -2,13 +2,12 @@
 Augmentation, seen
 ==================
 
-What an augmentation does to a batch is a picture: one word, its mel spectrogram, and what a net gets to see of it in
-training. Each epoch draws anew.
+See what augmentations do to the mel spectrogram of one word. In training, each epoch changes it anew.
 """
 
 # %%
-# An augmentation is a callable ``(frames, lengths) -> frames`` on torch tensors. Nets call it with standardized frames
-# and seed torch's generator; here both is done by hand.
+# An augmentation is a callable ``(frames, lengths) -> frames`` on torch tensors. Nets standardize the frames and seed
+# torch's generator before they call it; here both are done by hand.
 
 import torch
 from matplotlib import pyplot as plt

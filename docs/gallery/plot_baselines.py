@@ -1,9 +1,9 @@
 """
-Classical baselines beside nets
-===============================
+Classical baselines and nets
+============================
 
-A net has to be better than a linear model on summarized features to be worth its time. Whether it is depends on the
-sounds: here words, which differ by the order of their sounds, and notes, which differ by their timbre.
+Compare a net with classifiers of scikit-learn on summarized features. Which is better depends on the sounds: here
+words, which differ by the order of their sounds, and notes, which differ by their timbre.
 """
 
 # %%
@@ -44,8 +44,8 @@ models = {
 }
 
 # %%
-# Summaries forget the order of the frames: *wamo* and *mowa* would have the same means. Of words the net knows more as
-# soon as there are enough of them; of notes the linear model does, in a hundredth of the time.
+# Summaries forget the order of the frames: *wamo* and *mowa* would have the same means. On words the net is ahead as
+# soon as there are enough of them; on notes the linear model is, in a hundredth of the time.
 
 sizes = [30, 80, 180]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")

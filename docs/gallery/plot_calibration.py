@@ -1,13 +1,13 @@
 """
-Can its probabilities be trusted?
-=================================
+Calibrated probabilities
+========================
 
-Accuracy says how often a model is right. Calibration says whether it knows: of all clips that it is 80 % sure of, are
-80 % right? scikit-learn's displays and calibration take the models here as they are.
+Of all clips that a model gives a probability of 80 %, are 80 % correct? Draw that with scikit-learn's displays, and
+correct it with one temperature.
 """
 
 # %%
-# A net that trains with label smoothing is less sure than it may be. We hold a third of the speakers out for the test.
+# A net that is trained with label smoothing is underconfident. A third of the speakers is held out for the test.
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -50,7 +50,8 @@ axes[1].set_title("which words are taken for which")
 plt.show()
 
 # %%
-# A temperature leaves the order of the classes as it is: the predictions are those of the trained net, only surer.
+# A temperature leaves the order of the classes as it is: the predictions are those of the trained net, with higher
+# probabilities.
 # A small difference in accuracy would come from training anew alone.
 
 same = np.mean(models["as trained"].predict(X[test]) == calibrated.predict(X[test]))

@@ -1,9 +1,9 @@
 """
-A feature of your own
-=====================
+A user-defined feature
+======================
 
-A feature is a class with two methods: one names its dims, the other makes the frames of one clip. Decoding, threads,
-cache, checks and scikit-learn's interface come from the base class.
+Write a feature as a class with two methods: one names its dims, the other computes the frames of one clip. Decoding,
+threads, cache, checks and scikit-learn's interface come from the base class.
 """
 
 # %%
@@ -37,7 +37,7 @@ print("dims:", features.fit([clips["techno"]]).get_feature_names_out()[[0, 1, -2
 display = FeatureDisplay.from_estimator(features, clips["techno"], name="techno")
 
 # %%
-# Does it tell something? Beats repeat: flux is most like itself one beat later.
+# Is it useful? Beats repeat, so the autocorrelation of the flux has its maximum after one beat.
 
 flux = SpectralFluxTransformer().fit_transform([clips["techno"]])[0, :, 0]
 flux = (flux - flux.mean()) / flux.std()

@@ -2,7 +2,7 @@
 Events: which sound, from when to when
 ======================================
 
-An :class:`~sklaudio.EventDetector` finds where sounds of several kinds begin and end in a clip. They may overlap.
+Find where sounds of several kinds begin and end in a clip with an :class:`~sklaudio.EventDetector`. Events may overlap.
 """
 
 # %%
@@ -48,15 +48,15 @@ found = model.predict(new.data)
 event_scores(new.events, found)[["precision", "recall", "f1", "n_ref", "n_sys"]].round(2)
 
 # %%
-# Another threshold finds more, and is wrong more often. Stars are where F1 is largest on these clips.
+# A lower threshold finds more events and more false alarms. Stars are where F1 is largest on these clips.
 
 from sklaudio import EventOperatingCurveDisplay
 
 display = EventOperatingCurveDisplay.from_estimator(model, new.data, new.events, by="event")
 
 # %%
-# The clip from above: the spectrogram, the curves that the net has, and the events that are made of them, each
-# above the true one.
+# The clip from above: its spectrogram, the net's probabilities, and the events that are made of them, each above the
+# true one.
 
 from sklaudio import FeatureDisplay
 

@@ -29,14 +29,13 @@ X, Y = np.array(mixtures), pd.DataFrame(rows)
 print(f"{len(X)} mixtures; with each instrument: {Y.sum().to_dict()}")
 
 # %%
-# Some to listen to:
+# Listen to some of them:
 
 Player({", ".join(Y.columns[row == 1]): X[clip] for clip, row in enumerate(Y[:4].to_numpy())}, sr=notes.sr)
 
 # %%
-# A classifier for each label, on what the frames are like on average and how much they vary. From which probability on
-# a clip has a label is learned on folds, by :class:`~sklaudio.LabelThresholdClassifier`. A net of sklaudio takes the
-# same ``y``, and learns all labels together.
+# One classifier per label, on means and standard deviations of the frames. :class:`~sklaudio.LabelThresholdClassifier`
+# learns the threshold of each label on folds. A net of sklaudio takes the same ``y``, and learns all labels together.
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
@@ -61,7 +60,7 @@ table = label_table(Y[n_train:], found, p)
 table.round(2)
 
 # %%
-# What it takes thirty test clips for. A cell is darker the more probable an instrument is, and circled where it plays.
+# Predictions for thirty test clips. A cell is darker the more probable an instrument is, and circled where it plays.
 
 true = Y[n_train:].to_numpy()[:30]
 order = np.lexsort(-true.T[::-1])

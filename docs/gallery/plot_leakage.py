@@ -1,9 +1,9 @@
 """
-How a split lies: segments, clips, groups
-=========================================
+How a split misleads: segments, clips, groups
+=============================================
 
-Classes here are drawn by a coin: no sound says anything about them. One and the same classifier is scored by three
-splits. What is above one half was leaked, not learned.
+Score one classifier by three splits, on classes that are random: there is nothing to learn, so that a score above one
+half is leakage.
 """
 
 # %%
@@ -48,26 +48,26 @@ def scores(y):
 
 
 # %%
-# The coin is thrown for each recording, then for each speaker. Six times each.
+# Random classes for each recording, then for each speaker, six times each.
 
-coins = {
-    "a coin for each recording": [rng.permutation(np.arange(96) % 2) for _ in range(6)],
-    "a coin for each speaker": [rng.permutation(np.arange(16) % 2)[speaker] for _ in range(6)],
+random_classes = {
+    "random for each recording": [rng.permutation(np.arange(96) % 2) for _ in range(6)],
+    "random for each speaker": [rng.permutation(np.arange(16) % 2)[speaker] for _ in range(6)],
 }
 splits = ["segments\nshuffled", "clips\nshuffled", "speakers\nkept together"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
-for ax, (name, drawn) in zip(axes, coins.items(), strict=True):
+for ax, (name, drawn) in zip(axes, random_classes.items(), strict=True):
     accuracy = np.array([scores(y) for y in drawn])
     means = [f"{mean:.2f} ± {std:.2f}" for mean, std in zip(accuracy.mean(axis=0), accuracy.std(axis=0), strict=True)]
     print(f"{name:26} segments {means[0]}, clips {means[1]}, speakers {means[2]}")
     ax.bar(splits, accuracy.mean(axis=0), yerr=accuracy.std(axis=0), color=["C3", "C1", "C0"], capsize=5)
-    ax.axhline(0.5, color="black", linestyle="--", label="all there is to learn")
+    ax.axhline(0.5, color="black", linestyle="--", label="chance")
     ax.set(title=name, ylim=(0, 1.15))
 axes[0].set_ylabel("accuracy")
 axes[0].legend(loc="upper right")
 plt.show()
 
 # %%
-# Shuffled segments know the recording, shuffled clips know the speaker. Here a row of ``X`` is a whole clip, segments
-# are cut inside :class:`~sklaudio.SegmentVotingClassifier` alone, and every data set has ``groups`` for scikit-learn's
-# splitters.
+# With shuffled segments the classifier recognizes the recording, with shuffled clips the speaker. Here a row of ``X``
+# is a whole clip, segments are cut inside :class:`~sklaudio.SegmentVotingClassifier` alone, and every data set has
+# ``groups`` for scikit-learn's splitters.

@@ -2,8 +2,8 @@
 One clip, as features see it
 ============================
 
-:class:`~sklaudio.FeatureDisplay` draws a waveform or a file: seconds, hertz and decibel are on its axes. Here it is two
-seconds of synthetic disco.
+Draw a waveform or a file with :class:`~sklaudio.FeatureDisplay`, with seconds, hertz and decibels on the axes. Here it
+is two seconds of synthetic disco.
 """
 
 # %%
@@ -19,13 +19,13 @@ display = FeatureDisplay.from_clip(disco, kind=["waveform", "spectrogram", "mel"
 
 # %%
 # MFCCs are the cosine transform of the mel bands: the first is loudness, the next few are the shape of the spectrum.
-# Chroma folds all octaves into one: it tells harmony, and nothing of timbre. Centroid and contrast are two numbers that
-# listeners have words for: how bright, and how far tones stand out of the noise between them.
+# Chroma folds all octaves into one: it shows harmony, and no timbre. Centroid and contrast measure how bright a sound
+# is, and how far tones stand out of the noise between them.
 
 display = FeatureDisplay.from_clip(disco, kind=["mfcc", "chroma", "centroid", "contrast"], name="disco")
 
 # %%
-# ``from_estimator`` draws what a transformer gives to a classifier, such as the 33 dims of
+# ``from_estimator`` draws the frames that a transformer returns, such as the 33 dims of
 # :func:`~sklaudio.genre_features`, with its own rate and frames.
 
 from sklaudio import genre_features

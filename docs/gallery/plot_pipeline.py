@@ -2,8 +2,7 @@
 MFCCs and an LSTM in a Pipeline
 ===============================
 
-Features, scaler and net are ordinary scikit-learn steps, so that cross-validation and scikit-learn's own displays take
-the whole as it is.
+Put features, scaler and net into one Pipeline, cross-validate it, and draw its confusion matrix with scikit-learn.
 """
 
 # %%
@@ -22,8 +21,8 @@ words = make_words(240, n_speakers=12, random_state=0)
 print(words.data.shape, "=", "(n_clips, n_samples)")
 
 # %%
-# ``pooling="max"`` takes what the LSTM was most sure of in any frame. With the last frame alone, which is the
-# default, the net would have to remember a word through the silence after it.
+# ``pooling="max"`` takes the largest value of each unit over all frames. With the last frame alone (``"last"``) the net
+# would have to remember a word through the silence after it.
 
 model = Pipeline(
     [
@@ -46,5 +45,5 @@ figure, ax = plt.subplots(figsize=(6.5, 5.5), layout="constrained")
 ConfusionMatrixDisplay.from_predictions(
     words.target, predicted, ax=ax, cmap="Blues", colorbar=False, xticks_rotation="vertical"
 )
-ax.set_title(f"MFCC and LSTM, 3 folds: {accuracy:.0%} right")
+ax.set_title(f"MFCC and LSTM, 3 folds: {accuracy:.0%} correct")
 plt.show()

@@ -2,8 +2,8 @@
 Numbers: how a song feels
 =========================
 
-A regressor predicts numbers. Songs are often rated on two scales: valence, from sad to happy, and arousal, from calm to
-excited. Here they are synthetic, and tempo, mode and loudness set both.
+Predict how songs are rated on two scales: valence, from sad to happy, and arousal, from calm to excited. The songs here
+are synthetic; tempo, mode and loudness set both ratings.
 """
 
 # %%
@@ -21,7 +21,7 @@ names = {f"{tempo:.0f} beats per minute, {mode}": clip for tempo, mode, clip in
 Player(names, sr=songs.sr)
 
 # %%
-# A linear model of what the frames of a clip are like on average, and how much they vary.
+# A linear model on means and standard deviations of the frames of a clip.
 
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -34,9 +34,9 @@ model = make_pipeline(MFCCTransformer(20, sr=songs.sr), FrameSummary(), Standard
 predicted = cross_val_predict(model, songs.data, songs.target, groups=songs.groups, cv=GroupKFold(5))
 
 # %%
-# Scores, with intervals that draw whole songs. Loud and fast is excited, and MFCCs have both. Valence hangs on major or
-# minor above all, a single note of each chord: of that they have next to nothing, and the model does worse than the
-# mean of all ratings would.
+# Scores, with intervals that resample whole songs. Loud and fast songs are excited, and MFCCs show both. Valence
+# depends mostly on major or minor, a single note of each chord: MFCCs hardly show that, and the model is worse than
+# predicting the mean of all ratings.
 
 from sklaudio.metrics import regression_table
 

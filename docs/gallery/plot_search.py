@@ -2,8 +2,8 @@
 A grid search, and what it found
 ================================
 
-:class:`~sklaudio.StudyDisplay` draws a search with the spread over its folds. ``memory=`` of the features lets all
-folds and candidates share one extraction of each clip.
+Search over features and net at once, extract each clip only once (``memory=``), and draw the result with
+:class:`~sklaudio.StudyDisplay`.
 """
 
 # %%
@@ -40,13 +40,13 @@ print(f"best: {search.best_params_}, accuracy {search.best_score_:.2f}")
 display = StudyDisplay.from_estimator(search)
 
 # %%
-# Or lines, one for each value of the second parameter. The dots are the folds: where those of two settings lie among
-# each other, this search does not tell which is better.
+# Or lines, one for each value of the second parameter. The dots are the folds: where those of two settings overlap,
+# this search does not say which is better.
 
 display = StudyDisplay.from_estimator(search, kind="lines")
 
 # %%
-# One parameter alone has the mean over the other.
+# One parameter alone shows the mean over the other.
 
 display = StudyDisplay.from_estimator(search, parameters="n_mfcc")
 cache.cleanup()

@@ -2,8 +2,8 @@
 Which class is present when, in a long recording
 ================================================
 
-:func:`~sklaudio.predict_timeline` goes through a file in windows, in memory that does not grow with its length.
-Neighbours may have a say: ``smoothing="viterbi"`` takes the most probable sequence of classes.
+Predict a long file window by window with :func:`~sklaudio.predict_timeline`, in memory that does not grow with its
+length, and smooth the result: ``smoothing="viterbi"`` takes the most probable sequence of classes.
 """
 
 # %%
@@ -28,7 +28,7 @@ model = make_pipeline(MFCCTransformer(20), FrameSummary(), StandardScaler(), Log
 model.fit(music.data[is_known], music.target[is_known])
 
 # %%
-# Two minutes of which we know what is where: nine stretches of 15 s, one style each.
+# Two minutes with known styles: nine stretches of 15 s, one style each.
 
 new = make_genres(30, duration=15.0, random_state=1)
 order = [name for _ in range(3) for name in STYLES]
@@ -39,7 +39,7 @@ path = Path(folder.name, "long.wav")
 soundfile.write(path, recording, new.sr)
 
 # %%
-# Window by window, then smoothed. Smoothing mends what single windows get wrong; a stretch that the model takes for
+# Window by window, then smoothed. Smoothing corrects single windows; a stretch that the model takes for
 # another class from end to end stays wrong.
 
 alone = predict_timeline(model, path, window=3, hop=1)

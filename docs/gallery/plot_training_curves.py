@@ -2,8 +2,8 @@
 Training curves of several runs
 ===============================
 
-:class:`~sklaudio.TrainingDisplay` lays trainings over each other: loss, accuracy and learning rate by epoch. A star
-marks the lowest validation loss, the epoch that ``early_stopping=True`` keeps.
+Draw several trainings over each other with :class:`~sklaudio.TrainingDisplay`: loss, accuracy and learning rate by
+epoch. A star marks the lowest validation loss, the epoch that ``early_stopping=True`` keeps.
 """
 
 # %%
@@ -27,7 +27,7 @@ for lr in (0.0005, 0.005, 0.05):
 display = TrainingDisplay.from_estimators(nets)
 
 # %%
-# The lowest rate is still on its way after 14 epochs. What the curves show is in ``history_``, a row for each epoch:
+# The lowest rate has not converged after 14 epochs. The curves are the columns of ``history_``, a row for each epoch:
 
 for name, net in nets.items():
     best = net.history_.loc[net.history_["valid_loss"].idxmin()]

@@ -2,14 +2,14 @@
 From trained weights, with few clips
 ====================================
 
-A net that has learned words knows something of all words. Its weights come with the package, and what it makes of a
+Use a net that was trained on other words as a feature. Its weights come with the package, and what it computes for a
 clip before its output layer (``transform``) is a description that a linear model can learn from, with a few clips of
 each class.
 """
 
 # %%
-# Ten synthetic words of speakers, none of which the net was trained on. We train on 1 to 8 clips of
-# each word, and test on other speakers.
+# Ten synthetic words that the net was not trained on. We train on 1 to 8 clips of each word, and test on other
+# speakers.
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -26,7 +26,7 @@ speaker = np.array([int(name[-2:]) for name in words.groups])
 test = speaker >= 20
 
 # %%
-# ``make_words`` says its words once for each speaker, so that n speakers are n clips of each word.
+# ``make_words`` makes each word once for each speaker, so that n speakers are n clips of each word.
 
 pretrained = sklaudio.load_pretrained("words")
 print("it was trained on:", ", ".join(pretrained.classes_))
@@ -35,7 +35,7 @@ summary = make_pipeline(MFCCTransformer(sr=16000), FrameSummary()).fit_transform
 print("of each clip:", embedded.shape[1], "numbers by the net,", summary.shape[1], "by MFCCs")
 
 # %%
-# The classifier is the same for both; only what describes a clip differs.
+# The classifier is the same for both; only the features differ.
 
 sizes = [1, 2, 4, 8]
 names = {"MFCC, mean and std": summary, "embedding of trained weights": embedded}

@@ -68,7 +68,7 @@ def validate_clips(estimator, X, *, reset):
 
 
 def holds_clips(X):
-    """Tell whether `X` lists paths or waveforms of any length, as against a 2-D table of fixed width.
+    """Return whether `X` lists paths or waveforms of any length, not a 2-D table of fixed width.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def read_between(frames, position, axis):
 
 @dataclass(frozen=True)
 class Noise:
-    """White noise at a signal-to-noise ratio drawn for each clip.
+    """Add white noise at a signal-to-noise ratio drawn for each clip.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Gain:
-    """A level drawn for each clip.
+    """Change the level by a gain drawn for each clip.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class TimeShift:
-    """Each clip begins elsewhere; what is shifted out at one end comes in at the other.
+    """Shift each clip in time; what leaves at one end comes in at the other.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class TimeShift:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Faster or slower at the same pitch, by a phase vocoder; one rate for each batch.
+    """Change the speed at the same pitch, by a phase vocoder; one rate for each batch.
 
     Clips that grow longer than the longest of the batch are cut there.
 
@@ -143,7 +143,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Pitch:
-    """Higher or lower at the same speed: stretched, then resampled; one interval for each batch.
+    """Shift the pitch at the same speed: stretch, then resample; one interval for each batch.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ class Pitch:
 
 @dataclass(frozen=True)
 class SpecAugment:
-    """Bands of dims and runs of frames set to 0, the mean; drawn for each clip.
+    """Set bands of dims and runs of frames to 0, the mean; drawn for each clip.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def run_mask(sizes, width, n):
 
 @dataclass(frozen=True)
 class FrequencyWarp:
-    """The frequency axis stretched or squeezed, as a longer or shorter vocal tract does; drawn for each clip.
+    """Stretch or squeeze the frequency axis, as another vocal tract does; drawn for each clip.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ class FrequencyWarp:
 
 @dataclass(frozen=True)
 class Tempo:
-    """Faster or slower, by a rate drawn for each clip; frames are interpolated.
+    """Change the tempo by a rate drawn for each clip; frames are interpolated.
 
     Clips keep their length: of what is slower the end is cut, and what is faster goes on with its last frame.
 
@@ -262,7 +262,7 @@ class Tempo:
 
 @dataclass(frozen=True)
 class FilterAugment:
-    """Another level and another filter for each clip, as another microphone, room or distance has.
+    """Change level and filter of each clip, as another microphone, room or distance does.
 
     The dims are bands in decibel, standardized: what is added to them is a gain.
 
@@ -297,7 +297,7 @@ class FilterAugment:
 
 @dataclass(frozen=True)
 class Mixup:
-    """Each clip mixed with another of the batch, and its class likewise.
+    """Mix each clip with another of the batch, and their classes likewise.
 
     Parameters
     ----------

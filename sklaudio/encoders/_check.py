@@ -12,7 +12,7 @@ RTOL, ATOL = 1e-3, 1e-4  # between a window alone and in a batch: sums are taken
 
 
 def check_encoder(encoder, *, sr=None, layer=None, device="cpu") -> dict[str, Any]:
-    """Test a user-defined encoder: does it keep to what :class:`EncoderTransformer` takes it to do?
+    """Test whether a user-defined encoder meets the contract of :class:`EncoderTransformer`.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ class _NotCachedError(Exception):
 
 
 class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
-    """Extract the frames of a pretrained network: what it has learned from much more sound than you have.
+    """Extract frames by a pretrained network, which was trained on much more sound than one data set has.
 
     Parameters
     ----------

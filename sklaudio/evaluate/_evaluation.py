@@ -132,8 +132,8 @@ def evaluate_classes(model, clips, names, target, *, n_jobs=None):
     known = [str(label) for label in model.classes_]
     if not set(target) & set(known):
         raise ValueError(
-            f"model knows none of the classes {', '.join(sorted(set(target)))}; it tells apart {', '.join(known)}. "
-            "Name the folders as the model does, or take another model."
+            f"model was trained on none of the classes {', '.join(sorted(set(target)))}; its classes are "
+            f"{', '.join(known)}. Rename the folders, or use another model."
         )
     results = predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
     found = list(progress(results, total=len(clips), unit="file", desc="evaluating"))

@@ -51,7 +51,8 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
     Raises
     ------
     ValueError
-        If `files` and `target` are of unequal length or empty, or the model knows none of the classes or labels.
+        If `files` and `target` are of unequal length or empty, or the model was trained on none of the classes
+        or labels.
     TypeError, sklearn.exceptions.NotFittedError
         If `model` is no fitted classifier, regressor or detector of clips.
 

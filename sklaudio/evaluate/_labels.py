@@ -175,8 +175,8 @@ def _in_order_of(known, target, target_names):
         )
     if not set(names) & set(known):
         raise ValueError(
-            f"model knows none of the labels {', '.join(names)}; it knows {', '.join(known)}. Name the labels as the "
-            "model does, or take another model."
+            f"model was trained on none of the labels {', '.join(names)}; its labels are {', '.join(known)}. "
+            "Rename the labels, or use another model."
         )
     labels = [*known, *(name for name in names if name not in known)]
     place = {label: index for index, label in enumerate(labels)}

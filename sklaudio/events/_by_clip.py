@@ -11,7 +11,7 @@ from ..audio import Clip
 
 
 def events_by_clip(annotations, clips) -> list[pd.DataFrame]:
-    """Take a table of annotations apart: the events of each clip, as :class:`EventDetector` takes them.
+    """Split a table of annotations into the events of each clip, as :class:`EventDetector` takes them.
 
     Parameters
     ----------

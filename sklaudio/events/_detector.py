@@ -31,7 +31,7 @@ HOP = 512 / 22050  # seconds between the frames of the transformers
 
 
 class EventDetector(MetaEstimatorMixin, BaseEstimator):
-    """Detect events: which labels are there from when to when, any number of them at a time.
+    """Detect events: labels with a start and an end, any number of them at a time.
 
     A net is trained to predict every frame of a clip, see :class:`~sklaudio.NetClassifier`; where its smoothed curve
     of a label is at least a threshold, there is an event. In a Pipeline, it stands behind features:

@@ -63,7 +63,7 @@ def pcen(energies, weight, gain, bias, power, eps):
 
 @dataclass(eq=False, repr=False)
 class PCENTransformer(SpectralTransformer):
-    r"""Extract mel bands under per-channel energy normalization (PCEN): what lasts fades, what begins stands out.
+    r"""Extract mel bands with per-channel energy normalization (PCEN): constant sound fades, onsets stand out.
 
     The energy :math:`E_t(m)` of band :math:`m` in frame :math:`t` is divided by its own running mean, and compressed:
 

@@ -13,7 +13,7 @@ SHARED = ("sr", "duration", "offset")  # one waveform serves all members
 
 
 class FrameUnion(FrameTransformer, _BaseComposition):
-    """Several features side by side along `n_dims`; the clip is decoded once and each spectrum computed once.
+    """Concatenate several features along `n_dims`; each clip is decoded once and each spectrum computed once.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ N_RESAMPLES = 1000
 def regression_table(
     y_true, y_pred, *, target_names=None, groups=None, confidence=0.95, random_state=0
 ) -> pd.DataFrame:
-    """Compute scores of predicted numbers, and how sure they are.
+    """Compute scores of predicted numbers, with intervals.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ from ._platt import apply_platt, fit_platt
 
 
 class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """Decide each of several labels at a threshold of its own, learned on clips that were held out.
+    """Decide each of several labels at its threshold, which is learned on held-out clips.
 
     A rare label is seldom more probable than not, and a threshold of 0.5 never finds it. `fit` predicts every clip by
     a model that was trained on others, learns the thresholds of these predictions, and trains the estimator on all

@@ -79,7 +79,7 @@ class CRNNNet:
 
 @dataclass(eq=False, repr=False)
 class CRNNClassifier(CRNNNet, NetClassifier):
-    """Classify spectra in decibel by residual convolutions and a recurrent layer, trained as short clips ask for.
+    """Classify spectra in decibels by residual convolutions and a recurrent layer: the net of the recipe.
 
     A 5 x 5 convolution and residual blocks of 3 x 3 convolutions, each of which halves the dims and the first three the
     frames; a recurrent layer in both directions over what they leave of time. Both are pooled over time and put side by

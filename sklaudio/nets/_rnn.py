@@ -152,7 +152,7 @@ class LSTMClassifier(LSTMNet, NetClassifier):
 
 @dataclass(eq=False, repr=False)
 class GRUClassifier(GRUNet, NetClassifier):
-    """Classify clips by gated recurrent units over their frames: three gates' worth of weights where an LSTM has four.
+    """Classify clips by gated recurrent units over their frames, with three quarters of the weights of an LSTM.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class GRUClassifier(GRUNet, NetClassifier):
 
 @dataclass(eq=False, repr=False)
 class RNNClassifier(RNNNet, NetClassifier):
-    """Classify clips by Elman's recurrent layers (tanh) over their frames: the simplest, and soon forgetful.
+    """Classify clips by Elman's recurrent layers (tanh) over their frames: the simplest, with the shortest memory.
 
     Parameters
     ----------

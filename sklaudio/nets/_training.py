@@ -29,7 +29,7 @@ FUSED_OPTIMIZERS = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)  # one
 FUSED_DEVICES = ("cpu", "cuda")
 TORCH_GENERATORS = RLock()  # held while torch draws from a seed of ours
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
-AUTO_STEPS, AUTO_EPOCHS = 1500, (20, 200)  # of max_epochs="auto"; docs/recipe.md has figures
+AUTO_STEPS, AUTO_EPOCHS = 1500, (20, 200)  # of max_epochs="auto"; docs/recipe_log.md has figures
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
     "train_loss": "train_loss",

@@ -221,6 +221,9 @@ def _read(path):
     if stat.S_ISDIR(kind.st_mode):
         raise IsADirectoryError(f"{os.fspath(path)} is a folder. Pass the file of a model.")
     if not stat.S_ISREG(kind.st_mode) or kind.st_size > MAX_FILE_BYTES:
-        raise ValueError(f"{os.fspath(path)} is no file of at most {MAX_FILE_BYTES} bytes, which models are.")
+        raise ValueError(
+            f"{os.fspath(path)} is not a model: it has more than {MAX_FILE_BYTES} bytes, or is not a regular file. "
+            "Pass a file that sklaudio.save wrote."
+        )
     with open(path, "rb") as file:
         return file.read()

@@ -14,7 +14,7 @@ from ._panels_of_features import KINDS, panels_of, panels_of_kinds
 
 
 class FeatureDisplay(Display):
-    """One clip as waveform, spectrum, spectrogram, or as any feature sees it.
+    """Draw one clip as waveform, spectrum, spectrogram or any feature.
 
     Make one with :meth:`from_clip` or :meth:`from_estimator`.
 

@@ -11,7 +11,7 @@ MAX_LABELS = 10  # curves that are told apart by colour; of more labels, the ave
 
 
 class EventOperatingCurveDisplay(Display):
-    """Precision against recall, and F1 against the threshold, of each label of an event detector and of all.
+    """Draw precision against recall, and F1 against the threshold, of each label of an event detector and of all.
 
     Parameters
     ----------

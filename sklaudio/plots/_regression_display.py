@@ -16,7 +16,7 @@ MARGIN = 0.05  # of the range of the numbers, around it
 
 
 class RegressionDisplay(Display):
-    """Predicted numbers against true ones, and residuals, for each target.
+    """Draw predicted numbers against true ones, and residuals, for each target.
 
     As scikit-learn's ``PredictionErrorDisplay``, for several targets at once.
 

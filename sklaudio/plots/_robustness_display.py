@@ -7,7 +7,7 @@ from ._display import Display, drawable_text, require_matplotlib
 
 
 class RobustnessDisplay(Display):
-    """Scores over the signal-to-noise ratio of clips, from clips as they are to those in the loudest noise.
+    """Draw scores over the signal-to-noise ratio, from clean clips to the loudest noise.
 
     Parameters
     ----------

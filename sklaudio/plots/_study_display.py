@@ -17,7 +17,7 @@ KINDS = ("auto", "lines", "heatmap", "points")
 
 
 class StudyDisplay(Display):
-    """Scores over the parameters of a search: mean and standard deviation over folds, and each fold.
+    """Draw scores over the parameters of a search: mean and standard deviation over folds, and each fold.
 
     Of three parameters and more, each has a panel, and each pair of them.
 

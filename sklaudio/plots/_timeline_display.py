@@ -21,7 +21,7 @@ MAX_SIDE_BY_SIDE = 12  # classes in a legend beside the axes
 
 
 class TimelineDisplay(Display):
-    """The classes over a long recording as coloured spans, as high as they are probable, or events in a row per label.
+    """Draw classes over a long recording as spans as high as they are probable, or events in a row per label.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class TimelineDisplay(Display):
         if self.rows not in ("auto", "one", "label"):
             raise ValueError(f"rows={self.rows!r} is none of 'auto', 'one' and 'label'. Use one of these.")
         if self.y_true is not None and self.rows == "one":
-            raise ValueError("rows='one' draws no events, and y_true are such. Use 'auto' or 'label'.")
+            raise ValueError("rows='one' cannot draw events, and y_true holds events. Use rows='auto' or rows='label'.")
         has_events = isinstance(self.timeline, pd.DataFrame) and self.timeline.attrs.get("events", False)
         has_events = has_events or self.y_true is not None
         return self.rows == "label" or (self.rows == "auto" and has_events)

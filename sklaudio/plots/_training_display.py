@@ -11,7 +11,7 @@ FEW_EPOCHS = 40  # that get a dot each
 
 
 class TrainingDisplay(Display):
-    """Loss, accuracy and learning rate over the epochs of one training or more.
+    """Draw loss, accuracy and learning rate over the epochs of one training or more.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ BYTES_A_SECOND = 192_000  # of a wav file of two channels
 
 
 def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[Any]:
-    """Predict the class, labels, numbers or events of each file, and go on where one cannot be read.
+    """Predict the class, labels, numbers or events of each file, and continue where one cannot be read.
 
     Files are read and predicted some at a time, and predictions are yielded as soon as they are there.
 

@@ -10,7 +10,7 @@ from ._html import escaped, player_html, prediction_html, table_html
 
 
 class FilePrediction(NamedTuple):
-    """What a model says of one file.
+    """Hold the prediction of one file: its class and probabilities.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class FilePrediction(NamedTuple):
 
 
 class FileLabels(NamedTuple):
-    """What a model of several labels says of one file.
+    """Hold the predicted labels of one file.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class FileLabels(NamedTuple):
 
 
 class FileNumbers(NamedTuple):
-    """What a regressor says of one file.
+    """Hold the predicted numbers of one file.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class FileNumbers(NamedTuple):
 
 
 class FileTimeline(NamedTuple):
-    """What a model says of the time in one file: an EventDetector, or a regressor of frames.
+    """Hold the predicted timeline of one file, by an EventDetector or a regressor of frames.
 
     Attributes
     ----------

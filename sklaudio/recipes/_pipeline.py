@@ -116,8 +116,8 @@ def _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features,
     on_mfccs = sorted(other for other, net in task.nets.items() if net._frames != "mel")
     if kind not in on_mfccs:
         raise ValueError(
-            f"encoder={encoder!r} has no part in kind={kind!r}, which is for mel bands. Use kind='encoder' or one of "
-            f"{', '.join(map(repr, on_mfccs))}, or leave it out."
+            f"encoder={encoder!r} cannot be used with kind={kind!r}, which takes mel bands. Use kind='encoder' or one "
+            f"of {', '.join(map(repr, on_mfccs))}, or leave encoder out."
         )
     frames = _encoder(task, encoder, sr, duration, features, kind)
     net = _changed(task, task.nets[kind](**task.on_encoder), net_params, kind)

@@ -5,7 +5,7 @@ from ..audio._playable import player
 
 
 class Player:
-    """Play clips in a notebook: a cell whose value this is shows a player for each.
+    """Play clips in a notebook, with a player for each.
 
     Parameters
     ----------

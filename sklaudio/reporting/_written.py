@@ -26,7 +26,7 @@ def _shown(value):
 
 
 class Report(NamedTuple):
-    """What was written about one class of each clip.
+    """Hold what a report of classes contains.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Report(NamedTuple):
 
 
 class LabelReport(NamedTuple):
-    """What was written about several labels of each clip.
+    """Hold what a report of several labels contains.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class LabelReport(NamedTuple):
 
 
 class RegressionReport(NamedTuple):
-    """What was written about numbers.
+    """Hold what a report of numbers contains.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class RegressionReport(NamedTuple):
 
 
 class EventReport(NamedTuple):
-    """What was written about events in time.
+    """Hold what a report of events contains.
 
     Attributes
     ----------

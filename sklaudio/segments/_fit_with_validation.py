@@ -12,7 +12,7 @@ from .._utils.validation_part import check_pair
 
 
 def fit_with_validation(model, X, y, X_val, y_val, **fit_params):
-    """Fit a model, and validate its net after each epoch on clips that come to it as those of `X` do.
+    """Fit a model, and validate its net after each epoch on given clips.
 
     The steps of a Pipeline before the last are fitted on `X` alone and transform both; the last one is fitted with
     ``X_val=`` and ``y_val=``. So a fixed validation part gives its curves, and decides when early stopping stops.

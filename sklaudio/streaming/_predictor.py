@@ -101,8 +101,8 @@ class StreamPredictor:
         kind = prediction_kind(model)
         if kind not in OF_WINDOWS:
             raise TypeError(
-                f"model ({type(model).__name__}) predicts every frame of half a minute at a time, which is no live "
-                "prediction. Record it, and use predict_timeline, or pass a model of clips."
+                f"model ({type(model).__name__}) predicts every frame, and needs half a minute of sound at a time. "
+                "Record the sound and use predict_timeline, or pass a model of clips."
             )
         if kind == "numbers" and reject_below is not None:
             raise TypeError(f"reject_below={reject_below} is for probabilities, and model predicts numbers. Use None.")

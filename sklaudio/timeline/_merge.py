@@ -7,7 +7,7 @@ MERGED = {"start": "min", "end": "max", "label": "first"}  # how columns become 
 
 
 def merge_timeline(timeline) -> pd.DataFrame:
-    """Make one row of rows of the same label that follow each other.
+    """Merge consecutive rows of the same label into one.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def predict_timeline(
     merge=False,
     proba=False,
 ):
-    """Predict which class, labels or numbers a recording of any length has when, or which events there are.
+    """Predict classes, labels, numbers or events over time, for a recording of any length.
 
     The file is decoded and resampled block by block, and windows are given to the model in batches: memory does not
     grow with the length of the recording, but for the rows of the result. What predicts every frame by itself has no

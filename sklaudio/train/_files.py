@@ -22,7 +22,7 @@ from ._numbers import HeldOutNumbers, NumbersToLearn
 
 @dataclass
 class Training:
-    """What came of a training.
+    """Hold the result of a training.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ def train_on_files(
     n_jobs=None,
     tell=None,
 ) -> Training:
-    """Train a model of clips, after a score on clips that it was not trained on.
+    """Score a model of clips on held-out groups, then train it on all clips.
 
     Frames are made once for all trainings. Files that cannot be read are left out with a warning each.
 

@@ -33,7 +33,7 @@ def test_each_model_has_scores_of_both_targets(tmp_path):
         assert list(row["scores"]) == ["valence", "arousal"]
         assert row["scores"]["arousal"]["n_clips"] == 12
     assert results["mean of training"]["scores"]["valence"]["r2"] <= 0
-    assert "\n## [synthetic] Valence and arousal: make_emotions, 12 clips\n" in (tmp_path / "results.md").read_text()
+    assert "\n### [synthetic] Valence and arousal: make_emotions, 12 clips\n" in (tmp_path / "results.md").read_text()
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ def test_detectors_are_scored_on_both_tasks(events, tmp_path, capsys):
     for task in results.values():
         for scores in task["scores"].values():
             assert all(0 <= f1 <= 1 for f1 in scores["event"] + scores["segment"])
-    assert "\n## [synthetic] Events: words, 9 clips to train\n" in (tmp_path / "page.md").read_text()
+    assert "\n### [synthetic] Events: words, 9 clips to train\n" in (tmp_path / "page.md").read_text()
 
 
 def test_inner_folds_have_speakers_of_their_own(events):

@@ -56,7 +56,10 @@ def test_published_systems_under_both_protocols(tmp_path):
     """Ten tracks of synthetic music, in seconds: each row runs, and the page of results is written anew."""
     arguments = ["--published", "--protocol", "both", "--clips", "20", "--folds", "2", "--seeds", "0", "--epochs", "1"]
     page = tmp_path / "results.md"
-    page.write_text("# Results\n\nBy hand.\n\n## Another\n\nkept\n\n## [synthetic] make_genres, 20 clips\n\noutdated\n")
+    page.write_text(
+        "# Results\n\nBy hand.\n\n## Genres\n\n### Another\n\nkept\n\n"
+        "### [synthetic] make_genres, 20 clips\n\noutdated\n"
+    )
     done = run(tmp_path, *arguments, "--results", str(page))
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
@@ -65,7 +68,7 @@ def test_published_systems_under_both_protocols(tmp_path):
         assert sum(row["name"].startswith("genre") for row in rows) == 8
         assert all(0 <= accuracy <= 1 for row in rows for accuracy in row["clip_accuracy"])
     assert "79.05% on six genres" in page.read_text()
-    assert "## Another\n\nkept" in page.read_text()
+    assert "### Another\n\nkept" in page.read_text()
     assert "outdated" not in page.read_text()
     assert "protocol published: segments or clips shuffled" in done.stdout
 
@@ -125,7 +128,7 @@ def test_some_rows_alone_are_a_section_of_their_own(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "out" / "results.json").read_text())["results"]["grouped"]
     assert [row["name"] for row in rows] == ["random forest", "CRNN"]
-    assert "\n## [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
+    assert "\n### [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
 
 
 def test_an_unknown_row_is_an_error_in_a_line(tmp_path):
@@ -315,4 +318,4 @@ def test_streaming_equals_the_file(tmp_path):
     assert found["long"]["rows"] == 359
     assert all(row["windows"] > 0 for row in found["latency"])
     assert all(row["difference"] < 1e-5 for row in found["sharing"])
-    assert "## Live sound" in page.read_text()
+    assert "### Live sound" in page.read_text()

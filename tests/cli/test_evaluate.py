@@ -121,7 +121,7 @@ def test_a_folder_that_the_model_knows_nothing_of_is_a_failure(folder, model, ca
     assert cli.main(["evaluate", model, "others"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert "knows none of the classes hum; it tells apart high, low, middle" in err
+    assert "trained on none of the classes hum; its classes are high, low, middle" in err
     assert err.count("\n") == 1
 
 

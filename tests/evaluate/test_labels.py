@@ -70,7 +70,7 @@ def test_labels_that_one_side_lacks_are_named(model, files):
 
 
 def test_wrong_targets_are_named(model, files):
-    with pytest.raises(ValueError, match="knows none of the labels a, b; it knows high, low, middle"):
+    with pytest.raises(ValueError, match="trained on none of the labels a, b; its labels are high, low, middle"):
         evaluate_files(model, files, np.ones((7, 2)), target_names=["a", "b"])
     with pytest.raises(ValueError, match="target has 2 columns, and there are names of 3 labels"):
         evaluate_files(model, files, np.ones((7, 2)))

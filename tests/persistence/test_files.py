@@ -679,7 +679,7 @@ def test_paths(tmp_path, monkeypatch):
         sklaudio.load("missing")
     if hasattr(os, "mkfifo"):
         os.mkfifo("pipe")
-        with pytest.raises(ValueError, match="pipe is no file"):
+        with pytest.raises(ValueError, match="pipe is not a model"):
             sklaudio.load("pipe")
 
 

@@ -165,7 +165,7 @@ def test_events_that_are_there_are_drawn_above_those_that_were_found():
     assert display.spans_["outcome"].tolist() == ["hit", "hit", "missed", "false alarm"]
     tight = TimelineDisplay.from_predictions(found, y_true=y_true, collar=0.05)
     assert tight.spans_["outcome"].tolist() == ["missed", "false alarm", "missed", "false alarm"]
-    with pytest.raises(ValueError, match="rows='one' draws no events"):
+    with pytest.raises(ValueError, match="rows='one' cannot draw events"):
         TimelineDisplay.from_predictions(found, y_true=y_true, rows="one")
 
 

@@ -332,7 +332,7 @@ def test_a_temperature_that_keeps_speakers_apart(segment_length, words, tmp_path
         ),
         ({"features": {"sr": 8000}}, r"^features: sr: no parameter of MelSpec"),
         ({"kind": "lstm", "features": {"norm": 1}}, r"^features: norm: no parameter of MFCCTransformer"),
-        ({"encoder": "digits"}, r"encoder='digits' has no part in kind='crnn'"),
+        ({"encoder": "digits"}, r"encoder='digits' cannot be used with kind='crnn'"),
         ({"kind": "encoder", "lr": 0.1}, r"^lr: .*GroupedLogisticRegression \(kind='encoder'\), which takes Cs,"),
         ({"kind": "encoder", "features": {"n_mels": 9}}, r"^features: n_mels: no parameter of EncoderTransformer"),
         ({"kind": "lstm", "channels": (8,)}, r"^channels: .*LSTMClassifier \(kind='lstm'\), which takes .*hidden_size"),

@@ -63,7 +63,7 @@ def test_an_encoder_and_a_ridge(tones):
         ({"kind": "crn"}, "kind"),
         ({"label_smoothing": 0.1}, "label_smoothing: no parameter of make_regressor or of CRNNRegressor"),
         ({"kind": "encoder", "Cs": (1,)}, "Cs: no parameter of make_regressor or of GroupedRidge"),
-        ({"kind": "crnn", "encoder": "digits"}, "encoder='digits' has no part in kind='crnn'"),
+        ({"kind": "crnn", "encoder": "digits"}, "encoder='digits' cannot be used with kind='crnn'"),
         ({"features": {"sr": 8000}}, "sr and duration are parameters of make_regressor itself"),
     ],
 )
