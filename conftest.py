@@ -1,4 +1,4 @@
-"""Collection; and where examples run as doctests: in a folder of their own, those of the README with recordings in it."""
+"""How tests are collected, and where examples run: in a folder of their own; those of README with recordings in it."""
 
 import gc
 import shutil
@@ -12,6 +12,7 @@ def pytest_sessionstart():
 
 
 def pytest_collection_finish():
+    """Leave out what was collected from then on."""
     gc.freeze()
     gc.enable()
 
