@@ -6,15 +6,15 @@ import shutil
 import pytest
 
 
-def pytest_sessionstart():
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
     """What is collected lives to the end: to look through it for garbage again and again takes seconds."""
     gc.disable()
-
-
-def pytest_collection_finish():
-    """Leave out what was collected from then on."""
-    gc.freeze()
-    gc.enable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
