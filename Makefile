@@ -6,6 +6,8 @@ BIN := .venv/bin
 MADE_FROM := pyproject.toml constraints.txt
 # Worksteal gives each process a run of files, so that what is made once for a file is made in one process.
 IN_PARALLEL := -n auto --dist worksteal
+# Where it is set, each process of pytest makes the assertions of all tests anew, for as long as collection takes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help gtzan test test-quick test-slow test-lowest fuzz audit docs lint format clean
 

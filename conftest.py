@@ -1,15 +1,27 @@
-"""Where examples run as doctests: in a folder of their own; those of the README with recordings in it."""
+"""How tests are collected, and where examples run: in a folder of their own; those of README with recordings in it."""
 
+import gc
 import shutil
 
 import pytest
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected lives to the end: to look through it for garbage again and again takes seconds."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.fixture(autouse=True)
-def folder_of_examples(request, tmp_path, monkeypatch):
+def folder_of_examples(request, monkeypatch):
     """Examples write files into no folder but theirs."""
     if isinstance(request.node, pytest.DoctestItem):
-        monkeypatch.chdir(tmp_path)
+        monkeypatch.chdir(request.getfixturevalue("tmp_path"))
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +43,12 @@ def recordings_of_docs(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def recordings(request, tmp_path):
+def recordings(request):
     """For README.md only: ``recordings`` in the working directory."""
     if request.node.name != "README.md":
         return
     from joblib.externals.loky import get_reusable_executor
 
-    shutil.copytree(request.getfixturevalue("recordings_of_docs"), tmp_path, dirs_exist_ok=True)
+    home, here = (request.getfixturevalue(name) for name in ("recordings_of_docs", "tmp_path"))
+    shutil.copytree(home, here, dirs_exist_ok=True)
     get_reusable_executor().shutdown()  # workers that other tests left running are in their own working directory

@@ -1,5 +1,6 @@
 """Sounds that the tests make themselves, and real recordings where they are at hand."""
 
+import itertools
 import os
 import signal
 from pathlib import Path
@@ -23,13 +24,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or commands that the tests start ignore Ctrl-C too
 
 SR = 22050
+TESTS = itertools.count()
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
-def nothing_from_outside(monkeypatch, tmp_path):
-    """Data homes are empty, so no test can read or download what it did not make."""
-    monkeypatch.setenv("SKLAUDIO_DATA", str(tmp_path / "data-home"))
+def nothing_from_outside(monkeypatch, tmp_path_factory):
+    """Data homes are empty, so no test can read or download what it did not make. The folder is one of the test's own,
+    which is not there: pytest looks through all folders of earlier tests for the name of a new one."""
+    home = tmp_path_factory.getbasetemp() / "data-homes" / str(next(TESTS))
+    monkeypatch.setenv("SKLAUDIO_DATA", str(home))
 
 
 @pytest.fixture

@@ -131,10 +131,10 @@ def test_some_rows_alone_are_a_section_of_their_own(tmp_path):
     assert "\n### [synthetic] make_genres, 20 clips: CRNN, random forest\n" in (tmp_path / "results.md").read_text()
 
 
-def test_an_unknown_row_is_an_error_in_a_line(tmp_path):
-    done = run(tmp_path, "--models", "CRNM", "--folds", "2")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"gtzan.py: --models CRNM: no row of this table, which has .*CRNN.*\.\n", done.stderr)
+def test_an_unknown_row_is_an_error_in_a_line(tmp_path, script):
+    code, out, err = script("gtzan.py", "--output", tmp_path / "out", "--models", "CRNM", "--folds", "2")
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"gtzan.py: --models CRNM: no row of this table, which has .*CRNN.*\.\n", err)
 
 
 def test_too_few_clips_for_a_temperature_are_an_error_in_a_line(tmp_path, script):
