@@ -1,4 +1,4 @@
-"""The nodes of a file, read before anything is built of them: each is of a kind that `encode` writes, each name on the list."""
+"""The nodes of a file, read before any is built: each is of a kind that `encode` writes, each name on the list."""
 
 import json
 

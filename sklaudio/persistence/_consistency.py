@@ -17,7 +17,7 @@ from ..features import FrameScaler, FrameSummary, FrameTransformer
 from ..multilabel import LabelThresholdClassifier
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 
-CHECKED_ELSEWHERE = {  # by the package of a part or of its bases; imported only for such parts, as it imports the package
+CHECKED_ELSEWHERE = {  # by the package of a part or of its bases, and imported for such parts alone
     "sklaudio.nets": "._consistency_of_nets",
     **dict.fromkeys(
         ["sklearn.cluster", "sklearn.ensemble", "sklearn.neighbors", "sklearn.svm", "sklearn.tree"],

@@ -1,7 +1,6 @@
 """From a model to nodes, as skops reads them, and arrays."""
 
 import io
-import json
 import os
 from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType

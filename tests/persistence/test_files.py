@@ -857,7 +857,8 @@ def test_the_list_holds_nothing_else_of_these_packages():
 
 def test_a_file_names_what_to_import_only_within_the_list(tmp_path):
     sklaudio.save(FrameScaler(), tmp_path / "model.skops")
-    code = "import sys, sklaudio\nsklaudio.load('model.skops')\nprint('torch' in sys.modules, 'sklearn.tree' in sys.modules)"
+    code = "import sys, sklaudio\nsklaudio.load('model.skops')\n"
+    code += "print('torch' in sys.modules, 'sklearn.tree' in sys.modules)"
     output = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
