@@ -71,7 +71,7 @@ def adapt(model):
                     setattr(part, name, parameter.default)
         if isinstance(part, LoadedMixin) and _is_fitted(part):
             part._is_loaded = True
-        if isinstance(part, FrameTransformer):
+        if isinstance(part, FrameTransformer) and part.device != "auto":
             try:
                 resolve_device(part.device)
             except ValueError as error:
