@@ -101,6 +101,8 @@ def task_of(model):
         is_scores = not hasattr(model, "predict_proba")
         predict = model.decision_function if is_scores else model.predict_proba
     name = f"frame_{name}" if of_frames and detector is None else name
+    if features[0].duration is not None or features[0].offset > 0:
+        texts |= {"offset": features[0].offset, "duration": features[0].duration}
     texts = {key: json.dumps(np.asarray(value).tolist(), default=str) for key, value in texts.items()}
     return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts, is_scores)
 

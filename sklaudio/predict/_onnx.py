@@ -88,7 +88,7 @@ class OnnxModel:
         (output,) = self._session.get_outputs()[:1]
         try:
             self.sr, task = int(self._said["sr"]), self._said["task"]
-            self._settings = {name: json.loads(self._said[name]) for name in LISTS if name in self._said}
+            self._settings = {name: json.loads(self._said[name]) for name in AS_JSON if name in self._said}
             self._hop = float(self._said.get("hop", 0))
             self.columns = (
                 self._settings.get("classes") or self._settings.get("targets") or _stand_ins(output.shape[-1])
@@ -125,10 +125,16 @@ class OnnxModel:
             If it cannot be read.
         """
         if not isinstance(clip, np.ndarray):
-            check_is_there(clip)
-            clip, _ = load_audio(clip, self.sr)
+            clip = self._read(clip)
         waveform = np.ascontiguousarray(clip, dtype=np.float32)[np.newaxis]
         return self._session.run(None, {self._session.get_inputs()[0].name: waveform})[0][0]
+
+    def _read(self, clip):
+        """The part of a clip that the graph uses, as the features read it, behind as many zeros as the graph skips."""
+        check_is_there(clip)
+        offset, duration = (self._settings.get(name) for name in ("offset", "duration"))
+        y, _ = load_audio(clip, self.sr, offset=offset or 0.0, duration=duration)
+        return np.pad(y, (int((offset or 0.0) * self.sr), 0))
 
     def predictions(self, clips, names):
         """Yield what :func:`predict_files` yields, of clips that have names."""
@@ -165,7 +171,7 @@ class OnnxModel:
         return FileTimeline(name, find_events(outputs, self._hop, np.array(self.columns), *decisions), None)
 
 
-LISTS = ("classes", "targets", "thresholds", "median_lengths", "min_durations")
+AS_JSON = ("classes", "targets", "offset", "duration", "thresholds", "median_lengths", "min_durations")
 NOTHING = {  # what a file with an error has, by kind
     "classes": lambda name, error: FilePrediction(name, None, None, error),
     "labels": lambda name, error: FileLabels(name, None, None, error),
