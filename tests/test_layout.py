@@ -30,6 +30,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "audio/test_in_memory.py": "audio/_sources.py",
     "check/test_check.py": "check/_duplicates.py check/_one_clip.py",
     "cli/test_data.py": "cli/check.py",
+    "persistence/test_hostile_files.py": "persistence/_build.py persistence/_consistency_of_sklearn.py",
     "cli/_texts/test_class_predictions.py": "cli/_texts/json_predictions.py",
     "cli/test_evaluate.py": "cli/_texts/class_evaluation.py",
     "cli/test_files.py": "cli/_output.py",
