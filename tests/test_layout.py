@@ -30,7 +30,6 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "audio/test_in_memory.py": "audio/_sources.py",
     "check/test_check.py": "check/_duplicates.py check/_one_clip.py",
     "cli/test_data.py": "cli/check.py",
-    "persistence/test_hostile_files.py": "persistence/_build.py persistence/_consistency_of_sklearn.py",
     "cli/_texts/test_class_predictions.py": "cli/_texts/json_predictions.py",
     "cli/test_evaluate.py": "cli/_texts/class_evaluation.py",
     "cli/test_files.py": "cli/_output.py",
@@ -77,7 +76,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "persistence/test_files.py": "nets/_state.py persistence/_encode.py",
     "persistence/test_hostile_files.py": """
         persistence/_allowed.py persistence/_archive.py persistence/_audit.py persistence/_consistency.py
-        persistence/_nodes.py
+        persistence/_build.py persistence/_consistency_of_sklearn.py persistence/_nodes.py
     """,
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
     "plots/test_timeline_display.py": "plots/_outcomes.py",

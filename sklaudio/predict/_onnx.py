@@ -22,7 +22,7 @@ HOW_TO_GET = "ONNX files are run by onnxruntime, which is not installed: pip ins
 EXPORT = "Write one with sklaudio.export_onnx or sklaudio export."
 
 
-def load_onnx(path):
+def load_onnx(path) -> "OnnxModel":
     """Load a graph that :func:`export_onnx` wrote, to predict files without scikit-learn and torch.
 
     Parameters
