@@ -22,6 +22,7 @@ from lib.speed_features import files, genre, many_clips, mfcc
 from lib.speed_models import in_folder, nested, predict, search
 from lib.speed_peers import SR
 from lib.speed_training import cnn_epoch, labels_epoch, lstm_epoch
+from lib.speed_waits import first_prediction, jobs, two_threads, unequal
 
 from sklaudio import load_audio
 from sklaudio.datasets import fetch_gtzan, make_genres
@@ -36,6 +37,10 @@ COMPARISONS = {
     "search": lambda clips, arguments: in_folder(search, clips, arguments),
     "nested": lambda clips, arguments: in_folder(nested, clips, arguments),
     "predict": lambda clips, arguments: in_folder(predict, clips, arguments),
+    "first": lambda clips, arguments: in_folder(first_prediction, clips, arguments),
+    "jobs": lambda clips, arguments: in_folder(jobs, clips, arguments),
+    "unequal": lambda clips, arguments: unequal(arguments),
+    "threads": lambda clips, arguments: two_threads(arguments),
     "many": lambda clips, arguments: in_folder(many_clips, clips, arguments),
 }
 
@@ -48,6 +53,8 @@ def parse(argv):
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--clips", type=int, default=20, help="clips of 3 s in a call")
     parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--job-files", type=int, default=10_000, help="files that n_jobs of all cores shares")
+    parser.add_argument("--unequal-clips", type=int, default=500, help="clips of 1 to 60 s")
     parser.add_argument("--training-clips", type=int, default=2000)
     parser.add_argument("--many", type=int, default=100_000)
     parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")

@@ -48,6 +48,7 @@ from .plots import RobustnessDisplay as RobustnessDisplay
 from .plots import StudyDisplay as StudyDisplay
 from .plots import TimelineDisplay as TimelineDisplay
 from .plots import TrainingDisplay as TrainingDisplay
+from .predict import load_onnx as load_onnx
 from .predict import predict_files as predict_files
 from .pretrained import load_pretrained as load_pretrained
 from .pretrained import pretrained_card as pretrained_card

@@ -77,7 +77,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "persistence/test_files.py": "nets/_state.py persistence/_encode.py",
     "persistence/test_hostile_files.py": """
         persistence/_allowed.py persistence/_archive.py persistence/_audit.py persistence/_consistency.py
-        persistence/_nodes.py
+        persistence/_build.py persistence/_consistency_of_sklearn.py persistence/_nodes.py
     """,
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
     "plots/test_embedding_display.py": "plots/_embed_clips.py plots/_project.py plots/_suspects.py",

@@ -3,7 +3,7 @@
 import sys
 import warnings
 
-from joblib.parallel import get_active_backend
+from joblib.parallel import BACKENDS, get_active_backend
 
 from .device import resolve_device
 
@@ -28,6 +28,13 @@ def has_neighbours():
         return worker.state.nthreads > 1
     backend, _ = get_active_backend()
     return (backend.nesting_level or 0) > 0
+
+
+def backend_is_open():
+    """Tell whether it is up to the caller what runs jobs: joblib's defaults are in force, and this is no job itself."""
+    defaults = {"threads": BACKENDS["threading"], "processes": BACKENDS["loky"]}
+    in_force = {kind: type(get_active_backend(prefer=kind)[0]) for kind in defaults}
+    return in_force == defaults and not has_neighbours()
 
 
 def warn_of_shared_gpu(device):

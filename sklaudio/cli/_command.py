@@ -106,7 +106,7 @@ def model(text):
     import sklaudio
 
     if os.path.isfile(text):
-        return partial(sklaudio.load, text)
+        return partial(sklaudio.load_onnx if text.endswith(".onnx") else sklaudio.load, text)
     names = sklaudio.pretrained_names()
     if text in names:
         return partial(sklaudio.load_pretrained, text)

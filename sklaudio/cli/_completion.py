@@ -49,7 +49,7 @@ def _completions():
         "audio": _words_or_files("audio", [], audio),
         "model name": _words_or_files("model_name", [*pretrained_names(), *ENCODERS, *KINDS, *PUBLISHED], []),
         "encoder": _words_or_files("encoder", [*ENCODERS, *pretrained_names()], ["*.onnx", "*.skops"]),
-        "model": _words_or_files("model", pretrained_names(), ["*.skops"]),
+        "model": _words_or_files("model", pretrained_names(), ["*.skops", "*.onnx"]),
         "model or audio": _words_or_files("model_or_audio", pretrained_names(), ["*.skops", *audio]),
     }
 

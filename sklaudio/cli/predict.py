@@ -45,6 +45,9 @@ def predict(load, files, *, files_from, null, top, form, out, resume, jobs):
     without events, and a list in --json and --jsonl; a regressor of frames a row for
     each frame.
 
+    A file of sklaudio export (.onnx) predicts the same, and sooner: scikit-learn and
+    torch, which take seconds to import, are not needed for it. --jobs is for other models.
+
     Files that cannot be read are named on stderr, or by an error in their object
     with --json and --jsonl, and the exit code is 1 then; all others are predicted.
 
@@ -94,7 +97,7 @@ def _go_on(model, clips, form, out, jobs, errors):
     from ._texts.json_predictions import as_json_lines
 
     written, columns = _form_of(model)
-    has_probabilities = hasattr(model, "predict_proba")
+    has_probabilities = _has_probabilities(model)
     header = written.csv_header(columns, has_probabilities=has_probabilities) if form == "csv" else ""
     with resumed(out, header, _is_of(model, columns)) as (write, done):
         left = {name: clip for name, clip in clips.items() if name not in done}
@@ -115,18 +118,16 @@ def _write_table(model, clips, out, jobs, errors):
     """Write a Parquet file, whole or not at all."""
     written, columns = _form_of(model)
     found = _noted(model, clips, jobs, errors, "parquet", out)
-    table = written.as_table(found, columns, has_probabilities=hasattr(model, "predict_proba"))
+    table = written.as_table(found, columns, has_probabilities=_has_probabilities(model))
     with binary_output(out) as file:
         table.to_parquet(file, index=False)
 
 
 def _noted(model, clips, jobs, errors, form, out):
     """Predict clips; note the names of those with an error, and print it on stderr unless the form has it."""
-    from .._inference import raising_errors
     from .._utils.progress import print_above, progress
-    from ..predict._files import predictions
 
-    found = predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs)
+    found = model.predictions(clips.values(), clips) if _is_graph(model) else _by_estimator(model, clips, jobs)
     if out is not None:  # else lines show how far it is
         found = progress(found, total=len(clips), unit="file", desc="predicting")
     for prediction in found:
@@ -137,6 +138,13 @@ def _noted(model, clips, jobs, errors, form, out):
         yield prediction
 
 
+def _by_estimator(model, clips, jobs):
+    from .._inference import raising_errors
+    from ..predict._files import predictions
+
+    return predictions(raising_errors(model, jobs), list(clips.values()), list(clips), jobs)
+
+
 def _pieces(found, form, model, names, top):
     """Predictions as the pieces of a text."""
     from ._texts.json_predictions import as_json, as_json_lines
@@ -145,42 +153,67 @@ def _pieces(found, form, model, names, top):
         return (as_json if form == "json" else as_json_lines)(found)
     written, columns = _form_of(model)
     if form == "csv":
-        return written.as_csv(found, columns, has_probabilities=hasattr(model, "predict_proba"))
+        return written.as_csv(found, columns, has_probabilities=_has_probabilities(model))
     return written.as_text(found, names, columns, top=top)
 
 
+def _is_graph(model):
+    """Tell whether a model is a graph of ONNX, which does without what estimators import."""
+    from ..predict import OnnxModel
+
+    return isinstance(model, OnnxModel)
+
+
 def _kind_of(model):
+    if _is_graph(model):
+        return model.kind
     from .._inference import prediction_kind
 
     return prediction_kind(model)
 
 
+def _has_probabilities(model):
+    return model.has_probabilities if _is_graph(model) else hasattr(model, "predict_proba")
+
+
 def _form_of(model):
     """The module that writes what a model predicts; and the classes, labels, targets or columns that it writes."""
-    from .._inference import label_names_of, targets_of
     from ._texts import class_predictions, label_predictions, number_predictions, timeline_predictions
 
     kind = _kind_of(model)
+    columns = ["label", "probability"] if kind == "events" else _columns_of(model, kind)
+    if kind in ("events", "curves"):
+        return timeline_predictions, ["start", "end", *columns]
+    return {"classes": class_predictions, "labels": label_predictions, "numbers": number_predictions}[kind], columns
+
+
+def _columns_of(model, kind):
+    """The classes, labels or targets of a model."""
+    if _is_graph(model):
+        return model.columns
+    from .._inference import label_names_of, targets_of
+
     if kind == "classes":
-        return class_predictions, model.classes_.tolist()
-    if kind == "labels":
-        return label_predictions, label_names_of(model).tolist()
-    if kind == "numbers":
-        return number_predictions, targets_of(model)
-    columns = ["label", "probability"] if kind == "events" else targets_of(model)
-    return timeline_predictions, ["start", "end", *columns]
+        return model.classes_.tolist()
+    return label_names_of(model).tolist() if kind == "labels" else targets_of(model)
 
 
 def _is_of(model, columns):
     """Function that tells whether an object of JSON is a prediction of this model."""
-    from .._introspect import stages_of
-
     kind, columns = _kind_of(model), list(map(str, columns))
     if kind == "events":
-        labels = set(map(str, stages_of(model)[-1][1].classes_.tolist()))
+        labels = set(map(str, _labels_of_events(model)))
         return lambda row: "events" in row and all(event["label"] in labels for event in row["events"])
     if kind == "curves":
         return lambda row: "frames" in row and all(list(frame) == columns for frame in row["frames"])
     if kind == "numbers":
         return lambda row: list(row.get("numbers", ())) == columns
     return lambda row: row.get("probabilities") is None or list(row["probabilities"]) == columns
+
+
+def _labels_of_events(model):
+    if _is_graph(model):
+        return model.columns
+    from .._introspect import stages_of
+
+    return stages_of(model)[-1][1].classes_.tolist()

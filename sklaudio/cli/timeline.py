@@ -151,7 +151,7 @@ def _label_tracks(paths, form, out, is_single):
 def _found(model, paths, errors, form, is_single, options):
     """Timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
     from .._inference import ForeignPredictionsError, prediction_kind
-    from ..predict._files import reason_of
+    from ..predict._predicted import reason_of
     from ..timeline import predict_timeline
 
     proba = form == "csv" and prediction_kind(model) == "classes"  # of labels, rows are what is there

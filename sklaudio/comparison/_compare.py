@@ -121,7 +121,7 @@ def compare(
         Folder of a cache of frames, for another time. Within a call frames are made once for all models that take the
         same.
     n_jobs : int or None, default=None
-        Number of threads over the clips where frames are made.
+        Number of threads or processes over the clips where frames are made.
     task : {"auto", "class", "multi-label", "regression", "events"}, default="auto"
         What `y` is. "auto" takes tables of start, end and label for events, several columns of 0 and 1 for labels,
         other columns and numbers with a fraction for numbers, and all else for classes; with detectors among `models`

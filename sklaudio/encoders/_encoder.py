@@ -34,6 +34,9 @@ class Encoder:
         cannot be computed; `unknown` says why then, and frames are not cached.
     licence : str or None, default=None
         Licence of the weights.
+    takes_device : bool, default=True
+        Whether :meth:`run` computes where `device` says. Where it does not, as ONNX Runtime here, "auto" is the CPU,
+        and torch is not imported to look for a GPU.
     dim_names : list of str
         Names of what it makes of each frame.
     """
@@ -42,6 +45,7 @@ class Encoder:
     padding = 0
     min_samples = 0
     licence = None
+    takes_device = True
     unknown = "the encoder has no content_hash"
 
     def __repr__(self):

@@ -26,6 +26,7 @@ class GoogleSpeech(Encoder):
 
     sr = 16000
     licence = CARD["licence"]
+    takes_device = False
     hop_length = EMBEDDING_HOP * MEL_HOP
     frame_length = MEL_LENGTH + (EMBEDDING_LENGTH - 1) * MEL_HOP
     padding = frame_length // 2

@@ -48,6 +48,8 @@ class OnnxEncoder(Measured):
         and `licence` as well.
     """
 
+    takes_device = False
+
     def __init__(self, path, sr=None):
         self._session = open_session(path)
         self.path = path

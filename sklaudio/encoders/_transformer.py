@@ -226,8 +226,9 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
 
     def _encode(self, waveforms, encoder):
         """Frames of waveforms: list of ndarray of shape (n_frames_i, n_dims), float32."""
-        sizes = self._given_sizes(encoder)
-        return encode(waveforms, encoder, *sizes, batch_size=self.batch_size, device=resolve_device(self.device))
+        is_on_cpu = self.device == "auto" and not encoder.takes_device
+        device = "cpu" if is_on_cpu else resolve_device(self.device)
+        return encode(waveforms, encoder, *self._given_sizes(encoder), batch_size=self.batch_size, device=device)
 
     def _signal(self, y):
         """The clip, for a FrameUnion and for plots: its members have one rate and one hop."""

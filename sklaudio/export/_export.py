@@ -60,6 +60,7 @@ def export_onnx(model, path, quantize=None) -> None:
     See Also
     --------
     sklaudio.save : A file that Python reads again.
+    load_onnx : Predict files by the graph, without scikit-learn and torch.
 
     Notes
     -----
@@ -75,9 +76,10 @@ def export_onnx(model, path, quantize=None) -> None:
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
     probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    "input", "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what
-    decides about them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON
-    list of each.
+    "targets" (a JSON list of the names of numbers, of a regressor that has some), "offset" and "duration" (seconds of a
+    clip that the graph leaves out, and that it uses after these; where the features have one of them), "input",
+    "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what decides about
+    them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.

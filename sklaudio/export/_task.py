@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._inference import check_classifies_clips, check_takes_clips, label_names_of, predicts_numbers, sampling_rate
+from .._inference import (
+    check_classifies_clips,
+    check_takes_clips,
+    label_names_of,
+    predicts_numbers,
+    sampling_rate,
+    target_names_of,
+)
 from .._introspect import deciders_of
 from ..events import EventDetector
 from ..multilabel import LabelThresholdClassifier
@@ -84,7 +91,8 @@ def task_of(model):
         }
         name, columns, predict = "events", "n_labels", model.predict_proba
     elif predicts_numbers(model):
-        name, columns, predict, texts = "numbers", "n_targets", model.predict, {}
+        name, columns, predict = "numbers", "n_targets", model.predict
+        texts = {} if (targets := target_names_of(model)) is None else {"targets": targets}
     elif of_frames:
         name, columns, predict, texts = "labels", "n_labels", model.predict_proba, {"classes": label_names_of(model)}
     else:
@@ -93,6 +101,8 @@ def task_of(model):
         is_scores = not hasattr(model, "predict_proba")
         predict = model.decision_function if is_scores else model.predict_proba
     name = f"frame_{name}" if of_frames and detector is None else name
+    if features[0].duration is not None or features[0].offset > 0:
+        texts |= {"offset": features[0].offset, "duration": features[0].duration}
     texts = {key: json.dumps(np.asarray(value).tolist(), default=str) for key, value in texts.items()}
     return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts, is_scores)
 

@@ -52,8 +52,9 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         Where to keep the frames of each clip, by the content of the clip and of the parameters of the feature. None
         keeps nothing. Parameters whose content cannot be known, such as functions, raise an error then.
     n_jobs : int or None, default=None
-        Number of threads over the clips; -1 uses all processors. Under :func:`joblib.parallel_config` its backend is
-        used instead.
+        Number of threads or processes over the clips; -1 uses all processors. Files go to processes where the first
+        ones show that all will take more than ten seconds on one core, and to threads else, as waveforms do; frames are
+        the same. Under :func:`joblib.parallel_config` its backend is used instead.
     device : str, default="cpu"
         Where frames are computed: "cpu", a torch device such as "cuda", or "auto" for a GPU where there is one.
     on_error : {"raise", "warn"}, default="raise"
@@ -247,7 +248,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
             frames = self._frames_on_device(clips)
         else:
             extract = cached_extraction(self.memory, self._settings(), self._extract, self._part)
-            frames = map_clips(partial(attempt, extract), clips, self.n_jobs)
+            frames = map_clips(partial(attempt, extract), clips, self.n_jobs, processes=True)
         no_frames = np.empty((0, len(self._dim_names())), dtype=np.float32)
         return judge_failures(frames, on_error=self.on_error, instead=no_frames)
 

@@ -1,18 +1,23 @@
 """How a function goes over many clips: threads or processes, batches for a device, files that cannot be read."""
 
 import itertools
+import time
 import warnings
 
 import joblib
 import numpy as np
+from joblib.externals.loky.backend.reduction import dumps
 
-from .._utils.parallel import dask_worker
+from .._utils.parallel import backend_is_open, dask_worker
 from ..audio import UnreadableClipError
 from ..audio._errors import one_error
 from ..audio._sources import check_is_there
 
 SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
 CLIPS_AT_A_TIME = 16  # in one job of a thread or process
+N_TIMED = 16  # clips that are made before it is known whether processes are worthwhile
+LONG = 10.0  # seconds on one core: a process takes 1 to 2 to import what it needs, and threads gain a little as well
+MAX_BYTES_SENT = 2**20  # of a function, with every job
 
 
 def attempt(function, clip):
@@ -58,19 +63,65 @@ def judge_failures(outcomes, *, on_error, instead):
         raise one_error(errors)
 
 
-def map_clips(function, clips, n_jobs):
-    """Iterator over ``function(clip)`` in the order of the clips: threads, or the joblib backend in force."""
+def map_clips(function, clips, n_jobs, *, processes=False):
+    """Iterator over ``function(clip)`` in the order of the clips: threads or processes, or joblib's backend in force.
+
+    Parameters
+    ----------
+    function : callable
+        Clip -> anything.
+    clips : sequence
+        Paths, waveforms and other clips.
+    n_jobs : int or None
+        Threads or processes, as joblib counts them.
+    processes : bool, default=False
+        Whether processes may do it. They do where the first clips, which are timed, show that the others take longer
+        than processes take to start: threads wait for each other at every step between NumPy's.
+
+    Returns
+    -------
+    iterator
+        The results. They do not depend on what made them.
+    """
     is_task = n_jobs is None and dask_worker() is not None  # one of many already
-    n_workers = 1 if is_task else joblib.effective_n_jobs(n_jobs)
-    if n_workers == 1:
+    if len(clips) < 2 or is_task or joblib.effective_n_jobs(n_jobs) == 1:
         return map(function, clips)
-    n_at_once = max(1, min(CLIPS_AT_A_TIME, len(clips) // (4 * n_workers)))
+    if processes and len(clips) >= 2 * N_TIMED and backend_is_open() and not isinstance(clips[0], np.ndarray):
+        return _timed(function, clips, n_jobs)
+    return _in_parallel(function, clips, n_jobs, prefer="threads")
+
+
+def _timed(function, clips, n_jobs):
+    """Make the first clips here, and the others in processes where these are sooner done than threads."""
+    seconds = 0.0
+    for index, clip in enumerate(clips[:N_TIMED]):
+        start = time.perf_counter()
+        result = function(clip)
+        if index > 0:  # the first one waits for imports, and makes windows and filter banks
+            seconds += time.perf_counter() - start
+        yield result
+    left = clips[N_TIMED:]
+    is_long = seconds / (N_TIMED - 1) * len(left) > LONG
+    prefer = "processes" if is_long and _can_be_sent(function) else "threads"
+    yield from _in_parallel(function, left, n_jobs, prefer=prefer)
+
+
+def _can_be_sent(function):
+    """Tell whether a function goes to another process, and is small enough to go there with every job."""
+    try:
+        return len(dumps(function)) <= MAX_BYTES_SENT
+    except Exception:  # of whatever a user-defined feature holds
+        return False
+
+
+def _in_parallel(function, clips, n_jobs, *, prefer):
+    n_at_once = max(1, min(CLIPS_AT_A_TIME, len(clips) // (4 * joblib.effective_n_jobs(n_jobs))))
     chunks = (clips[start : start + n_at_once] for start in range(0, len(clips), n_at_once))
     jobs = (joblib.delayed(_map_chunk)(function, chunk) for chunk in chunks)
     try:
-        lists = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs)
+        lists = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")(jobs)
     except ValueError:  # the backend in force returns all results at once
-        lists = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+        lists = joblib.Parallel(n_jobs=n_jobs, prefer=prefer)(jobs)
     return itertools.chain.from_iterable(lists)
 
 

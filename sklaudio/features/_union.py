@@ -24,7 +24,7 @@ class FrameUnion(FrameTransformer, _BaseComposition):
     memory : str, path-like, joblib.Memory or None, default=None
         Where to keep the frames of each clip, all features together. None keeps nothing.
     n_jobs : int or None, default=None
-        Number of threads over the clips; -1 uses all processors.
+        Number of threads or processes over the clips; -1 uses all processors. See :class:`FrameTransformer`.
     device : str, default="cpu"
         Where frames are computed.
     on_error : {"raise", "warn"}, default="raise"

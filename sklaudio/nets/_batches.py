@@ -6,6 +6,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 POOL = 32  # batches whose clips are sorted by length among themselves: more would make epochs alike
 MAX_NUMBERS = 2**23  # in a padded batch (clips x frames x dims), unless it is a single clip: 32 MiB of float32
+# Where nothing is learned, on a processor: convolutions make 32 times as many of them, which then stay in its caches.
+RUN_NUMBERS, SHORT = 2**18, 2**16
 
 
 class FramesDataset(torch.utils.data.Dataset):
@@ -50,7 +52,8 @@ class FramesDataset(torch.utils.data.Dataset):
         """Indices of all clips, in order, as tensors of batches whose padded size is bounded; see :func:`cut_runs`."""
         index = torch.arange(len(self))
         if self.is_ragged:
-            return index.split(cut_runs(self.lengths.tolist(), self.frames[0].shape[1], batch_size))
+            narrow = not torch.cuda.is_available()  # larger ones keep a GPU busy
+            return index.split(cut_runs(self.lengths.tolist(), self.frames[0].shape[1], batch_size, narrow=narrow))
         n_numbers = max(1, self.frames.shape[1] * self.frames.shape[2])
         return index.split(min(batch_size, max(1, MAX_NUMBERS // n_numbers)))
 
@@ -88,7 +91,7 @@ def take(dataset, index):
     return dataset.batch(index if dataset.is_ragged else index.to(dataset.lengths.device))
 
 
-def cut_runs(lengths, n_dims, batch_size):
+def cut_runs(lengths, n_dims, batch_size, *, narrow=False):
     """Cut a list of clips into runs that are padded together, each to its own longest clip.
 
     Parameters
@@ -99,17 +102,21 @@ def cut_runs(lengths, n_dims, batch_size):
         Dims of a frame.
     batch_size : int
         Clips in a run, at most.
+    narrow : bool, default=False
+        Whether runs end at `RUN_NUMBERS`, and above `SHORT` numbers where more than a tenth would be padding.
 
     Returns
     -------
     list of int
         Clips in each run: one, or as many as together have `MAX_NUMBERS` numbers at most, half of them padding at most.
     """
-    runs, longest, n_frames = [], 0, 0
+    runs, longest, n_frames, most = [], 0, 0, RUN_NUMBERS if narrow else MAX_NUMBERS
     for length in lengths:
         longest, n_frames = max(longest, length), n_frames + length
         n_padded = (runs[-1] + 1) * longest if runs else 0
-        if not runs or runs[-1] == batch_size or n_padded * n_dims > MAX_NUMBERS or n_padded > 2 * n_frames:
+        is_long = narrow and n_frames * n_dims > SHORT
+        is_full = runs and (runs[-1] == batch_size or n_padded * n_dims > most)
+        if not runs or is_full or n_padded > (1.1 if is_long else 2) * n_frames:
             runs.append(0)
             longest = n_frames = length
         runs[-1] += 1

@@ -3,6 +3,7 @@
 import sys
 from functools import cache
 from importlib import import_module
+from inspect import isabstract
 from itertools import takewhile
 from types import FunctionType
 
@@ -24,7 +25,7 @@ sklearn.model_selection._split._CVIterableWrapper sklearn.multiclass._ConstantPr
 sklearn.neural_network._stochastic_optimizers.AdamOptimizer
 sklearn.neural_network._stochastic_optimizers.SGDOptimizer
 sklaudio.nets._published.PublishedNetClassifier
-sklaudio.encoders._head.GroupedLogisticRegression sklaudio.encoders._ridge.GroupedRidge
+sklaudio.encoders.GroupedLogisticRegression sklaudio.encoders.GroupedRidge
 """
 REQUESTS = {
     "sklearn.utils._metadata_requests.MetadataRequest",
@@ -49,6 +50,17 @@ sklearn.linear_model._sgd_fast.EpsilonInsensitive sklearn.linear_model._sgd_fast
 sklearn.linear_model._sgd_fast.ModifiedHuber sklearn.linear_model._sgd_fast.SquaredEpsilonInsensitive
 sklearn.linear_model._sgd_fast.SquaredHinge
 """
+
+LISTED = {*PARTS.split(), *REQUESTS} | {
+    package + name
+    for package, names in (
+        ("sklearn.model_selection.", SPLITTERS),
+        ("sklearn.gaussian_process.kernels.", KERNELS),
+        ("sklearn._loss.link.", LINKS),
+        ("sklearn._loss.loss.", LOSSES),
+    )
+    for name in names.split()
+}
 
 FOLDERS = {"checkpoint", "memory"}  # parameters that name a folder of the machine, which is read from and written to
 TREE = "sklearn.tree._tree.Tree"
@@ -109,28 +121,65 @@ def trusted_names(trusted):
     )
 
 
-@cache
-def objects():
-    """Classes whose instances a model may hold, by name."""
-    from sklearn.utils import all_estimators
+def object_named(name):
+    """Return the class whose instances a model may hold under a name; None if it may hold none of that name.
 
+    Only what has the name is imported, and nothing that is not scikit-learn's or sklaudio's.
+    """
+    module, _, attribute = name.rpartition(".")
+    root, _, rest = module.partition(".")
+    if name in LISTED:
+        return _import(name)
+    if root == "sklearn":
+        is_listed = _is_estimator
+    elif rest == "augment" or rest.startswith("augment."):
+        is_listed = _is_step
+    elif root == "sklaudio":
+        is_listed = _is_public
+    else:
+        return None
+    found = is_listed(module, attribute)
+    return found if found is not None and public_name(found) == name else None
+
+
+def _is_estimator(module, attribute):
+    """A public estimator of scikit-learn, as :func:`sklearn.utils.all_estimators` lists them; None if it is none."""
+    import sklearn
+    from sklearn.base import BaseEstimator
+
+    package, *parts = module.split(".")[1:] or [""]
+    is_public = not any(part.startswith("_") or part == "tests" for part in [*parts, attribute])
+    if package not in sklearn.__all__ or package in ("experimental", "externals") or not is_public:
+        return None
+    found = _import(f"{module}.{attribute}")
+    is_class = isinstance(found, type) and issubclass(found, BaseEstimator) and found.__module__.startswith("sklearn.")
+    return found if is_class and not isabstract(found) else None
+
+
+def _is_step(module, attribute):
+    """A public augmentation; None if it is none."""
+    from .. import augment
+
+    place = {"sklaudio.augment": augment, "sklaudio.augment.waveform": augment.waveform}.get(module)
+    found = getattr(place, attribute) if attribute in getattr(place, "__all__", ()) else None
+    return found if isinstance(found, type) else None
+
+
+def _is_public(module, attribute):
+    """A public estimator of sklaudio; None if it is none."""
     import sklaudio
-    from sklaudio import augment
 
-    classes = [cls for _, cls in all_estimators() if cls.__module__.startswith("sklearn.")]
-    ours = [getattr(sklaudio, name) for name in sklaudio.__all__]
-    classes += [thing for thing in ours if isinstance(thing, type) and hasattr(thing, "get_params")]
-    steps = [getattr(place, name) for place in (augment, augment.waveform) for name in place.__all__]
-    classes += [step for step in steps if isinstance(step, type)]
-    for package, names in (
-        ("", f"{PARTS} {' '.join(sorted(REQUESTS))}"),
-        ("sklearn.model_selection.", SPLITTERS),
-        ("sklearn.gaussian_process.kernels.", KERNELS),
-        ("sklearn._loss.link.", LINKS),
-        ("sklearn._loss.loss.", LOSSES),
-    ):
-        classes += _found(package, names)
-    return {public_name(cls): cls for cls in classes}
+    found = getattr(sklaudio, attribute) if attribute in sklaudio.__all__ else None
+    return found if isinstance(found, type) and hasattr(found, "get_params") else None
+
+
+def _import(name):
+    """A class or function by its full name; None where the installed version has none."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError):
+        return None
 
 
 @cache
@@ -165,11 +214,20 @@ def types():
 
 
 def _found(package, names):
-    found = []
-    for name in names.split():
-        module, _, attribute = (package + name).rpartition(".")
-        try:
-            found.append(getattr(import_module(module), attribute))
-        except (ImportError, AttributeError):
-            continue
-    return found
+    found = (_import(package + name) for name in names.split())
+    return [thing for thing in found if thing is not None]
+
+
+def loss_named(name):
+    """Return the loss of a name; None if there is none."""
+    return losses().get(name)
+
+
+def function_named(name):
+    """Return the function of a name that a model may refer to; None if there is none."""
+    return functions().get(name)
+
+
+def type_named(name):
+    """Return the class of a name that a model may refer to; None if there is none."""
+    return types().get(name)

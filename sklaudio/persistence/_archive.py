@@ -10,6 +10,7 @@ import zlib
 import numpy as np
 
 VERSIONS, SCHEMA = "sklaudio.json", "schema.json"
+PROTOCOL = 2  # of the nodes; skops goes on reading it where its own is newer
 MEMBER = re.compile(r"(?:sklaudio\.json|schema\.json|(?:0|[1-9][0-9]*)\.npy)")
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that zip knows: equal models are equal files
 MAX_FILE_BYTES = 2_000_000_000  # bytes; beyond, and beyond so many members, zip writes other structures

@@ -1,9 +1,8 @@
-"""The nodes of a file, read before skops reads them: each is of a kind that `encode` writes, each name on the list."""
+"""The nodes of a file, read before any is built: each is of a kind that `encode` writes, each name on the list."""
 
 import json
 
-from ._archive import SCHEMA, VERSIONS, RefusedError, read_array
-from ._encode import PROTOCOL
+from ._archive import PROTOCOL, SCHEMA, VERSIONS, RefusedError, read_array
 from ._nodes import CHECKS, FIELDS, MAY_BE_TRUSTED, require
 
 DEEPEST = 150  # nodes within nodes
@@ -59,9 +58,7 @@ def audit(members, trusted):
     Returns
     -------
     schema : dict
-        The nodes, for skops. Folders (`memory`, `checkpoint`) are left out of them.
-    names : set of str
-        The types and functions in it.
+        The nodes. Folders (`memory`, `checkpoint`) are left out of them.
     folders : list of dict
         The folders that were left out: "parameter", "owner", the type that had it, and "location".
 
@@ -84,16 +81,16 @@ def audit(members, trusted):
         )
     if unused := set(members) - auditor.used - {VERSIONS, SCHEMA}:
         raise RefusedError(f"holds {sorted(unused)[:3]}, which no node asks for.")
-    return schema | {"protocol": PROTOCOL, "_skops_version": "sklaudio"}, auditor.names, auditor.folders
+    return schema, auditor.folders
 
 
 class Auditor:
-    """Goes through the nodes in the order of skops, so that a reference means the same node to both."""
+    """Goes through the nodes in the order of the builder, so that a reference means the same node to both."""
 
     def __init__(self, members, trusted):
         self.members = members
         self.trusted = trusted
-        self.names, self.unknown, self.used, self.folders = set(), set(), set(), []
+        self.unknown, self.used, self.folders = set(), set(), []
         self._shared = {}  # by __id__: the node and the number of its visits; None while it is open
         self._n_nodes = self._n_visits = 0
 
@@ -133,11 +130,11 @@ class Auditor:
         require(isinstance(module, str) and isinstance(name, str), f"a {loader} has no name.")
         full = f"{module}.{name}"
         require(name.isidentifier() and all(map(str.isidentifier, module.split("."))), f"{full!r} is no name.")
-        self.names.add(full)
-        if loader in MAY_BE_TRUSTED:
-            self.unknown |= {full} - self.trusted - names().keys()
-        else:
-            require(full in (names() if callable(names) else names), f"a {loader} is named {full}.")
+        may_be = loader in MAY_BE_TRUSTED
+        is_known = (may_be and full in self.trusted) or (names(full) is not None if callable(names) else full in names)
+        require(is_known or may_be, f"a {loader} is named {full}.")
+        if not is_known:
+            self.unknown.add(full)
 
     def resolve(self, node):
         """The node, or the one that it refers to."""

@@ -2,19 +2,11 @@
 
 import warnings
 from functools import singledispatch
+from importlib import import_module
 from inspect import signature
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.cluster import BisectingKMeans, KMeans, MiniBatchKMeans
-from sklearn.ensemble import IsolationForest
-from sklearn.ensemble._forest import BaseForest
-from sklearn.ensemble._gb import BaseGradientBoosting
-from sklearn.ensemble._hist_gradient_boosting.gradient_boosting import BaseHistGradientBoosting
-from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
-from sklearn.svm._base import BaseLibSVM
-from sklearn.tree import BaseDecisionTree
-from sklearn.tree._tree import Tree
 from sklearn.utils.validation import _is_fitted
 
 from .._introspect import objects_in
@@ -23,9 +15,15 @@ from .._utils.loaded import LoadedMixin
 from ..events import EventDetector
 from ..features import FrameScaler, FrameSummary, FrameTransformer
 from ..multilabel import LabelThresholdClassifier
-from ..nets import NetClassifier, NetRegressor
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 
+CHECKED_ELSEWHERE = {  # by the package of a part or of its bases, and imported for such parts alone
+    "sklaudio.nets": "._consistency_of_nets",
+    **dict.fromkeys(
+        ["sklearn.cluster", "sklearn.ensemble", "sklearn.neighbors", "sklearn.svm", "sklearn.tree"],
+        "._consistency_of_sklearn",
+    ),
+}
 OPAQUE = {"net_", "history_", "memory"}  # what torch, pandas and joblib have made
 
 
@@ -46,7 +44,11 @@ def check_contents(model):
     ValueError
         If sizes differ, indices lead nowhere, or weights are NaN.
     """
-    for part in objects_in(model, skip=OPAQUE):
+    parts = objects_in(model, skip=OPAQUE)
+    packages = {".".join(base.__module__.split(".")[:2]) for part in parts for base in type(part).__mro__}
+    for package in sorted(packages & CHECKED_ELSEWHERE.keys()):
+        import_module(CHECKED_ELSEWHERE[package], __package__)
+    for part in parts:
         try:
             check_part(part)
         except (AttributeError, TypeError, IndexError, KeyError) as error:
@@ -69,7 +71,7 @@ def adapt(model):
                     setattr(part, name, parameter.default)
         if isinstance(part, LoadedMixin) and _is_fitted(part):
             part._is_loaded = True
-        if isinstance(part, FrameTransformer):
+        if isinstance(part, FrameTransformer) and part.device != "auto":
             try:
                 resolve_device(part.device)
             except ValueError as error:
@@ -89,37 +91,9 @@ def check_part(part):
 
 
 @check_part.register
-def _(part: NetClassifier):
-    if not hasattr(part, "net_"):
-        return
-    _check_names(part, "classes_")
-    _check_counts(part)
-    _check_net(part)
-
-
-@check_part.register
-def _(part: NetRegressor):
-    if not hasattr(part, "net_"):
-        return
-    for name in ("target_mean_", "target_scale_"):
-        values = np.asarray(getattr(part, name))
-        require(part, values.ndim < 2 and values.shape == part.target_mean_.shape, f"{name} is of shape {values.shape}")
-        require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} holds NaN or infinity")
-    _check_target_names(part)
-    _check_net(part)
-
-
-def _check_net(part):
-    for name, weights in part.net_.module_.state_dict().items():
-        is_finite = bool(weights.isfinite().all())
-        require(part, is_finite, f"the weights {name!r} hold NaN or infinity; train it with a lower lr")
-    _check_scale(part, part._n_dims)
-
-
-@check_part.register
 def _(part: SegmentVotingClassifier):
     if hasattr(part, "estimator_"):
-        _check_counts(part)
+        check_counts(part)
         _check_length(part)
 
 
@@ -128,7 +102,7 @@ def _(part: SegmentMeanRegressor):
     if hasattr(part, "estimator_"):
         mean = np.asarray(part.target_mean_)
         require(part, mean.ndim < 2 and mean.dtype.kind == "f" and np.isfinite(mean).all(), "target_mean_ is no mean")
-        _check_target_names(part)
+        check_target_names(part)
         _check_length(part)
 
 
@@ -153,7 +127,7 @@ def _(part: LabelThresholdClassifier):
 def _(part: EventDetector):
     if not hasattr(part, "estimator_"):
         return
-    _check_names(part, "classes_")
+    check_names(part, "classes_")
     for name in ("threshold_", "median_length_", "min_duration_"):
         values = getattr(part, name)
         require(part, values.shape == part.classes_.shape, f"{name} are not of its {len(part.classes_)} labels")
@@ -162,21 +136,21 @@ def _(part: EventDetector):
     require(part, is_odd.all(), "median_length_ are no odd numbers of frames")
 
 
-def _check_names(part, name):
+def check_names(part, name):
     names = getattr(part, name)
     require(part, names.ndim == 1 and len(set(names.tolist())) == len(names), f"{name} are no list of labels")
 
 
-def _check_target_names(part):
+def check_target_names(part):
     if hasattr(part, "target_names_"):
-        _check_names(part, "target_names_")
+        check_names(part, "target_names_")
         n_targets = np.size(part.target_mean_)
         require(part, len(part.target_names_) == n_targets, f"target_names_ are not of its {n_targets} targets")
 
 
-def _check_counts(part):
+def check_counts(part):
     if hasattr(part, "label_names_"):
-        _check_names(part, "label_names_")
+        check_names(part, "label_names_")
         require(part, part.label_names_.shape == part.classes_.shape, "label_names_ are not of its labels")
         name = "_frame_count" if hasattr(part, "_frame_count") else "_clip_count"
         count = getattr(part, name)
@@ -188,7 +162,7 @@ def _check_counts(part):
 
 @check_part.register
 def _(part: FrameScaler):
-    _check_scale(part, getattr(part, "n_features_in_", None))
+    check_scale(part, getattr(part, "n_features_in_", None))
 
 
 @check_part.register
@@ -199,129 +173,9 @@ def _(part: FrameSummary):
         require(part, np.isfinite(row).all(), "mean_ holds NaN or infinity")
 
 
-def _check_scale(part, n_dims):
+def check_scale(part, n_dims):
     for name in ("mean_", "scale_"):
         if (values := getattr(part, name, None)) is not None:
             require(part, np.shape(values) == (n_dims,), f"{name} is of shape {np.shape(values)}, not ({n_dims},)")
             require(part, values.dtype.kind == "f" and np.isfinite(values).all(), f"{name} holds NaN or infinity")
     require(part, (np.asarray(getattr(part, "scale_", 1)) > 0).all(), "scale_ is not above 0")
-
-
-@check_part.register
-def _(part: Tree):
-    require(part, part.node_count == part.capacity > 0, "its nodes are not as many as it says")
-    left, right, feature = part.children_left, part.children_right, part.feature
-    depth = check_nodes(part, left == -1, left, right)
-    inner = left != -1
-    require(part, np.array_equal(inner, right != -1), "a node has one child")
-    is_feature = (feature[inner] >= 0) & (feature[inner] < part.n_features)
-    require(part, is_feature.all(), "a node asks for no feature")
-    require(part, depth <= part.max_depth, "it is deeper than it says")
-
-
-def check_nodes(part, is_leaf, left, right):
-    """Check that the children lead to every node once, level by level; return the depth."""
-    level, n_seen, depth = np.zeros(1, dtype=np.int64), 1, 0
-    while len(inner := level[~is_leaf[level].astype(bool)]):
-        level = np.concatenate([left[inner], right[inner]]).astype(np.int64)
-        n_seen += len(level)
-        require(part, (level > 0).all() and (level < len(left)).all() and n_seen <= len(left), "a child is no node")
-        depth += 1
-    return depth
-
-
-@check_part.register
-def _(part: BaseDecisionTree):
-    if hasattr(part, "tree_"):
-        require(part, isinstance(part.tree_, Tree), "tree_ is no tree")
-        require(part, part.tree_.n_features == part.n_features_in_, "the tree has another number of features")
-
-
-def _check_trees(part, trees, n_features):
-    for tree in trees:
-        require(part, isinstance(tree, BaseDecisionTree), "an estimator is no tree")
-        require(part, tree.tree_.n_features == n_features, "a tree has another number of features")
-        require(part, tree.tree_.n_outputs == getattr(part, "n_outputs_", 1), "a tree has another number of outputs")
-
-
-@check_part.register
-def _(part: BaseForest):
-    if hasattr(part, "estimators_"):
-        _check_trees(part, part.estimators_, part.n_features_in_)
-
-
-@check_part.register
-def _(part: IsolationForest):
-    for tree, features in zip(getattr(part, "estimators_", []), getattr(part, "estimators_features_", []), strict=True):
-        _check_trees(part, [tree], len(features))
-
-
-@check_part.register
-def _(part: BaseGradientBoosting):
-    if hasattr(part, "estimators_"):
-        require(part, part.estimators_.shape[1] == part.n_trees_per_iteration_, "it has another number of trees")
-        _check_trees(part, part.estimators_.flat, part.n_features_in_)
-
-
-@check_part.register
-def _(part: BaseHistGradientBoosting):
-    if not hasattr(part, "_predictors"):
-        return
-    n_features, binning = part.n_features_in_, part._bin_mapper
-    for trees in part._predictors:
-        require(part, len(trees) == part.n_trees_per_iteration_, "it has another number of trees")
-        for tree in trees:
-            nodes = tree.nodes
-            check_nodes(part, nodes["is_leaf"], nodes["left"], nodes["right"])
-            inner = nodes[nodes["is_leaf"] == 0]
-            features, sets = inner["feature_idx"], inner["bitset_idx"][inner["is_categorical"] != 0]
-            require(part, (features >= 0).all() and (features < n_features).all(), "a node asks for no feature")
-            require(part, (sets < len(tree.raw_left_cat_bitsets)).all(), "a node asks for no category")
-            require(part, tree.raw_left_cat_bitsets.shape[1:] == (8,), "categories are no sets of 256")
-    categorical = binning.is_categorical_
-    require(part, len(categorical) == len(binning.bin_thresholds_) == n_features, "its bins are of other features")
-    for values in (binning.bin_thresholds_[index] for index in np.flatnonzero(categorical)):
-        require(part, ((values >= 0) & (values < 256)).all(), "a category is not below 256")
-
-
-@check_part.register
-def _(part: BaseLibSVM):
-    if not hasattr(part, "_n_support"):
-        return
-    n_vectors = len(part.support_)
-    n_classes = len(part.classes_) if hasattr(part, "classes_") else 2
-    n_pairs = n_classes * (n_classes - 1) // 2
-    width = 0 if part.kernel == "precomputed" or callable(part.kernel) else part.n_features_in_
-    vectors = part.support_vectors_
-    require(part, vectors.shape == ((n_vectors, width) if width else vectors.shape), "support vectors are malformed")
-    require(part, part._dual_coef_.shape == (n_classes - 1, n_vectors), "coefficients are not of the support vectors")
-    require(part, part._intercept_.shape == (n_pairs,), "intercepts are not of the pairs of classes")
-    require(part, part._n_support.shape == (n_classes,) and (part._n_support >= 0).all(), "support is malformed")
-    if hasattr(part, "classes_"):
-        require(part, part._n_support.sum() == n_vectors, "support vectors are not as many as it says")
-    require(part, len(part._probA) == len(part._probB) in (0, n_pairs), "probabilities are not of the pairs of classes")
-    require(part, ((part.support_ >= 0) & (part.support_ < part.shape_fit_[0])).all(), "a support vector is no row")
-
-
-@check_part.register(KNeighborsClassifier)
-@check_part.register(RadiusNeighborsClassifier)
-def _(part):
-    if not hasattr(part, "n_samples_fit_"):
-        return
-    require(part, len(part._y) == part.n_samples_fit_ == len(part._fit_X), "neighbours and labels are not as many")
-    for labels, classes in zip(_columns(part._y), _columns(part.classes_), strict=True):
-        require(part, labels.min(initial=0) >= 0 and labels.max(initial=0) < len(classes), "a neighbour has no class")
-
-
-def _columns(values):
-    """The columns of labels, or the classes of each output: as a list, of one for one output."""
-    return values if isinstance(values, list) else list(np.atleast_2d(np.asarray(values).T))
-
-
-@check_part.register(KMeans)
-@check_part.register(MiniBatchKMeans)
-@check_part.register(BisectingKMeans)
-def _(part):
-    if hasattr(part, "cluster_centers_"):
-        require(part, part.cluster_centers_.shape[1] == part.n_features_in_, "centres are of other features")
-        require(part, 0 < getattr(part, "_n_threads", 1) < 10_000, "threads are not as many as a machine has")

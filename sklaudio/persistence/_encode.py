@@ -1,7 +1,6 @@
 """From a model to nodes, as skops reads them, and arrays."""
 
 import io
-import json
 import os
 from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType
@@ -13,8 +12,8 @@ from sklearn.tree._tree import Tree
 from sklearn.utils import Bunch
 
 from . import _allowed as known
+from ._nodes import leaf
 
-PROTOCOL = 2  # of the nodes; skops goes on reading it where its own is newer
 NAMED = (type, FunctionType, BuiltinFunctionType, np.ufunc, type(np.mean))  # what is written as its name
 CONTAINERS = {list: "ListNode", tuple: "TupleNode", set: "SetNode"}
 
@@ -55,11 +54,6 @@ def encode(model, trusted):
             f"its name can be allowed, in save and in load: trusted={sorted(set(encoder.refused.values()))}."
         )
     return schema, encoder.arrays
-
-
-def leaf(value):
-    """The node of None, a bool, a number or a text."""
-    return {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": json.dumps(value)}
 
 
 def make_node(name, loader, **fields):
@@ -110,7 +104,7 @@ class Encoder:
         name = known.public_name(kind)
         if known.losses().get(name) is kind:
             return self._loss(value, where, name)
-        if known.objects().get(name) is kind:
+        if known.object_named(name) is kind:
             return self._object(value, where, name)
         return self._object(value, where, known.full_name(kind)) if self._allows(kind, where) else leaf(None)
 

@@ -1,6 +1,5 @@
 """Models as files: saved without pickles, loaded without running anything that comes with them."""
 
-import io
 import json
 import os
 import re
@@ -14,9 +13,8 @@ from .._utils.atomic_write import atomic_write
 from .._utils.terminal import abbreviated, shortened
 from .._utils.version import __version__
 from ._allowed import trusted_names
-from ._archive import MAX_FILE_BYTES, SCHEMA, VERSIONS, RefusedError, check_size, first_member, pack, unpack
+from ._archive import MAX_FILE_BYTES, PROTOCOL, SCHEMA, VERSIONS, RefusedError, check_size, first_member, pack, unpack
 from ._audit import audit, parse
-from ._encode import PROTOCOL, encode
 
 __all__ = ["load", "save"]
 
@@ -77,6 +75,7 @@ def save(model, path, *, trusted=()) -> None:
     if isinstance(model, type) or not hasattr(model, "get_params"):
         raise ValueError(f"model={shortened(model)} is no estimator. Save a Pipeline, a search or a classifier.")
     from ._consistency import check_contents
+    from ._encode import encode
 
     schema, arrays = encode(model, names)
     try:
@@ -126,8 +125,8 @@ def load(path, *, trusted=()) -> Any:
     that it cannot unfold), checksums are compared, arrays must be numbers or text of the size that they say, and each
     node of the structure must be of a kind that :func:`save` writes and be named on a closed list: the estimators,
     splitters, kernels and scores of scikit-learn, sklaudio's estimators and augmentations, numpy's arrays, random
-    states and elementwise functions, and plain containers. No function is called. Then skops builds the model, which
-    is checked for what would crash later: nets, trees, support vectors.
+    states and elementwise functions, and plain containers. No function is called. Then the model is built, which is
+    checked for what would crash later: nets, trees, support vectors.
 
     What a stranger's model predicts is still up to the stranger. Where it would read and write files is not: `memory`,
     where joblib unpickles what it finds, and `checkpoint` are left out with a warning. They are kept with
@@ -148,8 +147,8 @@ def load(path, *, trusted=()) -> Any:
         versions = _versions(first_member(data))
         members = unpack(data)
         del data
-        schema, found, folders = audit(members, names)
-        model, warned = _build(schema, members, found)
+        schema, folders = audit(members, names)
+        model, warned = _build(schema, members)
     except Exception as error:
         reason = str(error) if isinstance(error, RefusedError) else f"{FAILED} {type(error).__name__}: {error}"
         reason = reason if len(reason) <= MAX_REASON_LENGTH else f"{reason[:MAX_REASON_LENGTH]} …"
@@ -190,19 +189,16 @@ def _difference(versions):
     return f" It was saved with {written}; here is {present}. Install what it was saved with, or save it anew."
 
 
-def _build(schema, members, names):
-    """Let skops build what was audited, see that it is sound, and bring it to a device that is here."""
-    import skops.io
+def _build(schema, members):
+    """Build what was audited, see that it is sound, and bring it to a device that is here."""
     from sklearn.exceptions import InconsistentVersionWarning
 
+    from ._build import build
     from ._consistency import adapt, check_contents
 
-    file = io.BytesIO()
-    pack(members | {SCHEMA: _json(schema)}, file)
-    members.clear()
     with BUILDING, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = skops.io.load(file, trusted=sorted(names))
+        model = build(schema, members)
         if not hasattr(model, "get_params"):
             raise RefusedError(f"holds a {type(model).__name__}, which is no estimator.")
         check_contents(model)

@@ -10,9 +10,10 @@ import numpy as np
 
 from . import _allowed as known
 from ._archive import RefusedError, read_array
-from ._encode import leaf
 
-FIELDS = {  # besides its name: the fields that a node has, those that it may have, and the names it may have
+# Besides its name: the fields that a node has, those that it may have, and the names it may have, as a set or as a
+# function that gives the class or function of a name, and None for others.
+FIELDS = {
     "JsonNode": ({"content"}, set(), {"builtins.str"}),
     "DictNode": ({"content", "key_types"}, set(), known.MAPPINGS),
     "ListNode": ({"content"}, set(), {"builtins.list"}),
@@ -25,13 +26,18 @@ FIELDS = {  # besides its name: the fields that a node has, those that it may ha
     "RandomStateNode": ({"content"}, set(), {"numpy.random.RandomState"}),
     "RandomGeneratorNode": ({"content"}, set(), {"numpy.random.Generator"}),
     "TreeNode": ({"content", "__reduce__"}, set(), {known.TREE}),
-    "LossNode": ({"content", "__reduce__"}, set(), known.losses),
+    "LossNode": ({"content", "__reduce__"}, set(), known.loss_named),
     "ConstructorFromReduceNode": ({"content"}, set(), known.NEIGHBOR_TREES),
-    "ObjectNode": (set(), {"content"}, known.objects),
-    "TypeNode": (set(), set(), known.types),
-    "FunctionNode": (set(), set(), known.functions),
+    "ObjectNode": (set(), {"content"}, known.object_named),
+    "TypeNode": (set(), set(), known.type_named),
+    "FunctionNode": (set(), set(), known.function_named),
 }
 MAY_BE_TRUSTED = {"ObjectNode", "TypeNode", "FunctionNode"}  # kinds whose list the caller may extend
+
+
+def leaf(value):
+    """The node of None, a bool, a number or a text."""
+    return {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": json.dumps(value)}
 
 
 def require(condition, message):

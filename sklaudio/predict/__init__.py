@@ -1,6 +1,8 @@
-"""Predictions of many files, in memory that does not grow with their number."""
+"""Predictions of many files, in memory that does not grow with their number.
 
-from ._files import predict_files
-from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline
+Names are loaded on first use: a graph of ONNX predicts without waiting for scikit-learn.
+"""
 
-__all__ = ["FileLabels", "FileNumbers", "FilePrediction", "FileTimeline", "predict_files"]
+from .._utils import lazy as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, __file__)

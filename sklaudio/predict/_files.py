@@ -18,12 +18,13 @@ from .._inference import (
     raising_errors,
     target_names_of,
 )
-from .._utils.terminal import abbreviated, shortened
-from ..audio import Clip, UnreadableClipError
+from .._utils.terminal import shortened
+from ..audio import Clip
 from ..audio._patterns import audio_files
 from ..audio._sources import name_of, path_of
 from ..metrics._regression_table import names_of_targets
-from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table
+from ._onnx import OnnxModel, predict_by_graph
+from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table, reason_of
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
@@ -37,10 +38,11 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
 
     Parameters
     ----------
-    model : fitted classifier, regressor or detector of clips
-        A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
-        It takes files as it did in training: resampled to its `sr`, mixed down to one channel, and from `offset` on for
-        `duration` seconds where its features have these. :func:`predict_timeline` goes through long recordings.
+    model : fitted classifier, regressor or detector of clips, or OnnxModel
+        A graph of :func:`load_onnx`, or a Pipeline that begins with a FrameTransformer or FrameUnion, or a search,
+        calibration or vote over such ones. It takes files as it did in training: resampled to its `sr`, mixed down to
+        one channel, and from `offset` on for `duration` seconds where its features have these. :func:`predict_timeline`
+        goes through long recordings.
     files : str, path-like, Clip, or sequence or column of these and of other clips
         Files; folders, for the audio files in them at any depth; and patterns such as ``"music/**/*.wav"``. A
         :class:`Clip`, bytes, an open binary file, a waveform and whatever else ``X`` may hold is one clip.
@@ -87,6 +89,9 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     tone.flac high 1.0
     lost.wav None error
     """
+    if isinstance(model, OnnxModel):
+        _check_graph_takes(n_jobs, target_names)
+        return predict_by_graph(model, files)
     kind = prediction_kind(model)
     if target_names is not None and kind not in ("numbers", "curves"):
         raise ValueError("target_names is for regressors, and model is none. Leave it out.")
@@ -99,6 +104,14 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     if target_names is None:
         return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
     return NUMBERS_OF[kind](raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
+
+
+def _check_graph_takes(n_jobs, target_names):
+    """Raise an error for what a graph cannot be asked for."""
+    if target_names is not None:
+        raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
+    if n_jobs is not None:
+        raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime has threads of its own. Leave n_jobs=None.")
 
 
 def predictions(model, clips, names, n_jobs):
@@ -225,11 +238,3 @@ def _predictions_or_errors(model, some, n_jobs, predict):
     parallel = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")
     alone = parallel(joblib.delayed(_predictions_or_errors)(model, [one], 1, predict) for one in some)
     return [prediction for (prediction,) in alone]
-
-
-def reason_of(error, name):
-    """Say in a line why there is no prediction for a clip, beginning with its name."""
-    if isinstance(error, UnreadableClipError):
-        return f"{name}: {error.reason}" if error.path is None else str(error)
-    kind = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
-    return f"{abbreviated(name)}: {kind}{str(error) or type(error).__name__}"

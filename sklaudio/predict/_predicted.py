@@ -1,12 +1,17 @@
 """What predict_files says of a file: its class, its labels, its numbers, or a table of what is when."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from ..metrics._regression_table import names_of_targets
+from .._utils.terminal import abbreviated
+from ..audio._errors import UnreadableClipError
 from ._html import escaped, player_html, prediction_html, table_html
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class FilePrediction(NamedTuple):
@@ -122,6 +127,18 @@ def frame_table(curves, hop, target_names=None):
     DataFrame
         A row for each frame: `start` and `end` in seconds, and a column for each target.
     """
+    import pandas as pd  # this, and what it takes to import scikit-learn, is for tables alone
+
+    from ..metrics._regression_table import names_of_targets
+
     edges = hop * np.arange(len(curves) + 1)
     names = names_of_targets(curves.shape[1], target_names)
     return pd.DataFrame({"start": edges[:-1], "end": edges[1:]} | dict(zip(names, curves.T, strict=True)))
+
+
+def reason_of(error, name):
+    """Say in a line why there is no prediction for a clip, beginning with its name."""
+    if isinstance(error, UnreadableClipError):
+        return f"{name}: {error.reason}" if error.path is None else str(error)
+    kind = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
+    return f"{abbreviated(name)}: {kind}{str(error) or type(error).__name__}"

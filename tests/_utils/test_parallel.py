@@ -9,7 +9,7 @@ import torch
 from sklearn.model_selection import GridSearchCV
 
 from sklaudio import GRUClassifier
-from sklaudio._utils.parallel import dask_worker, has_neighbours, warn_of_shared_gpu
+from sklaudio._utils.parallel import backend_is_open, dask_worker, has_neighbours, warn_of_shared_gpu
 
 
 @pytest.fixture
@@ -34,6 +34,16 @@ def test_jobs_side_by_side_know_it(backend):
     assert joblib.Parallel(n_jobs=2, backend=backend)(jobs) == [True, True]
     assert joblib.Parallel(n_jobs=1, backend=backend)(jobs) == [False, False]
     assert not has_neighbours()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_what_runs_jobs_is_open_until_somebody_has_said_so(backend):
+    assert backend_is_open()
+    with joblib.parallel_config(n_jobs=2):
+        assert backend_is_open()
+    with joblib.parallel_config(backend=backend):
+        assert not backend_is_open()
+    assert joblib.Parallel(n_jobs=2, backend=backend)([joblib.delayed(backend_is_open)()] * 2) == [False, False]
 
 
 def test_jobs_that_share_a_gpu_warn(one_gpu):

@@ -1,9 +1,14 @@
 """Files that cannot be read in a large set: all are named, or let through without frames."""
 
+import os
+import threading
+import time
 import warnings
 
+import joblib
 import numpy as np
 import pytest
+import soundfile
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -11,7 +16,15 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from sklaudio import FrameScaler, FrameSummary, LSTMClassifier, MFCCTransformer, SegmentVotingClassifier, genre_features
+from sklaudio import (
+    FrameScaler,
+    FrameSummary,
+    FrameTransformer,
+    LSTMClassifier,
+    MFCCTransformer,
+    SegmentVotingClassifier,
+    genre_features,
+)
 
 NET = {"hidden_size": 4, "num_layers": 1, "max_epochs": 2, "random_state": 0}
 
@@ -161,3 +174,79 @@ def test_what_cannot_do_without_frames_says_so(kind, spoiled):
         model.transform(spoiled[0])
     with pytest.raises(ValueError, match="none of its clips could be read"):
         make_pipeline(MFCCTransformer(on_error="warn"), FrameSummary()).fit(["lost.wav"])
+
+
+def feature_by_process(**attributes):
+    """A feature of two dims: the process that made the frame, and the loudest sample. Clips above 0.5 take long."""
+
+    class WhereTransformer(FrameTransformer):
+        def _dim_names(self):
+            return ["process", "peak"]
+
+        def _frames(self, signal):
+            if signal.y.max() > 0.5:
+                time.sleep(0.05)  # of 16 such clips among 300: as if all took 14 s
+            return np.array([[os.getpid(), signal.y.max()]])
+
+    vars(feature := WhereTransformer(n_jobs=2)).update(attributes)
+    return feature
+
+
+@pytest.fixture(scope="module")
+def slow_then_fast(tmp_path_factory):
+    """16 files that take long, one that is not there, and 283 others, no two alike; and the loudest sample of each."""
+    folder, paths = tmp_path_factory.mktemp("clips"), []
+    peaks = np.where(np.arange(300) < 16, 0.6, 0.1) + np.arange(300) / 1000
+    for index, peak in enumerate(peaks):
+        paths.append(str(folder / f"{index}.wav"))
+        soundfile.write(paths[-1], np.full(100, peak, dtype=np.float32), 22050, subtype="FLOAT")
+    os.remove(paths[200])
+    peaks[200] = np.nan
+    return paths, peaks.astype(np.float32)
+
+
+@pytest.mark.filterwarnings("ignore:.*The clip has no frames")
+def test_what_takes_long_is_made_by_processes_in_the_same_order(slow_then_fast):
+    paths, peaks = slow_then_fast
+    frames = feature_by_process(on_error="warn").transform(paths)
+    assert len(frames[200]) == 0
+    process, found = np.array([frame[0] if len(frame) else [0, np.nan] for frame in frames]).T
+    np.testing.assert_array_equal(found.astype(np.float32), peaks)
+    assert set(process[:16]) == {np.float32(os.getpid())}
+    assert np.float32(os.getpid()) not in process[16:]
+
+
+def test_errors_of_processes_are_those_of_threads(slow_then_fast):
+    with pytest.raises(FileNotFoundError, match=r"200\.wav") as caught:
+        feature_by_process().transform(slow_then_fast[0])
+    assert caught.value.errors[0].index == 200
+
+
+@pytest.mark.filterwarnings("ignore:.*The clip has no frames")
+@pytest.mark.parametrize("reason", ["short", "waveforms", "cannot be sent", "backend", "within a job"])
+def test_all_else_is_made_here(reason, slow_then_fast):
+    paths, peaks = slow_then_fast
+    feature = feature_by_process(on_error="warn", **({"lock": threading.Lock()} if reason == "cannot be sent" else {}))
+    clips = {
+        "short": paths[16:],
+        "waveforms": [np.full(100, peak) for peak in np.nan_to_num(peaks, nan=0.1)],
+    }.get(reason, paths)
+    if reason == "backend":
+        with joblib.parallel_config(backend="threading"):
+            frames = feature.transform(clips)
+    elif reason == "within a job":
+        jobs = [joblib.delayed(feature.transform)(part) for part in (clips, clips[:1])]
+        frames = joblib.Parallel(n_jobs=2, backend="threading")(jobs)[0]
+    else:
+        frames = feature.transform(clips)
+    assert {frame[0, 0] for frame in frames if len(frame)} == {np.float32(os.getpid())}
+
+
+def test_processes_share_the_cache(slow_then_fast, tmp_path):
+    paths = slow_then_fast[0][:200]
+    expected = MFCCTransformer().transform(paths)
+    cached = MFCCTransformer(n_jobs=2, memory=tmp_path)
+    with joblib.parallel_config(backend="loky"):
+        np.testing.assert_array_equal(cached.transform(paths), expected)
+    np.testing.assert_array_equal(MFCCTransformer(memory=tmp_path).transform(paths), expected)
+    np.testing.assert_array_equal(MFCCTransformer(n_jobs=2).transform(paths), expected)

@@ -11,7 +11,7 @@ import sklaudio
 from sklaudio import BLSTMClassifier, CNNClassifier, LSTMClassifier, SegmentVotingClassifier
 from sklaudio._frames.validation import as_object_array
 from sklaudio.augment import Gain
-from sklaudio.nets._batches import MAX_NUMBERS, Batches, FramesDataset, PartedBatch, cut_runs
+from sklaudio.nets._batches import MAX_NUMBERS, RUN_NUMBERS, SHORT, Batches, FramesDataset, PartedBatch, cut_runs
 from sklaudio.nets._training import holds
 
 
@@ -167,14 +167,16 @@ def test_clips_on_a_disk_come_in_batches_of_bounded_size(tmp_path):
     assert [n for _, n, _, _ in SHAPES] == [2, 2, 2]
 
 
-def test_runs_of_lengths(rng):
+@pytest.mark.parametrize(("narrow", "most", "padding"), [(False, MAX_NUMBERS, 2), (True, RUN_NUMBERS, 1.1)])
+def test_runs_of_lengths(narrow, most, padding, rng):
     for _ in range(50):
         lengths = np.sort(rng.integers(1, 10 ** rng.integers(1, 7), size=rng.integers(1, 300))).tolist()
-        runs = cut_runs(lengths, 13, 64)
+        runs = cut_runs(lengths, 13, 64, narrow=narrow)
         assert sum(runs) == len(lengths)
         for stop, n in zip(itertools.accumulate(runs), runs, strict=True):
             run = lengths[stop - n : stop]
-            assert n == 1 or (n <= 64 and n * max(run) * 13 <= MAX_NUMBERS and n * max(run) <= 2 * sum(run))
+            factor = 2 if sum(run) * 13 <= SHORT else padding
+            assert n == 1 or (n <= 64 and n * max(run) * 13 <= most and n * max(run) <= factor * sum(run))
 
 
 def trained(X, y, **parameters):

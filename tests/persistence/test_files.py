@@ -56,6 +56,7 @@ from sklaudio import (
     RNNClassifier,
     SegmentVotingClassifier,
     WaveformTransformer,
+    augment,
     genre_features,
 )
 from sklaudio.augment import Mixup, SpecAugment
@@ -821,16 +822,44 @@ def test_the_way_to_make_the_fixture_still_works(tmp_path):
     assert model.predict_proba(fixture_clips()).tolist() == expected["probabilities"]
 
 
+def public_classes():
+    """Estimators of scikit-learn and sklaudio, and augmentations: what a model may hold without being trusted."""
+    ours = [getattr(sklaudio, name) for name in sklaudio.__all__]
+    steps = [getattr(place, name) for place in (augment, augment.waveform) for name in place.__all__]
+    classes = [cls for _, cls in all_estimators() if cls.__module__.startswith("sklearn.")]
+    classes += [thing for thing in ours if isinstance(thing, type) and hasattr(thing, "get_params")]
+    return {known.public_name(cls): cls for cls in [*classes, *(step for step in steps if isinstance(step, type))]}
+
+
 def test_the_list_holds_what_is_public_and_nothing_that_acts():
-    names = known.objects()
+    names = public_classes()
     for name in ("sklaudio.features.MFCCTransformer", "sklaudio.nets.LSTMClassifier", "sklaudio.augment.Mixup"):
         assert name in names
+    names |= {name: cls for name in known.LISTED if (cls := known.object_named(name)) is not None}
+    assert GroupKFold in names.values()
     for name, cls in names.items():
+        assert known.object_named(name) is cls
         assert name.startswith(("sklearn.", "sklaudio."))
-        module, _, attribute = name.rpartition(".")
-        assert getattr(sys.modules[module], attribute) is cls
         assert not hasattr(cls, "__reduce_ex__") or cls.__reduce_ex__ is object.__reduce_ex__
     for name in known.functions():
         assert name.startswith(("sklearn.metrics.", "sklearn.feature_selection.", "numpy."))
         assert not name.startswith("numpy.") or isinstance(known.functions()[name], np.ufunc) or name == "numpy.mean"
-    assert GroupKFold in names.values()
+
+
+def test_the_list_holds_nothing_else_of_these_packages():
+    names = public_classes().keys() | known.LISTED
+    assert sum(known.object_named(name) is not None for name in known.LISTED) >= len(known.LISTED) - 1
+    for module in [name for name in sys.modules if name.startswith(("sklearn", "sklaudio", "numpy", "torch", "os"))]:
+        for attribute in list(vars(sys.modules[module])):
+            name = f"{module}.{attribute}"
+            assert name in names or known.object_named(name) is None
+
+
+def test_a_file_names_what_to_import_only_within_the_list(tmp_path):
+    sklaudio.save(FrameScaler(), tmp_path / "model.skops")
+    code = "import sys, sklaudio\nsklaudio.load('model.skops')\n"
+    code += "print('torch' in sys.modules, 'sklearn.tree' in sys.modules)"
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert output.split() == ["False", "False"]
