@@ -1,6 +1,6 @@
 """Draw the picture of README: a detector on a soundscape that it was not trained on.
 
-    python docs/_tools/readme_picture.py        # writes docs/_static/readme.png
+python docs/_tools/readme_picture.py        # writes docs/_static/readme.png
 """
 
 from pathlib import Path
