@@ -48,7 +48,7 @@ def write_section(path, group, title, about, text):
     text : str
         The table.
     """
-    head, groups = read_page(path.read_text()) if path.exists() else ("# Results", {})
+    head, groups = read_page(path.read_text(encoding="utf-8")) if path.exists() else ("# Results", {})
     for other in groups.values():
         other.sections.pop(title, None)
     sections = groups.setdefault(GROUPS[group], Group()).sections
@@ -56,7 +56,7 @@ def write_section(path, group, title, about, text):
     sections[title] = f"{facts}\n\n```\n{text}\n```"
     part = Path(f"{path}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text(page(head, groups))
+    part.write_text(page(head, groups), encoding="utf-8")
     os.replace(part, path)
 
 

@@ -5,7 +5,9 @@ Here the audit has decided what is trusted, by a list of its own, and only what 
 """
 
 import json
+from functools import reduce
 from importlib import import_module
+from operator import getitem
 
 import numpy as np
 
@@ -66,11 +68,9 @@ class Builder:
             array = read_array(self.members[node["file"]])
             return array if node["__class__"] == "ndarray" else named(node)(array)
         items, shape = [self.build(item) for item in node["content"]], self.build(node["shape"])
-        if len(shape) > 1:
-            return np.array(items, dtype=object)
-        array = np.empty(len(items), dtype=object)
-        for index, item in enumerate(items):  # one by one: they may be arrays of one length
-            array[index] = item
+        array = np.empty(shape, dtype=object)
+        for place in np.ndindex(shape):  # one by one: items may be arrays, which numpy would spread out
+            array[place] = reduce(getitem, place, items)
         return array
 
     def _dtype(self, node):

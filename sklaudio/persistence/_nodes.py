@@ -79,8 +79,8 @@ def check_array(auditor, node, depth):
         require(node["__class__"] == "ndarray", "an array of objects is no ndarray.")
         n_visits = check_sequence(auditor, node, depth) + auditor.node(node["shape"], depth, {"TupleNode"})
         shape = auditor.value_of(node["shape"])
-        require(shape[:1] != [] and all(type(n) is int for n in shape), "an array of objects has no shape.")
-        require(len(node["content"]) == shape[0], "an array of objects has another length than its shape.")
+        require(shape != [] and all(type(n) is int for n in shape), "an array of objects has no shape.")
+        _check_shape(node["content"], shape)
         return n_visits
     require(node["type"] == "numpy" and "file" in node and "content" not in node, "an array is malformed.")
     file = node["file"]
@@ -93,6 +93,14 @@ def check_array(auditor, node, depth):
         raise RefusedError(f"holds {file}, which is no array of numbers or text: {error}") from error
     require(node["__class__"] == "ndarray" or array.ndim == 0, "a number is an array.")
     return 0
+
+
+def _check_shape(content, shape):
+    """Lists within lists, as long as the shape says: nothing in them is spread out over the array."""
+    require(len(content) == shape[0], "an array of objects has another length than its shape.")
+    for item in content if len(shape) > 1 else ():
+        require(item["__loader__"] == "ListNode", "an array of objects has other axes than its shape.")
+        _check_shape(item["content"], shape[1:])
 
 
 def check_dtype(auditor, node, depth):

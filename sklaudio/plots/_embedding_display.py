@@ -237,6 +237,9 @@ def _check_labels(y):
             f"y is of shape {y.shape}: a map has one class, or number, for each clip. Pass one column of it, such as "
             "y[:, 0]."
         )
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        row = np.flatnonzero(~np.isfinite(y))[0]
+        raise ValueError(f"y[{row}] is {y[row]}. Give each clip a number, or leave out those without one.")
     return y if y.dtype != object else np.array(list(map(str, y)))
 
 

@@ -65,7 +65,8 @@ def _background(y, sr, n_bands):
     power = np.abs(scipy.fft.rfft(frames)) ** 2 / np.square(np.hanning(N_FFT)).sum()
     # Bins of noise are distributed exponentially, so that a quantile tells their mean.
     place = _places(np.fft.rfftfreq(N_FFT, 1 / sr), sr, n_bands)
-    levels = [np.quantile(power[:, np.abs(place - cell - 0.5) <= 1], QUIET) for cell in range(n_bands)]
+    offs = [np.abs(place - cell - 0.5) for cell in range(n_bands)]
+    levels = [np.quantile(power[:, off <= max(1, off.min())], QUIET) for off in offs]  # narrow cells: the nearest bin
     levels = np.sqrt(np.array(levels) / -np.log(1 - QUIET))
     noise = np.random.default_rng(0).normal(size=len(y)).astype(np.float32)
     n = _padded_length(y)

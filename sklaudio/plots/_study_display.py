@@ -1,7 +1,5 @@
 """StudyDisplay: what a search found, with the spread over its folds."""
 
-import textwrap
-
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -9,9 +7,9 @@ from .._introspect import parts_with
 from .._utils.terminal import shortened
 from ._display import Display, add_legend, drawable_text, require_matplotlib
 from ._search_scores import chosen_parameters, grid_of, is_number
+from ._study_axes import MAX_TICKS, positions, shifted, short_names, text_of, wrapped
+from ._study_pairs import draw_pairs, pairs_of
 
-MAX_TICKS = 10  # values of a parameter that are written one by one on an axis of numbers
-MAX_NAMED = 5  # values of a parameter beside a small panel
 MAX_CELLS = 14  # in a row or column of a heat map, that a number fits into
 KINDS = ("auto", "lines", "heatmap", "points")
 
@@ -99,7 +97,7 @@ class StudyDisplay(Display):
         results = _results_of(search)
         names = chosen_parameters(results, parameters)
         if len(names) > 2:
-            axes, scores = _pairs_of(results, names, score)
+            axes, scores = pairs_of(results, names, score)
             averaged = []
         else:
             axes, scores, averaged = grid_of(results, names, score)
@@ -127,7 +125,12 @@ class StudyDisplay(Display):
         if isinstance(self.scores, dict):
             if kind != "auto":
                 raise ValueError(f"kind={shortened(kind)} is of one or two parameters. Choose them: parameters=[…].")
-            self._draw_pairs(ax)
+            names = [drawable_text(name) for name in short_names(self.axes)]
+            n = len(names)
+            grid = self._prepare(ax, n, n, figsize=(2.6 * n, 2.3 * n)).reshape(n, n)
+            image = draw_pairs(grid, self.axes, self.scores, names)
+            label = self._score_label("(mean over folds and others)")
+            self.figure_.colorbar(image, ax=list(grid.ravel()), label=label)
             return self
         scores = np.asarray(self.scores, dtype=float)
         shape = tuple(len(values) for values in self.axes.values())
@@ -137,7 +140,7 @@ class StudyDisplay(Display):
             raise ValueError(
                 f"kind={shortened(kind)} must be one of {', '.join(KINDS)}; 'heatmap' and 'points' take two parameters."
             )
-        short = _short_names(self.axes)
+        short = short_names(self.axes)
         if len(shape) == 1 or kind == "lines":
             self._draw_lines(ax, scores.reshape(shape[0], -1, scores.shape[-1]), short)
         elif kind == "points" or (kind == "auto" and self._is_sparse(scores)):
@@ -153,12 +156,12 @@ class StudyDisplay(Display):
     def _draw_lines(self, ax, scores, short):
         values, *others = self.axes.values()
         (axes,) = self._prepare(ax, figsize=(max(6.5, min(12, 1.0 * len(values) + 2.5)), 4.4))
-        place, is_log = _positions(values)
+        place, is_log = positions(values)
         for number in range(scores.shape[1]):
             series, colour = scores[:, number], f"C{number}"
-            at = _shifted(place, number - (scores.shape[1] - 1) / 2, is_log)
+            at = shifted(place, number - (scores.shape[1] - 1) / 2, is_log)
             style = {"color": colour, "capsize": 3, "marker": "o", "linestyle": "-" if others else ""}
-            label = _text_of(others[0][number]) if others else None
+            label = text_of(others[0][number]) if others else None
             axes.errorbar(at, series.mean(axis=1), series.std(axis=1), label=label, **style)
             axes.plot(at, series, ".", color=colour, alpha=0.5, markersize=6, label="_each fold")
         if is_log:
@@ -172,7 +175,7 @@ class StudyDisplay(Display):
     def _name_values(self, axes, values, place):
         if len(values) > MAX_TICKS and all(map(is_number, values)):
             return
-        axes.set_xticks(place, [_wrapped(value) for value in values])
+        axes.set_xticks(place, [wrapped(value) for value in values])
         axes.set_xticks([], minor=True)
 
     def _draw_cells(self, ax, scores, short):
@@ -187,15 +190,15 @@ class StudyDisplay(Display):
             text = f"{mean[row, column]:.3f}\n± {std[row, column]:.3f}"
             style = {"ha": "center", "va": "center", "fontsize": "small", "color": "black" if is_light else "white"}
             axes.text(column, row, text, **style)
-        axes.set_xticks(range(len(columns)), [_wrapped(value) for value in columns])
-        axes.set_yticks(range(len(rows)), [_wrapped(value, 24) for value in rows])
+        axes.set_xticks(range(len(columns)), [wrapped(value) for value in columns])
+        axes.set_yticks(range(len(rows)), [wrapped(value, 24) for value in rows])
         axes.set_title("mean ± std over folds" if fits else "mean over folds", fontsize="small")
         axes.set(xlabel=drawable_text(short[1]), ylabel=drawable_text(short[0]))
         axes.figure.colorbar(image, ax=axes, label=self._score_label())
 
     def _draw_points(self, ax, mean, short):
         (axes,) = self._prepare(ax, figsize=(6.5, 4.8))
-        (rows, row_is_log), (columns, column_is_log) = (_positions(values) for values in self.axes.values())
+        (rows, row_is_log), (columns, column_is_log) = (positions(values) for values in self.axes.values())
         at_row, at_column = np.nonzero(~np.isnan(mean))
         dots = axes.scatter(columns[at_column], rows[at_row], c=mean[at_row, at_column], s=60, edgecolors="0.3")
         axes.set_xscale("log" if column_is_log else "linear")
@@ -203,84 +206,12 @@ class StudyDisplay(Display):
         axes.set(xlabel=drawable_text(short[1]), ylabel=drawable_text(short[0]))
         for axis, values in ((axes.xaxis, list(self.axes.values())[1]), (axes.yaxis, next(iter(self.axes.values())))):
             if not all(map(is_number, values)):
-                axis.set_ticks(range(len(values)), [_text_of(value) for value in values])
+                axis.set_ticks(range(len(values)), [text_of(value) for value in values])
         axes.figure.colorbar(dots, ax=axes, label=self._score_label("(mean over folds)"))
 
-    def _draw_pairs(self, ax):
-        """Each parameter on the diagonal, each pair below it."""
-        names = list(self.axes)
-        n, short = len(names), [drawable_text(name) for name in _short_names(self.axes)]
-        grid = self._prepare(ax, n, n, figsize=(2.6 * n, 2.3 * n)).reshape(n, n)
-        pairs = {key: np.asarray(scores).mean(axis=-1) for key, scores in self.scores.items() if len(key) == 2}
-        means = np.concatenate([mean[~np.isnan(mean)] for mean in pairs.values()])
-        for row, name in enumerate(names):
-            _draw_single(grid[row, row], self.axes[name], np.asarray(self.scores[name,], dtype=float))
-            grid[row, row].set_title(short[row], fontsize="small")
-            for column, other in enumerate(names[:row]):
-                image = _draw_pair(grid[row, column], self.axes[name], self.axes[other], pairs[other, name].T)
-                image.set_clim(means.min(), means.max())
-                grid[row, column].tick_params(labelleft=column == 0, which="both")
-            for column in range(row + 1, n):
-                grid[row, column].set_axis_off()
-            for column in range(row + 1):
-                grid[row, column].tick_params(labelbottom=row == n - 1, which="both")
-            grid[-1, row].set_xlabel(short[row])
-            if row:
-                grid[row, 0].set_ylabel(short[row])
-        self.figure_.colorbar(image, ax=list(grid.ravel()), label=self._score_label("(mean over folds and others)"))
-
     def _score_label(self, *statistics):
-        over = [f"averaged over {drawable_text(name)}" for name in _short_names(self.averaged)]
+        over = [f"averaged over {drawable_text(name)}" for name in short_names(self.averaged)]
         return "\n".join([drawable_text(self.score_name), *statistics, *over])
-
-
-def _pairs_of(results, names, score):
-    """Values of each parameter, and scores by (name,) and (name, other)."""
-    axes, scores = {}, {}
-    for row, name in enumerate(names):
-        grid, scores[name,], _ = grid_of(results, [name], score)
-        axes |= grid
-        for other in names[:row]:
-            _, scores[other, name], _ = grid_of(results, [other, name], score)
-    return axes, scores
-
-
-def _draw_single(axes, values, scores):
-    """Mean and standard deviation over folds; of numbers that were drawn at random no line, which would be noise."""
-    is_of_numbers = all(map(is_number, values))
-    is_scale = is_of_numbers and len(values) > MAX_TICKS
-    place, is_log = _positions(values) if is_scale else (np.arange(len(values)), False)
-    line = "-" if is_of_numbers and not is_scale else ""
-    style = {"color": "C0", "capsize": 0 if is_scale else 3, "marker": "o", "linestyle": line}
-    axes.errorbar(place, scores.mean(axis=1), scores.std(axis=1), **style)
-    axes.grid(axis="y", alpha=0.3)
-    _name_places(axes.xaxis, values, is_scale, is_log)
-
-
-def _draw_pair(axes, rows, columns, mean):
-    """A cell for each pair of values, or, where these are many numbers, a dot for each that was tried."""
-    is_scale = [len(values) > MAX_TICKS and all(map(is_number, values)) for values in (rows, columns)]
-    (y, y_is_log), (x, x_is_log) = (
-        _positions(values) if on_scale else (np.arange(len(values)), False)
-        for values, on_scale in zip((rows, columns), is_scale, strict=True)
-    )
-    if any(is_scale):
-        at_y, at_x = np.nonzero(~np.isnan(mean))
-        image = axes.scatter(x[at_x], y[at_y], c=mean[at_y, at_x], s=25, edgecolors="0.3", linewidths=0.5)
-    else:
-        image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
-    _name_places(axes.xaxis, columns, is_scale[1], x_is_log)
-    _name_places(axes.yaxis, rows, is_scale[0], y_is_log)
-    return image
-
-
-def _name_places(axis, values, is_scale, is_log):
-    """Make an axis one of numbers, or name the values along it, at most five."""
-    if is_scale:
-        (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log" if is_log else "linear")
-        return
-    places = np.unique(np.linspace(0, len(values) - 1, min(len(values), MAX_NAMED)).round().astype(int))
-    axis.set_ticks(places, [_wrapped(values[place]) for place in places], fontsize="small")
 
 
 def _search_in(model):
@@ -304,46 +235,3 @@ def _results_of(search):
         f"search is {type(search).__name__} without cv_results_. Pass a fitted GridSearchCV or RandomizedSearchCV, or "
         "its cv_results_."
     )
-
-
-def _short_names(names):
-    """What comes after the last ``__``, where that distinguishes them."""
-    short = [name.split("__")[-1] for name in names]
-    return short if len(set(short)) == len(short) else list(names)
-
-
-def _positions(values):
-    """Where values are on the axis, and whether it is one of factors; what is no number is counted."""
-    if not all(map(is_number, values)):
-        return np.arange(len(values), dtype=float), False
-    place = np.array(values, dtype=float)
-    return place, bool(_grows_by_factors(np.sort(place)))
-
-
-def _grows_by_factors(place):
-    """Whether the steps between values are more even as factors than as differences."""
-    if len(place) < 2 or place[0] <= 0 or place[-1] / place[0] < 4:
-        return False
-    if len(place) == 2:
-        return place[-1] / place[0] >= 10
-    steps, factors = np.diff(place), np.diff(np.log(place))
-    return factors.std() / factors.mean() < steps.std() / steps.mean()
-
-
-def _shifted(place, number, is_log):
-    """Values a little beside each other, so that the bars of several lines can be distinguished."""
-    if len(place) < 2:
-        return place + 0.02 * number
-    scale = np.log(place) if is_log else place
-    shifted = scale + 0.06 * number * np.diff(np.sort(scale)).min()
-    return np.exp(shifted) if is_log else shifted
-
-
-def _wrapped(value, width=13):
-    return textwrap.fill(_text_of(value), width)
-
-
-def _text_of(value):
-    if is_number(value):
-        return f"{value:g}"
-    return drawable_text(type(value).__name__ if hasattr(value, "get_params") else value, 40)

@@ -1,5 +1,7 @@
 """card: what a model is, what it learned from, and how well it does, as a page that goes with its file."""
 
+import os
+
 from .._inference import label_names_of, prediction_kind, sampling_rate, targets_of
 from .._introspect import features_of, objects_in, stages_of
 from .._utils.terminal import one_line
@@ -137,7 +139,7 @@ def _prediction(model, kind):
     names = _names(model, kind)
     sentence, noun = PREDICTED[kind]
     plural = noun if len(names) == 1 else f"{noun}es" if noun == "class" else f"{noun}s"
-    shown = ", ".join(map(one_line, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
+    shown = ", ".join(map(_escaped, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
     return f"Predicts {sentence.format(f'{len(names)} {plural}')}: {shown}."
 
 
@@ -163,7 +165,8 @@ def _pretrained_networks(model):
     for part in objects_in(model):
         if not hasattr(part, "encoder_hash_") or part.encoder_hash_ in rows:
             continue
-        name = part.encoder if isinstance(part.encoder, str) else type(part.encoder).__name__
+        name = os.fspath(part.encoder) if isinstance(part.encoder, (str, os.PathLike)) else type(part.encoder).__name__
+        name = os.path.basename(os.path.normpath(name)) if os.path.isabs(name) else name
         known = encoder_card(name) if name in encoder_names() else {}
         rows[part.encoder_hash_] = {
             "network": name,
@@ -200,7 +203,12 @@ def _columns(rows):
 def _cell(value):
     if isinstance(value, float):
         return "" if value != value else f"{value:.3f}" if 0.01 <= abs(value) < 1000 or value == 0 else f"{value:.3g}"
-    text = one_line(str(value))
+    return _escaped(str(value))
+
+
+def _escaped(text):
+    """Text in one line that Markdown takes as it is."""
+    text = one_line(text)
     for character in "\\|<*_`":
         text = text.replace(character, f"\\{character}")
     return text

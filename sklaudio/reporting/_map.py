@@ -109,8 +109,8 @@ def _sounds(chosen, places, suspects, listener, n_sounds):
 def _on_page(coordinates):
     """Coordinates in units of the picture, one scale for both axes."""
     low, high = coordinates.min(axis=0), coordinates.max(axis=0)
-    size = np.maximum(high - low, np.finfo(float).tiny)
-    scale = min((WIDTH - 2 * MARGIN) / size[0], (HEIGHT - 2 * MARGIN) / size[1])
+    size = (high - low) / (WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN)
+    scale = 1 / (size.max() or 1.0)  # 0 where all clips are alike
     centred = (coordinates - (low + high) / 2) * scale * [1, -1]
     return centred + np.array([WIDTH, HEIGHT]) / 2
 

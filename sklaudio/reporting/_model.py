@@ -2,6 +2,7 @@
 
 import inspect
 import platform
+import re
 from importlib import metadata
 
 import numpy as np
@@ -15,6 +16,8 @@ from ..pretrained import data_of
 from ..segments import SegmentVotingClassifier
 
 MAX_VALUE_LENGTH = 300  # characters of a parameter
+# Absolute paths in a repr, of which pages that are passed on show the last part alone.
+FOLDERS = re.compile(r"""(['"])(?:/|[A-Za-z]:[/\\]|\\\\)[^'"]*?([^'"/\\]+)[/\\]*\1""")
 PACKAGES = ("scikit-learn", "skorch", "torch", "librosa", "numpy", "scipy", "soundfile", "soxr", "matplotlib")
 CARD_TEXT = {"description": "what it tells", "intended_use": "meant for"}
 
@@ -126,5 +129,5 @@ def _epochs(history):
 
 
 def _shortened(value):
-    text = one_line(" ".join(repr(value).split()))
+    text = FOLDERS.sub(r"\1…/\2\1", one_line(" ".join(repr(value).split())))
     return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 2]} …"

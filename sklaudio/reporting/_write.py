@@ -52,7 +52,8 @@ def load_named(model):
         with open(model, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         size = f"{os.path.getsize(model):,} bytes, SHA-256 {found[:16]}…"
-        return Named(loaded, os.path.basename(model), [("model", f"{one_line(model)}: {size}")], None)
+        name = os.path.basename(model)  # without its folder: pages are passed on
+        return Named(loaded, name, [("model", f"{one_line(name)}: {size}")], None)
     card = pretrained_card(model)
     size = f"{card['bytes']:,} bytes, SHA-256 {card['sha256'][:16]}…"
     return Named(load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card)

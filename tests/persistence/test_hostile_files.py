@@ -566,10 +566,28 @@ def bombs(members):
         buffer = io.BytesIO(good["0.npy"])
         content = b"\x93NUMPY" + bytes(version) + buffer.getvalue()[8:]
         yield f"array of format {version}", pack({**good, "0.npy": content})
+    for shape in ([100, 10**6], [100, 1], [1, 100], [-1, 1], [100, 0], [100, 1, 1], [99], []):
+        yield f"references to an array in {shape}", rebuilt(good, with_object_array(shape), **{"98.npy": zeros(10**6)})
     letters = np.array(["ab"])
     buffer = io.BytesIO()
     np.save(buffer, letters)
     yield "no letters", pack({**good, "1.npy": buffer.getvalue()[:-8] + b"\xff" * 8})
+
+
+def with_object_array(shape):
+    """Function of a schema: give it an array of objects, which all are one array of numbers."""
+    array = {"__module__": "numpy", "__class__": "ndarray", "__loader__": "NdArrayNode"}
+    shared = array | {"type": "numpy", "file": "98.npy", "__id__": 10**6}
+    references = [{"__loader__": "CachedNode", "__id__": 10**6}] * 99
+    sizes = sequence(*map(plain, shape))
+    objects = array | {"type": "json", "content": [shared, *references], "shape": sizes}
+    return lambda schema: attributes(schema).update(verbose=objects)
+
+
+def zeros(n):
+    file = io.BytesIO()
+    np.lib.format.write_array(file, np.zeros(n, dtype=np.int8), version=(1, 0))
+    return file.getvalue()
 
 
 def test_nothing_multiplies(members, room):

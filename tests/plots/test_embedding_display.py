@@ -213,6 +213,8 @@ def test_what_is_no_map_is_refused(flipped):
     X, y = flipped
     with pytest.raises(ValueError, match=r"y is of shape \(60, 2\).*y\[:, 0\]"):
         EmbeddingDisplay.from_estimator(mels(), X, np.zeros((60, 2)))
+    with pytest.raises(ValueError, match=r"y\[1\] is nan"):
+        EmbeddingDisplay.from_estimator(mels(), X, [0.5, np.nan] * 30)
     with pytest.raises(ValueError, match=r"59|60"):
         EmbeddingDisplay.from_estimator(mels(), X, y[:-1])
     with pytest.raises(NotFittedError):

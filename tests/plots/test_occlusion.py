@@ -51,6 +51,12 @@ def test_noise_is_filled_with_as_much_noise():
     assert _background(loud, SR, 16).std() == pytest.approx(noise.std(), rel=0.15)  # what stands out is not background
 
 
+@pytest.mark.parametrize(("sr", "n_bands"), [(250_000, 64), (22050, 1000)])
+def test_bands_may_be_narrower_than_what_measures_the_background(sr, n_bands):
+    noise = (0.05 * np.random.default_rng(0).normal(size=40_000)).astype(np.float32)
+    assert _background(noise, sr, n_bands).std() == pytest.approx(noise.std(), rel=0.1)
+
+
 def test_a_tone_is_in_the_bands_around_it_and_in_no_other():
     time = np.arange(SR) / SR
     edges = occlusion(lambda waveforms: np.zeros(len(waveforms)), time, SR, 1, 6, "silence").frequency_edges

@@ -1,5 +1,7 @@
 """StudyDisplay: means, std and folds are those of cv_results_, on the axis that their values ask for."""
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -102,6 +104,15 @@ def test_three_parameters_and_more_are_pairs(table):
     assert not axes[0, 2].axison
     with pytest.raises(ValueError, match="kind='lines' is of one or two parameters"):
         StudyDisplay.from_estimator(search, kind="lines")
+
+
+@pytest.mark.parametrize("n_parameters", [1, 2, 3])
+def test_a_search_of_which_every_fit_failed_is_drawn_empty(n_parameters):
+    values = np.array(list(np.ndindex((2,) * n_parameters)))
+    results = {f"param_{name}": column for name, column in zip("abc", values.T, strict=False)}
+    display = StudyDisplay.from_estimator(results | {"split0_test_score": np.full(2**n_parameters, np.nan)})
+    display.figure_.savefig(io.BytesIO())
+    assert len(display.axes_) == (1 if n_parameters < 3 else 9)
 
 
 def test_pairs_of_numbers_drawn_at_random_are_dots(table):

@@ -158,7 +158,17 @@ def test_names_are_escaped(clips):
     model = make_pipeline(ZeroCrossingRateTransformer(), FrameSummary(), LogisticRegression()).fit(clips[0], odd)
     text = sklaudio.card(model, (clips[0], odd), evaluation=sklaudio.evaluate_files(model, clips[0], odd)).render()
     assert any(row[0].startswith(r"a\|b \<i>\*x\*") for row in rows_of(text, "Scores by class"))
+    assert r"a\|b \<i>\*x\*" in text.split("\n## ")[0]
     assert "\n#\n" not in text
+
+
+def test_folders_of_this_machine_are_left_out(clips, tmp_path):
+    features = ZeroCrossingRateTransformer(memory=tmp_path / "users" / "ann" / "frames")
+    model = make_pipeline(features, FrameSummary(), LogisticRegression(), memory=str(tmp_path / "users" / "steps"))
+    text = sklaudio.card(model.fit(*clips), clips).render()
+    assert "users" not in text
+    assert "…/frames" in text
+    assert "…/steps" in text
 
 
 def test_what_is_no_data_or_evaluation_is_refused(model, clips):

@@ -73,6 +73,11 @@ def test_there_is_none_where_it_is_not_asked_for_or_no_model_is_known(model, cli
     assert points(Page(sklaudio.report(evaluation, X, path=tmp_path / "e.html").path)) == []
 
 
+def test_clips_that_are_all_alike_are_in_the_middle(model, tmp_path):
+    page = Page(sklaudio.report(model, [tone(300, 0.2)] * 4, ["low"] * 4, path=tmp_path / "r.html").path)
+    assert {point["transform"] for point in points(page)} == {f"translate({_map.WIDTH / 2} {_map.HEIGHT / 2})"}
+
+
 def test_two_clips_are_no_map(model, clips, tmp_path):
     X, y = clips
     assert points(Page(sklaudio.report(model, X[:2], y[:2], path=tmp_path / "r.html").path)) == []
