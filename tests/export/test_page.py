@@ -6,6 +6,7 @@ writes (or with its files).
 
 import csv
 import io
+import json
 import os
 from pathlib import Path
 
@@ -582,6 +583,17 @@ def test_a_page_says_when_it_is_not_sure(runtime, started, model, recording, tmp
 
 
 # --- the command, and what is refused ---
+
+
+@pytest.mark.slow
+def test_numbers_may_be_numpys(runtime, tmp_path):
+    features = MelSpectrogramTransformer(8, sr=np.int64(SR), duration=np.float32(0.5), offset=np.float32(0.25))
+    model = make_pipeline(features, FrameSummary(), LogisticRegression())
+    model.fit([tone(pitch, 1.0, SR) for pitch in (300, 400, 3000, 4000)], ["low", "low", "high", "high"])
+    export_page(model, tmp_path / "demo.html", reject_below=np.float32(0.75), runtime=runtime)
+    source = (tmp_path / "demo.html").read_text(encoding="utf-8")
+    settings = json.loads(source.split('id="settings">')[1].split("</script>")[0])
+    assert [settings[name] for name in ("sr", "duration", "offset", "rejectBelow")] == [SR, 0.5, 0.25, 0.75]
 
 
 @pytest.mark.slow
