@@ -31,7 +31,6 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "check/test_check.py": "check/_duplicates.py check/_one_clip.py",
     "cli/test_data.py": "cli/check.py",
     "cli/_texts/test_class_predictions.py": "cli/_texts/json_predictions.py",
-    "cli/test_evaluate.py": "cli/_texts/class_evaluation.py",
     "cli/test_files.py": "cli/_output.py",
     "cli/test_timeline.py": "cli/_texts/timelines.py",
     "cli/test_train.py": "cli/_command.py cli/_streams.py",

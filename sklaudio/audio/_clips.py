@@ -5,6 +5,7 @@ or sound in memory; or a 2-D table of waveforms of one length.
 """
 
 import array
+import glob
 import os
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from numbers import Number
@@ -137,6 +138,16 @@ def _is_number(value):
     return value is None or (isinstance(value, (Number, np.generic)) and not isinstance(value, (str, bytes)))
 
 
+def _instead_of_path(X):
+    """What to pass in place of one path: the files of a folder, those of a pattern, or a list of it."""
+    name = shortened(os.fsdecode(X))
+    if os.path.isdir(X):
+        return f"List its files: X, y = sklaudio.datasets.load_folder({name}, return_X_y=True) of a folder per class."
+    if glob.has_magic(X):
+        return f"List the files: sorted(glob.glob({name}))."
+    return f"Pass [{name}]."
+
+
 def _check_is_list(X):
     """Raise an error that says what `X` is and what to pass, if it is one clip or cannot be a list of them."""
     kind = type(X).__name__
@@ -148,7 +159,7 @@ def _check_is_list(X):
     if isinstance(X, bytes) and is_content(X):
         raise ValueError(f"X is the content of one file ({len(X)} bytes), and X is a list of clips. Pass [X].")
     if isinstance(X, (str, bytes, os.PathLike)):
-        raise ValueError(f"X={shortened(X)} is one path, and X is a list of clips. Pass [{shortened(os.fsdecode(X))}].")
+        raise ValueError(f"X={shortened(X)} is one path, and X is a list of clips. {_instead_of_path(X)}")
     if isinstance(X, Clip) or is_open_file(X) or (isinstance(X, Mapping) and {*X} <= {*KEYS} and len(X)):
         raise ValueError(f"X={shortened(X)} is one clip, and X is a list of clips. Pass [X].")
     if isinstance(X, Mapping):

@@ -3,6 +3,7 @@
 import argparse
 import glob
 import os
+import shlex
 import sys
 
 from .._utils.terminal import one_line
@@ -178,12 +179,14 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
     given |= {"start": options["start"], "end": options["end"], "label_sep": options["sep"]}
     with parameters_as_options():
         clips = load_table(frame, root=folder if root is None else root, **{"target": None} | given)
-    is_decided = False
+    is_decided, could_be_numbers = False, clips.target is not None and clips.target.dtype.kind == "f"
     if clips.target is not None:
         names = clips.target_names if clips.target.ndim == 2 else [label]
         is_decided = task == AUTO and options["sep"] is None
         task, clips.target = as_task(task, clips.target, names, options["sep"], data)
-    words = [f"--{name} {found}" for name, found in guessed.items()] + [f"--task {task}"] * is_decided
+    words = [f"--{name} {shlex.quote(str(found))}" for name, found in guessed.items()] + [f"--task {task}"] * is_decided
+    if is_decided and task == CLASS and could_be_numbers:
+        words.append("(whole numbers; --task regression predicts them as numbers)")
     if words:
         _tell(command, data, words)
     if group_by is not None:
@@ -202,10 +205,23 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
     used = {name: given if given is not None else guessed.get(name) for name, given in columns.items()}
     for name in ("path", "label")[: 1 + needs_label]:
         if used[name] is None:
+            left = _columns_left(frame, used)
+            has_several = name == "label" and any(str(column).lower() in OBVIOUS_LABELS for column in left)
+            if name == "label" and len(left) == 1 and not has_several:
+                guessed[name] = used[name] = left[0]
+                continue
+            hint = ", and --sep, such as --sep ';', if a clip has several" * has_several
             raise WrongUseError(
-                f"{data}: which column is it? Give --{name}, one of {', '.join(map(str, frame.columns))}"
+                f"{data}: which column is it? Give --{name}, one of {', '.join(map(str, left or frame.columns))}{hint}"
             )
     return used, guessed
+
+
+def _columns_left(frame, used):
+    """The columns that are not known to be something other than labels."""
+    others = [_obvious(frame, name, None) for name in OBVIOUS if name != "label"]
+    taken = {*map(str, [*used.values(), *others]), "start", "end"}
+    return [column for column in frame.columns if str(column) not in taken]
 
 
 def _tell(command, data, words):

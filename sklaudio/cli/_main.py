@@ -4,6 +4,7 @@ Exit codes: 0, done and nothing found; 1, faults found, or the command failed; 2
 """
 
 import argparse
+import difflib
 import inspect
 import os
 import sys
@@ -61,7 +62,11 @@ def _run(arguments):
     """Exit code, and a line to print to stderr or None."""
     name, debug = "sklaudio", False
     try:
-        options = vars(_parser().parse_args(arguments))
+        parser = _parser()
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            parser.exit(2, one_line(_about_unknown(options.command, unknown)) + "\n")
+        options = vars(options)
         function, debug = COMMANDS[options["command"]][0], options.pop("debug", False)
         name = f"sklaudio {options['command']}"
         with warnings_in_one_line(options.pop("command")):
@@ -81,6 +86,19 @@ def _run(arguments):
             traceback.print_exc()
         hint = "" if debug else " (--debug shows where)"
         return 1, f"{name}: {error or type(error).__name__}{hint}"
+
+
+def _about_unknown(command, unknown):
+    """What to say of arguments that a command has not: of files that a pattern became, quotes are what lacks."""
+    counsel = ""
+    if all(map(os.path.exists, unknown)):
+        counsel = ". It takes one; put a pattern in quotes, such as 'labels/*.txt', or the shell makes several of it"
+    elif options := [one for one in unknown if one.startswith("--")]:
+        pairs = [pair for one in COMMANDS[command][1] for pair in (one if isinstance(one, list) else [one])]
+        known = [name for names, _ in pairs for name in names if name.startswith("--")]
+        near = difflib.get_close_matches(options[0].split("=")[0], known, n=1)
+        counsel = f". Is it {near[0]}?" if near else ""
+    return f"sklaudio {command}: unrecognized arguments: {' '.join(unknown)}{counsel} (see sklaudio {command} --help)"
 
 
 class _Parser(argparse.ArgumentParser):

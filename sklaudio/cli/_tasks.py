@@ -90,7 +90,7 @@ def as_task(task, target, names, sep, data):
                 f"{data}: {columns} holds numbers, not classes. Give --label another, or take a model of "
                 "numbers, which sklaudio train makes with --task regression"
             )
-        return CLASS, target.astype(str)
+        return CLASS, (target.astype(int) if target.dtype.kind == "f" else target).astype(str)
     if task == LABELS:
         if held != LABELS:
             raise WrongUseError(
@@ -106,7 +106,12 @@ def as_task(task, target, names, sep, data):
 
 
 def _held(target, sep):
-    """The task that values are for: text, whole numbers and booleans are classes, 0 and 1 in several columns labels."""
+    """The task that values are for: text, whole numbers and booleans are classes, 0 and 1 in several columns labels.
+
+    Whole numbers are classes as :func:`~sklaudio.compare` has it, written 1 or 1.0.
+    """
     if sep is not None or (target.ndim == 2 and ((target == 0) | (target == 1)).all()):
         return LABELS
-    return NUMBERS if target.ndim == 2 or target.dtype.kind == "f" else CLASS
+    if target.ndim == 2:
+        return NUMBERS
+    return NUMBERS if target.dtype.kind == "f" and (target != target.round()).any() else CLASS

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
@@ -11,6 +12,7 @@ from ._model_names import ENCODERS, KINDS
 from ._streams import without_notes_of_decoders
 from ._tasks import EVENTS, NUMBERS, TASK
 
+DEFAULT_FOLDS = 5
 SUMMARIES = ("majority", "mfcc-logistic", "mfcc-svm", "mean", "mfcc-ridge")
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -56,7 +58,7 @@ def folds(text):
         complete=(*SUMMARIES, *ENCODERS, *KINDS),
         help=f"of {', '.join(SUMMARIES)}, the encoders and kinds that sklaudio models lists (a choice of them)",
     ),
-    argument("--folds", type=folds, metavar="N", help="number of folds (5, or those of a table)"),
+    argument("--folds", type=folds, metavar="N", help="number of folds (5, or as many as groups, or those of a table)"),
     argument("--sr", type=count, default=22050, metavar="HZ", help="rate that files are resampled to (%(default)s)"),
     argument("--seed", type=int, default=0, metavar="N", help="of folds and nets (%(default)s)"),
     argument("--memory", metavar="DIR", complete="folder", help="keep features there, for the next time"),
@@ -118,7 +120,7 @@ def compared(
             _safe_indexing(clips.target, is_readable),
             groups=clips.groups[is_readable],
             models=models,
-            cv=splits_of_kept(splits, is_readable) if splits else folds or 5,
+            cv=splits_of_kept(splits, is_readable) if splits else folds or _default_folds(clips.groups[is_readable]),
             budget=budget,
             random_state=seed,
             memory=memory,
@@ -134,6 +136,15 @@ def compared(
     if as_json:
         return _as_json(comparison, clips, out, unreadable)
     return _as_text(comparison, out, unreadable)
+
+
+def _default_folds(groups):
+    """Five folds, or as many as there are groups; a note says so."""
+    n_groups = len(set(groups.tolist()))
+    if not 2 <= n_groups < DEFAULT_FOLDS:
+        return DEFAULT_FOLDS
+    print(f"sklaudio compare: {n_groups} groups, so --folds {n_groups}", file=sys.stderr, flush=True)
+    return n_groups
 
 
 def write_card(path, model, clips, evaluation):

@@ -69,10 +69,7 @@ def load_folder(path, *, groups=None, extensions=None, return_X_y=False) -> Any:
     if extensions is None:
         warn_of_left_out(root, others)
     if not files:
-        raise ValueError(
-            f"{root}: there is no audio file ({', '.join(sorted(listed))}) in a folder below it. "
-            "Make a folder per class, with the files of the class in it."
-        )
+        raise ValueError(_without_files(root, listed, extensions))
     if empty:
         warnings.warn(f"{root}: left out {', '.join(empty)}, with no audio file in them.", stacklevel=2)
     data, target = np.array([str(file) for file in files]), np.array(target)
@@ -86,6 +83,22 @@ def load_folder(path, *, groups=None, extensions=None, return_X_y=False) -> Any:
         groups=np.array([_group(file, root, groups) for file in files]),
         DESCR=f"{len(data)} audio files of {len(names)} classes ({', '.join(names)}) in {root}.",
         splits={},
+    )
+
+
+def _without_files(root, listed, extensions):
+    """What is wrong with a folder that has no audio file in folders below it, and what to do."""
+    inside = [file for file in visible_files(root, root) if file.parent == root and file.suffix.lower() in listed]
+    if not inside:
+        looked_for = f"({', '.join(sorted(listed))}) " if extensions is not None else ""
+        return (
+            f"{root}: there is no audio file {looked_for}in a folder below it. "
+            "Make a folder per class, with the files of the class in it."
+        )
+    return (
+        f"{root}: its {len(inside)} audio files are in no folder below it, such as {shortened(inside[0].name)}. If all "
+        f"are of one class, take the folder above, {shortened(str(root.absolute().parent))}. If not, make a folder per "
+        "class, or a table of files and classes; annotations of events are taken as such, as in '*.txt'."
     )
 
 

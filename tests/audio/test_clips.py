@@ -304,3 +304,12 @@ def test_arrays_of_arrow_are_lists():
             return list(self.values)
 
     assert as_clips(ChunkedArray(["a.wav", "b.wav"])) == ["a.wav", "b.wav"]
+
+
+def test_a_folder_and_a_pattern_in_place_of_clips_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"is one path.*X, y = sklaudio\.datasets\.load_folder\("):
+        as_clips(str(tmp_path))
+    with pytest.raises(ValueError, match=r"is one path.*List the files: sorted\(glob\.glob\('in/\*\.wav'\)\)"):
+        as_clips("in/*.wav")
+    with pytest.raises(ValueError, match=r"is one path.*Pass \['a\.wav'\]"):
+        as_clips("a.wav")

@@ -99,3 +99,13 @@ def test_wrong_use_is_named_before_anything_is_read(folder, capsys, arguments, m
 
 def test_names_in_the_help_are_those_there_are():
     assert tuple(dict.fromkeys(name for names in _candidates.SUMMARIES_OF.values() for name in names)) == SUMMARIES
+
+
+def test_folds_are_as_many_as_groups_where_these_are_few(folder, capsys):
+    arguments = ["compare", "in", "--group-by", r"speaker(\d)", "--models", "majority", "--jobs", "1", "--json"]
+    assert cli.main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["folds"] == 3
+    assert err == "sklaudio compare: 3 groups, so --folds 3\n"
+    assert cli.main([*arguments, "--folds", "4"]) == 1  # what is asked for is not changed
+    assert "groups" in capsys.readouterr().err

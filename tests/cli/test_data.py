@@ -152,3 +152,35 @@ def test_columns_that_are_missing_and_files(folder, capsys):
     assert "the table has no such column. It has filename, fold, target" in capsys.readouterr().err
     assert cli.main(["check", "meta.csv"]) == 1
     assert "18 of 18 files are missing" in capsys.readouterr().err
+
+
+def test_the_only_column_left_is_the_label(folder, capsys):
+    frame = pd.read_csv("meta.csv")[["filename", "fold", "speaker", "category"]]
+    frame.rename(columns={"category": "what it is"}).to_csv("left.csv", index=False)
+    assert cli.main(["compare", "left.csv", "--root", "audio", "--models", "majority", "--jobs", "1"]) == 0
+    assert "--path filename --group speaker --fold fold --label 'what it is' --task class" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"one": 1, "two": 2}, "Give --label, one of one, two (see"),
+        ({"tags": "a;b"}, "Give --label, one of tags, and --sep, such as --sep ';', if a clip has several (see"),
+    ],
+)
+def test_a_label_that_is_not_sure_is_asked_for(folder, capsys, columns, message):
+    pd.read_csv("meta.csv")[["filename", "speaker"]].assign(**columns).to_csv("left.csv", index=False)
+    assert cli.main(["compare", "left.csv", "--root", "audio", "--models", "majority"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_whole_numbers_are_classes_also_written_as_floats(folder, capsys):
+    data = table(rating=pd.read_csv("meta.csv")["fold"].astype(float))
+    columns = ["--root", "audio", "--label", "rating", "--group", "filename", "--models"]
+    assert "1.0" in (folder / data).read_text()
+    assert cli.main(["compare", data, *columns, "majority", "--jobs", "1", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["classes"] == ["0", "1", "2"]
+    assert "--task class (whole numbers; --task regression predicts them as numbers)" in err
+    assert cli.main(["compare", data, *columns, "mean", "--task", "regression", "--jobs", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["targets"] == ["rating"]

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,3 +166,17 @@ def test_a_reader_that_has_seen_enough_is_no_error(faulty):
     command = f"{sys.executable} -m sklaudio check '{faulty}' | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.stderr == ""
+
+
+def test_files_of_a_pattern_without_quotes_are_told_from_unknown_options(faulty, capsys):
+    files = [str(faulty / name) for name in ("0.csv", "1.csv")]
+    for file in files:
+        Path(file).write_text("path,label\n")
+    for arguments, hint in [(files, "put a pattern in quotes"), ([str(faulty), "--no-naer"], "Is it --no-near?")]:
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["check", *arguments])
+        assert stopped.value.code == 2
+        err = capsys.readouterr().err
+        assert err.startswith("sklaudio check: ")
+        assert hint in err
+        assert err.count("\n") == 1

@@ -92,7 +92,7 @@ def test_numbers_are_scored_by_fold_and_target(made):
     assert lines[0].endswith("(12 clips of 6 groups; mean over targets)")
     assert [line[:6] for line in lines[1:3]] == ["fold 1", "fold 2"]
     assert [line.split()[0] for line in lines[4:7]] == ["target", "valence", "arousal"]
-    assert lines[-2].startswith("trained gru on all 12 clips of 2 targets in 6 groups: 1 epochs")
+    assert lines[-2].startswith("trained gru on all 12 clips of 2 targets in 6 groups: 1 epoch,")
 
 
 def test_labels_of_columns_are_scored_as_those_with_a_separator(made):
@@ -106,7 +106,7 @@ def test_events_are_scored_by_segment_and_event(made):
     assert lines[0].startswith("held-out segment F1 ")
     assert lines[0].endswith("(8 recordings of 8 groups)")
     assert [line.split()[0] for line in lines[5:10]] == ["label", "beep", "hiss", "(micro)", "(macro)"]
-    assert lines[-2].startswith("trained gru on all 8 recordings of 2 labels in 8 groups: 1 epochs")
+    assert lines[-2].startswith("trained gru on all 8 recordings of 2 labels in 8 groups: 1 epoch,")
 
 
 def test_a_pattern_of_label_tracks_is_the_same_events(folder, capsys):

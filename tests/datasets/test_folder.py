@@ -74,3 +74,9 @@ def test_real_speakers(speaker_files):
     data = load_folder(speaker_files[0].parents[1])
     assert data.target_names == ["James", "Jennifer", "Linda", "Maria", "Patricia"]
     assert len(data.data) == 110
+
+
+def test_the_folder_of_one_class_is_told_from_one_of_classes(folder):
+    (folder / "cat" / "deep" / "er" / "b_1.flac").unlink()
+    with pytest.raises(ValueError, match=r"its 2 audio files are in no folder.*take the folder above, '.*pets'"):
+        load_folder(folder / "cat")

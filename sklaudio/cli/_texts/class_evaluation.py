@@ -107,9 +107,12 @@ def class_lines(per_class):
 
 
 def _confusion_lines(confusion):
-    """Rows are named, columns have the number of their class: names beside each other would not fit."""
+    """Rows are named, columns have their names too if these are short numbers, and else the number of their class."""
     numbers = {label: str(number) for number, label in enumerate(confusion.columns, start=1)}
     rows = {label: f"{numbers.get(label, '-')} {one_line(label)}" for label in confusion.index}
+    if all(str(label).isdecimal() and len(str(label)) < 4 for label in confusion.columns):  # "4 3" would mislead
+        numbers = {label: str(label) for label in confusion.columns}
+        rows = {label: one_line(label) for label in confusion.index}
     others = [label for label in confusion.columns if label not in confusion.index]
     width = max(len("true"), *map(len, rows.values()))
     cell = 1 + max(len(str(confusion.to_numpy().max())), *map(len, numbers.values()))
@@ -117,7 +120,8 @@ def _confusion_lines(confusion):
     for label, row in confusion.iterrows():
         yield f"{rows[label]:{width}}  " + "".join(f"{count or '.':>{cell}}" for count in row)
     if others:
-        yield "columns without a row: " + ", ".join(f"{numbers[label]} {one_line(label)}" for label in others)
+        names = [" ".join({numbers[label]: None, one_line(label): None}) for label in others]  # a number once
+        yield "columns without a row: " + ", ".join(names)
 
 
 def _prediction(row):

@@ -126,8 +126,8 @@ def training_as_text(facts, evaluation, held_out=None):
         lines += [*(f"test {line}" for line in _score_lines(evaluation, task)), "", *_table_lines(evaluation, task), ""]
     of_clips = {"events": "recordings"}.get(task, "clips")
     lines += [
-        f"trained {facts['model']} on all {facts['n_clips']} {of_clips} of {_counted_names(facts)} in "
-        f"{facts['n_groups']} groups: {_as_learned(facts)}",
+        f"trained {facts['model']} on all {_number_of(facts['n_clips'], of_clips)} of {_counted_names(facts)} in "
+        f"{_number_of(facts['n_groups'], 'groups')}: {_as_learned(facts)}",
         f"written to {facts['out']} ({facts['bytes'] / 1e6:.1f} MB) after {facts['seconds']:.0f} s",
     ]
     return "\n".join(map(one_line, lines))
@@ -136,6 +136,10 @@ def training_as_text(facts, evaluation, held_out=None):
 def _counted_names(facts):
     kind = NAMED[facts["task"]]
     return f"{len(facts[kind])} {kind}" if len(facts[kind]) != 1 else f"1 {kind.removesuffix('s')}"
+
+
+def _number_of(number, what):
+    return f"{number} {what.removesuffix('s') if number == 1 else what}"
 
 
 def _score_lines(evaluation, task):
@@ -216,7 +220,7 @@ def _folds(held_out, n_folds):
 
 
 def _counted(held_out, what="clips"):
-    return f"{held_out['n_clips']} {what} of {held_out['n_groups']} groups"
+    return f"{_number_of(held_out['n_clips'], what)} of {_number_of(held_out['n_groups'], 'groups')}"
 
 
 def _numbers(scores, spread=""):
@@ -232,4 +236,4 @@ def _as_learned(facts):
     if "epochs" not in facts:
         return f"C={facts['C']:g}" if "C" in facts else f"alpha={facts['alpha']:g}"
     valid = f", validation loss {facts['valid_loss']:.3f}" if "valid_loss" in facts else ""
-    return f"{facts['epochs']} epochs, loss {facts['train_loss']:.3f}{valid}"
+    return f"{_number_of(facts['epochs'], 'epochs')}, loss {facts['train_loss']:.3f}{valid}"

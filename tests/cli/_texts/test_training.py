@@ -40,7 +40,7 @@ def test_labels_are_scored_by_fold_trained_and_written(table, capsys):
     assert " over 3 folds, F1 " in lines[0]
     assert [line[:6] for line in lines[1:4]] == ["fold 1", "fold 2", "fold 3"]
     assert [line.split()[0] for line in lines[5:12] if line] == ["label", *PITCHES, "micro", "macro"]
-    assert lines[-2].startswith("trained gru on all 21 clips of 3 labels in 3 groups: 1 epochs, loss ")
+    assert lines[-2].startswith("trained gru on all 21 clips of 3 labels in 3 groups: 1 epoch, loss ")
     assert sklaudio.load("model.skops")[-1].label_names_.tolist() == list(PITCHES)
 
 
