@@ -140,7 +140,7 @@ def _is_number(value):
 
 def _instead_of_path(X):
     """What to pass in place of one path: the files of a folder, those of a pattern, or a list of it."""
-    name = shortened(os.fsdecode(X))
+    name = shortened(str(os.fsdecode(X)))
     if os.path.isdir(X):
         return f"List its files: X, y = sklaudio.datasets.load_folder({name}, return_X_y=True) of a folder per class."
     if glob.has_magic(X):
@@ -154,12 +154,15 @@ def _check_is_list(X):
     if hasattr(X, "column_names"):  # datasets of Hugging Face, tables of Arrow
         names = abbreviated(", ".join(map(str, X.column_names or ())), 80)
         raise TypeError(f"X is a {kind} with the columns {names}. Pass the column of the clips, such as X['audio'].")
-    if hasattr(X, "shape"):  # some sparse matrices are dicts
+    if hasattr(X, "shape") and not isinstance(
+        X, (str, bytes)
+    ):  # some sparse matrices are dicts; X[0] is a str_ of numpy
         return
     if isinstance(X, bytes) and is_content(X):
         raise ValueError(f"X is the content of one file ({len(X)} bytes), and X is a list of clips. Pass [X].")
     if isinstance(X, (str, bytes, os.PathLike)):
-        raise ValueError(f"X={shortened(X)} is one path, and X is a list of clips. {_instead_of_path(X)}")
+        shown = shortened(str(X) if isinstance(X, str) else X)  # a str_ of numpy shows as a path
+        raise ValueError(f"X={shown} is one path, and X is a list of clips. {_instead_of_path(X)}")
     if isinstance(X, Clip) or is_open_file(X) or (isinstance(X, Mapping) and {*X} <= {*KEYS} and len(X)):
         raise ValueError(f"X={shortened(X)} is one clip, and X is a list of clips. Pass [X].")
     if isinstance(X, Mapping):

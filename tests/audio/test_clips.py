@@ -311,5 +311,6 @@ def test_a_folder_and_a_pattern_in_place_of_clips_are_named(tmp_path):
         as_clips(str(tmp_path))
     with pytest.raises(ValueError, match=r"is one path.*List the files: sorted\(glob\.glob\('in/\*\.wav'\)\)"):
         as_clips("in/*.wav")
-    with pytest.raises(ValueError, match=r"is one path.*Pass \['a\.wav'\]"):
-        as_clips("a.wav")
+    for path in ("a.wav", np.array(["a.wav"])[0], Path("a.wav")):
+        with pytest.raises(ValueError, match=r"is one path.*Pass \['a\.wav'\]"):
+            as_clips(path)
