@@ -143,7 +143,7 @@ def _instead_of_path(X):
     name = shortened(str(os.fsdecode(X)))
     if os.path.isdir(X):
         return f"List its files: X, y = sklaudio.datasets.load_folder({name}, return_X_y=True) of a folder per class."
-    if glob.has_magic(X):
+    if glob.has_magic(os.fspath(X)):
         return f"List the files: sorted(glob.glob({name}))."
     return f"Pass [{name}]."
 
