@@ -25,6 +25,9 @@ def content_of(evaluation, clips, listener, limits, explainer):
     shown, listed, n_left_out = limits.divide(ranked)
     listener.listen_to(shown)
     explainer.explain(shown, lambda view: view["targets"][0]["column"])
+    for view in shown:
+        if view["explanation"]:
+            view["explanation"]["target"] = view["targets"][0]["name"]  # a model does not know what targets are called
     is_there = np.isfinite(found).all(axis=1)
     return {
         "summary": _summary.of_numbers(evaluation.scores, true[is_there], names),

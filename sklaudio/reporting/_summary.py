@@ -50,7 +50,7 @@ def of_labels(evaluation, true, found, noun, by_group=None, n_groups=None):
         interval = _interval(by_group) + f" over {_count(n_groups, 'group')}"
     n_right = int(evaluation.predictions["correct"].sum())
     says = [_right("All labels are right", n_right, len(true), noun, interval)]
-    says.append(_found(int(true.sum()), int((true & found).sum()), int(found.sum()), "label", "false"))
+    says.append(_found(int(true.sum()), int((true & found).sum()), int(found.sum()), "label", "false", "false"))
     names = [one_line(name) for name in evaluation.per_label.index]
     missed, false = (true & ~found).sum(axis=0), (found & ~true).sum(axis=0)
     return says + _worst(names, missed, true.sum(axis=0), false, noun)
@@ -72,14 +72,15 @@ def of_numbers(scores, true, names):
 
 def of_events(evaluation, totals, labels):
     """Sum up events; `totals` has their counts, `labels` the rows of the table."""
-    says = [_found(totals["n_true"], totals["n_hits"], totals["n_predicted"], "event", "false alarms")]
+    counts = totals["n_true"], totals["n_hits"], totals["n_predicted"]
+    says = [_found(*counts, "event", "a false alarm", "false alarms")]
     low, high = evaluation.interval
     if np.isfinite(evaluation.event_f1):
         interval = f", 95 % interval {low:.2f} to {high:.2f}" if np.isfinite(low) else ""
         says.append(f"F1 of events is {evaluation.event_f1:.2f} (1 is best{interval}).")
     names = [row["name"] for row in labels]
-    counts = [(row["n_missed"], int(row["event"]["n_ref"]), row["n_false"]) for row in labels]
-    missed, n_true, false = np.array(counts, dtype=int).reshape(-1, 3).T
+    rows = [(row["n_missed"], int(row["event"]["n_ref"]), row["n_false"]) for row in labels]
+    missed, n_true, false = np.array(rows, dtype=int).reshape(-1, 3).T
     return says + _worst(names, missed, n_true, false, "event")
 
 
@@ -103,7 +104,7 @@ def _most_confused(mistakes, n_of_class, noun):
     return f"Most often, “{true}” is taken for “{said}” ({most:,} of {_count(n_of_class[true], noun)}{others})."
 
 
-def _found(n_true, n_hits, n_found, noun, wrong):
+def _found(n_true, n_hits, n_found, noun, one_wrong, wrong):
     """How many of the labels, or events, are found, and how many of those that are predicted are not there."""
     if not n_true:
         says = f"There is no {noun} to find"
@@ -112,7 +113,7 @@ def _found(n_true, n_hits, n_found, noun, wrong):
     if not n_found:
         return f"{says}; none is predicted."
     n_false = n_found - n_hits
-    return f"{says}; of {n_found:,} predicted, {n_false:,} {_are(n_false)} {wrong} ({_percent(n_false / n_found)})."
+    return f"{says}; of {n_found:,} predicted, {n_false:,} {_are(n_false)} {one_wrong if n_false == 1 else wrong} ({_percent(n_false / n_found)})."
 
 
 def _worst(names, missed, n_true, false, noun):
@@ -136,7 +137,9 @@ def _interval(bounds):
 def _percent(fraction):
     """Percent without digits after the point, but where these would pass for none or all."""
     text = f"{100 * fraction:.0f}"
-    return f"{100 * fraction:.1f} %" if text in ("0", "100") and 0 < fraction < 1 else f"{text} %"
+    if text in ("0", "100") and 0 < fraction < 1:
+        text = f"{np.clip(100 * fraction, 0.1, 99.9):.1f}"
+    return f"{text} %"
 
 
 def _count(n, noun):
