@@ -102,7 +102,9 @@ def test_labels(tmp_path):
 
 def test_numbers(tmp_path):
     said = summary(write(numbers(), tmp_path))
-    assert said.startswith("Off by 0.5 on average (95 % interval 0.5 to 0.5); always predicting the mean of these clips")
+    assert said.startswith(
+        "Off by 0.5 on average (95 % interval 0.5 to 0.5); always predicting the mean of these clips"
+    )
     assert said.endswith("would be off by 1.5.")  # |1 - 3|, |2 - 3|, |3 - 3|, |6 - 3|
 
 
@@ -116,8 +118,12 @@ def test_many_numbers_have_three_sentences(tmp_path):
 
 def test_events(tmp_path):
     said = summary(write(events(), tmp_path, X=[tone(400, 6.0)]))
-    assert said.startswith("Of 3 events, 1 is found (33 %); of 2 predicted, 1 is a false alarm (50 %). F1 of events is 0.40")
-    assert said.endswith("Most often missed is “cat” (1 of 1 event); most often predicted where it is not is “cat” (1 time).")
+    assert said.startswith(
+        "Of 3 events, 1 is found (33 %); of 2 predicted, 1 is a false alarm (50 %). F1 of events is 0.40"
+    )
+    assert said.endswith(
+        "Most often missed is “cat” (1 of 1 event); most often predicted where it is not is “cat” (1 time)."
+    )
 
 
 @pytest.mark.parametrize(
