@@ -2,13 +2,13 @@
 Bats: frames as short as the call
 =================================
 
-Frames of 50 ms suit music. A bat calls for some milliseconds, far above what people hear. ``fmin``, the lowest frequency
-that matters, makes frames as short as that: here it decides whether there is anything to learn.
+Frames of 50 ms suit music. A bat calls for some milliseconds, far above what people hear. ``fmin``, the lowest
+frequency that matters, makes frames as short as that: here it decides whether there is anything to learn.
 """
 
 # %%
-# Synthetic recordings at 250 kHz. A bat's call sweeps from 80 to 30 kHz; a bush-cricket's pulse is a hiss. Here both take
-# 5 ms and have the very same spectrum: only the order of the frequencies within the call tells them apart.
+# Synthetic recordings at 250 kHz. A bat's call sweeps from 80 to 30 kHz; a bush-cricket's pulse is a hiss. Here both
+# take 5 ms and have the very same spectrum: only the order of the frequencies within the call tells them apart.
 
 import numpy as np
 

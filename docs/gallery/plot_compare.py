@@ -2,8 +2,8 @@
 Which model? Compare first
 ==========================
 
-:func:`~sklaudio.compare` fits several models on the same folds, cheap ones first, and says how long each took. It is the
-first thing to do with a new set of recordings.
+:func:`~sklaudio.compare` fits several models on the same folds, cheap ones first, and says how long each took. It is
+the first thing to do with a new set of recordings.
 """
 
 # %%

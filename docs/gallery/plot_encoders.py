@@ -68,5 +68,5 @@ plt.show()
 
 # %%
 # With a few clips of each word the encoder is ahead. On these synthetic words a net catches up soon, as they differ by
-# little but the order of their sounds, of which means over time know nothing. Real recordings are less alike: compare on
-# your own, speakers apart.
+# little but the order of their sounds, of which means over time know nothing. Real recordings are less alike: compare
+# on your own, speakers apart.

@@ -36,8 +36,8 @@ stream = np.concatenate([new.data[next(taken[name])] for name in order])
 blocks = np.split(stream, range(441, len(stream), 441))
 
 # %%
-# Three lengths of the window; a prediction every quarter of a second. ``end`` of a row is when it could be known. Delays are from a
-# change to the first of three correct predictions in a row. The time of the computation comes on top: it is printed.
+# Three lengths of the window; a prediction every quarter of a second. ``end`` of a row is when it could be known. Delays
+# are from a change to the first of three correct predictions in a row. The time of the computation comes on top.
 
 from time import perf_counter
 
@@ -54,8 +54,10 @@ for window in (0.75, 2.0, 5.0):
     first = [end[:-2][three & (end[:-2] > change) & (end[:-2] <= change + CHANGE)] for change in changes]
     delays[window] = [found[0] - change if len(found) else np.nan for found, change in zip(first, changes, strict=True)]
     tables[window] = end, label
-    print(f"window {window:4} s: {correct.mean():.0%} right at any time, typical delay {np.nanmedian(delays[window]):.1f} s,"
-          f" {1000 * per_second:.0f} ms of computing for a second of sound")  # fmt: skip
+    print(
+        f"window {window:4} s: {correct.mean():.0%} right at any time, delay {np.nanmedian(delays[window]):.1f} s, and"
+    )
+    print(f"    {1000 * per_second:.0f} ms of computing for a second of sound")
 
 # %%
 # Above, what sounds; below, what is predicted when, with one row for each window.
@@ -69,7 +71,7 @@ time = np.arange(len(stream)) / music.sr
 for number, name in enumerate(order):
     part = slice(round(number * CHANGE * music.sr), round((number + 1) * CHANGE * music.sr))
     axes[0].plot(time[part], stream[part], color=colours[name], linewidth=0.4)
-for row, (window, (end, label)) in enumerate(tables.items()):
+for row, (end, label) in enumerate(tables.values()):
     for name, colour in colours.items():
         axes[1].broken_barh([(at - 0.25, 0.25) for at in end[label == name]], (row - 0.4, 0.8), color=colour)
 for change in changes:

@@ -44,8 +44,8 @@ print(f"48 settings x 3 folds in {perf_counter() - start:.1f} s")
 print(f"best: {search.best_params_}, accuracy {search.best_score_:.2f}")
 
 # %%
-# On the diagonal each parameter by itself: a dot is a setting, by its mean over the folds. Below it each pair, coloured by
-# the same score. Good settings of ``C`` and ``gamma`` depend on each other: of each alone there is little to see.
+# On the diagonal each parameter by itself: a dot is a setting, by its mean over the folds. Below it each pair, coloured
+# by the same score. Good settings of ``C`` and ``gamma`` depend on each other: of each alone there is little to see.
 
 display = StudyDisplay.from_estimator(search)
 

@@ -113,7 +113,8 @@ def _found(n_true, n_hits, n_found, noun, one_wrong, wrong):
     if not n_found:
         return f"{says}; none is predicted."
     n_false = n_found - n_hits
-    return f"{says}; of {n_found:,} predicted, {n_false:,} {_are(n_false)} {one_wrong if n_false == 1 else wrong} ({_percent(n_false / n_found)})."
+    what = f"{_are(n_false)} {one_wrong if n_false == 1 else wrong}"
+    return f"{says}; of {n_found:,} predicted, {n_false:,} {what} ({_percent(n_false / n_found)})."
 
 
 def _worst(names, missed, n_true, false, noun):

@@ -65,10 +65,10 @@ def test_the_interval_is_that_of_groups_where_there_are_any(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "y_pred, expected",
+    ("y_pred", "expected"),
     [
         ("aabbcc", ["Right on all 6 recordings (95 % interval"]),
-        ("bbccaa", ["Right on none of 6 recordings (95 % interval 0 to 39 %)", "“a” is taken for “b” (2 of 2", "2 other pairs"]),
+        ("bbccaa", ["Right on none of 6 recordings (95 % interval 0 to 39 %)", "taken for “b” (2 of 2", "2 other pairs"]),
         ("bcbbcc", ["Right on 4 of 6", "No class is taken for the same other one more than once."]),
         ("abbbcc", ["Right on 5 of 6", "Most often, “a” is taken for “b” (1 of 2 recordings)."]),
     ],
@@ -127,7 +127,7 @@ def test_events(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "evaluation, expected",
+    ("evaluation", "expected"),
     [
         (classes, ["mistakes", "scores", "confusion", "right"]),
         (labels, ["worst", "scores", "labels", "curves", "right"]),
