@@ -36,8 +36,8 @@ stream = np.concatenate([new.data[next(taken[name])] for name in order])
 blocks = np.split(stream, range(441, len(stream), 441))
 
 # %%
-# Three lengths of the window; a prediction every quarter of a second. ``end`` of a row is when it could be known. Delays
-# are from a change to the first of three correct predictions in a row. The time of the computation comes on top.
+# Three lengths of the window; a prediction every quarter of a second. ``end`` of a row is when it could be known.
+# Delays are from a change to the first of three correct predictions in a row. The time of the computation comes on top.
 
 from time import perf_counter
 

@@ -197,6 +197,19 @@ def test_the_page_can_be_printed(browser):
     assert len(page["data"]) > 20_000
 
 
+def test_print_has_no_players_and_shows_numbers(browser):
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        for selector in ("audio", "nav", "summary", ".on-screen", "dialog"):
+            assert not any(one.is_displayed() for one in css(browser, selector)), selector
+        for selector in (".answer", "li.mistake img", ".matrix button", "#model"):
+            assert css(browser, selector)[0].is_displayed(), selector
+        ground = "return getComputedStyle(document.querySelector('.answer').parentElement).backgroundColor"
+        assert browser.execute_script(ground) == "rgb(255, 255, 255)"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_nothing_is_lost_without_scripts(browser, url):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

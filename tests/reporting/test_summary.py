@@ -68,7 +68,7 @@ def test_the_interval_is_that_of_groups_where_there_are_any(tmp_path):
     ("y_pred", "expected"),
     [
         ("aabbcc", ["Right on all 6 recordings (95 % interval"]),
-        ("bbccaa", ["Right on none of 6 recordings (95 % interval 0 to 39 %)", "taken for “b” (2 of 2", "2 other pairs"]),
+        ("bbccaa", ["Right on none of 6 recordings (95 % interval 0 to 39", "taken for “b” (2 of 2", "2 other pairs"]),
         ("bcbbcc", ["Right on 4 of 6", "No class is taken for the same other one more than once."]),
         ("abbbcc", ["Right on 5 of 6", "Most often, “a” is taken for “b” (1 of 2 recordings)."]),
     ],
