@@ -20,7 +20,8 @@ class Links(HTMLParser):
 
 def lost_links(folder):
     """List links of the pages below a folder that lead to no file or anchor, or are no addresses of the web."""
-    pages = {page.resolve(): Links(page) for page in folder.rglob("*.html")}
+    found = (page for page in folder.rglob("*.html") if "_static" not in page.parts)  # templates of the theme
+    pages = {page.resolve(): Links(page) for page in found}
     return [
         f"{page.relative_to(folder.resolve())}: {target}"
         for page, links in pages.items()

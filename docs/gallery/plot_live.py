@@ -23,7 +23,7 @@ music = make_genres(200, duration=3.0, random_state=0)
 is_known = np.isin(music.target, STYLES)
 pieces = make_pipeline(FrameSummary(), StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
 model = make_pipeline(MFCCTransformer(20), SegmentVotingClassifier(pieces, segment_length=32))
-model.fit(music.data[is_known], music.target[is_known])
+model = model.fit(music.data[is_known], music.target[is_known])
 
 # %%
 # A stream of 48 s that changes its style every eight seconds, in blocks of 20 ms.
