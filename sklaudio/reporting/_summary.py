@@ -32,9 +32,7 @@ def of_classes(scores, mistakes, noun):
     list of str
         Sentences; the most important first.
     """
-    interval = _interval(scores.accuracy_interval)
-    if scores.by_group:
-        interval = _interval(scores.by_group) + f" over {_count(scores.n_groups, 'group')}"
+    interval = _interval(scores.accuracy_interval, scores.by_group, scores.n_groups)
     says = [_right("Right", scores.n_right, scores.n, noun, interval)]
     if mistakes:
         says.append(_most_confused(mistakes, {row.name: row.n for row in scores.classes}, noun))
@@ -45,9 +43,7 @@ def of_classes(scores, mistakes, noun):
 
 def of_labels(evaluation, true, found, noun, by_group=None, n_groups=None):
     """Sum up several labels of each clip; labels and predicted labels are bool, (n_clips, n_labels)."""
-    interval = _interval(evaluation.interval)
-    if by_group:
-        interval = _interval(by_group) + f" over {_count(n_groups, 'group')}"
+    interval = _interval(evaluation.interval, by_group, n_groups)
     n_right = int(evaluation.predictions["correct"].sum())
     says = [_right("All labels are right", n_right, len(true), noun, interval)]
     says.append(_found(int(true.sum()), int((true & found).sum()), int(found.sum()), "label", "false", "false"))
@@ -130,9 +126,11 @@ def _worst(names, missed, n_true, false, noun):
     return ["; ".join(says) + "."] if says else []
 
 
-def _interval(bounds):
-    low, high = (_percent(bound) for bound in bounds)
-    return f"95 % interval {low.removesuffix(' %')} to {high}"
+def _interval(bounds, by_group, n_groups):
+    """The interval in words: that over groups where there is one, as clips of a group are not independent."""
+    low, high = (_percent(bound) for bound in by_group or bounds)
+    over = f" over {_count(n_groups, 'group')}" if by_group else ""
+    return f"95 % interval {low.removesuffix(' %')} to {high}{over}"
 
 
 def _percent(fraction):
