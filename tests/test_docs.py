@@ -21,6 +21,8 @@ import sklaudio.evaluate
 import sklaudio.predict
 from sklaudio.cli import COMMANDS, main
 
+from .html_links import lost_links
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(page for page in DOCS.rglob("*.md") if not {"_build", "auto_examples", "api"} & set(page.parts))
@@ -345,8 +347,28 @@ def test_gallery_has_a_picture_for_each_guide_that_shows_one():
     """Pictures in the guide are of examples that are there."""
     shown = {name for page in PAGES for name in re.findall(r"sphx_glr_(plot_\w+)_\d{3}\.png", page.read_text("utf-8"))}
     examples = {example.stem for example in DOCS.glob("gallery/plot_*.py")}
-    assert len(examples) >= 8
+    assert len(examples) >= 20
     assert shown <= examples
+
+
+def test_every_example_has_its_place_in_the_gallery():
+    """In the reading order, and in the list at the top, in the same order of sections."""
+    order = (DOCS / "_tools" / "gallery_displays.py").read_text("utf-8").split('ORDER = """')[1].split('"""')[0].split()
+    header = (DOCS / "gallery" / "GALLERY_HEADER.rst").read_text("utf-8")
+    examples = sorted(example.stem for example in DOCS.glob("gallery/plot_*.py"))
+    assert sorted(f"plot_{name}" for name in order) == examples
+    assert sorted(re.findall(r"<(plot_\w+)>`", header)) == examples
+
+
+def test_lost_links_are_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<h1 id="top"></h1><a href="#top"></a><a href="b.html#x%20y">b</a><a href="https://example.org/?a"></a>'
+        '<a href="b.html#z"></a><img src="c.png"><a href="#no"></a><a href="https://nowhere"></a>'
+        '<a href="htp:x.org"></a>'
+    )
+    (tmp_path / "b.html").write_text('<p id="x y"></p><a href="a.html"></a>')
+    found = [line.removeprefix("a.html: ") for line in lost_links(tmp_path)]
+    assert found == ["b.html#z", "c.png", "#no", "https://nowhere", "htp:x.org"]
 
 
 @pytest.mark.slow
@@ -361,3 +383,4 @@ def test_docs_build_without_a_warning(tmp_path):
     assert done.returncode == 0, done.stderr
     for page in ("index", "tutorial", "guide/features", "api/sklaudio.LSTMClassifier", "auto_examples/index"):
         assert (tmp_path / "html" / f"{page}.html").is_file()
+    assert lost_links(tmp_path / "html") == []

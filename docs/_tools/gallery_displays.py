@@ -5,8 +5,8 @@ from sphinx_gallery.scrapers import figure_rst
 from sklaudio.plots._display import Display
 
 ORDER = """
-one_clip pipeline search leakage baselines training_curves augmentation calibration transfer explanation map labels
-regression events timeline custom_feature
+one_clip custom_feature bats pipeline training_curves augmentation search search_pairs compare baselines encoders
+transfer leakage calibration noise explanation map labels regression events timeline live
 """
 _shown = {}  # Displays of this example by id; kept, so that no id is given twice
 

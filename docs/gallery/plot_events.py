@@ -62,6 +62,7 @@ from sklaudio import FeatureDisplay
 
 curves = model.predict_proba(new.data[clip : clip + 1])[0]
 seconds = (pd.RangeIndex(len(curves)) + 0.5) * hop_length / new.sr
+# sphinx_gallery_thumbnail_number = 2
 figure, (top, middle, bottom) = plt.subplots(3, sharex=True, figsize=(10, 7), layout="constrained")
 FeatureDisplay.from_clip(new.data[clip], sr=new.sr, kind="mel", ax=top)
 labels = model[-1].classes_.tolist()

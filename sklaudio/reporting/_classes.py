@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .._utils.terminal import one_line
-from . import _figures
+from . import _figures, _summary
 from ._map import map_of
 from ._scores import score
 
@@ -88,7 +88,10 @@ def content_of(clips, classes, listener, limits, explainer):
     said_of = {"class_of": lambda view: view["true_label"], "said_of": lambda view: view["predicted"]}
     predicted = [view for view in views if not view["error"]]
     sure = [clip for clip in clips if clip.confidence is not None]
+    noun = _summary.noun_of([clip.source for clip in clips])
+    mistakes = [(view["true_label"], view["predicted"]) for view in wrong]
     return {
+        "summary": _summary.of_classes(scores, mistakes, noun),
         "scores": scores,
         "n_classes": len(labels),
         "n_mistakes": len(wrong),

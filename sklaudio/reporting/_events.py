@@ -8,6 +8,7 @@ from .._utils.terminal import one_line
 from ..evaluate._events import FALSE_ALARM, HIT, MISSED
 from ..metrics._event_tables import MACRO, MICRO
 from ..timeline._formats import format_time
+from . import _summary
 from ._media import AXES
 
 LEAD = 0.1  # of an excerpt that is before its first error
@@ -31,12 +32,15 @@ def content_of(evaluation, clips, listener, limits):
     for excerpt in shown:
         _draw(excerpt, events_of[excerpt["clip"]], listener)
     scores = evaluation.by_event, evaluation.by_segment
+    totals = {name: int(evaluation.predictions[name].sum()) for name in COUNTS}
+    labels = _rows(evaluation, [*shown, *listed])
     return {
+        "summary": _summary.of_events(evaluation, totals, labels),
         "scores": evaluation,
-        "totals": {name: int(evaluation.predictions[name].sum()) for name in COUNTS},
+        "totals": totals,
         "n_clips": len(views),
         "n_groups": None if clips.groups is None else len(set(clips.groups)),
-        "labels": _rows(evaluation, [*shown, *listed]),
+        "labels": labels,
         "over_all": [(kind, *(table.loc[kind].to_dict() for table in scores)) for kind in (MICRO, MACRO)],
         "worst": shown,
         "others": listed,

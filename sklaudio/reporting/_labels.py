@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve
 
 from .._utils.terminal import one_line
+from . import _summary
 from ._scores import interval_by_group
 
 MAX_CURVES = 60  # labels with a curve of precision and recall
@@ -28,7 +29,11 @@ def content_of(evaluation, clips, listener, limits, explainer):
     listener.listen_to(shown)
     explainer.explain(shown, lambda view: view["top"][0][0])
     correct = evaluation.predictions["correct"].to_numpy(dtype=bool)
+    by_group = interval_by_group(correct, clips.groups)
+    n_groups = None if clips.groups is None else len(set(clips.groups))
+    noun = _summary.noun_of(clips.sources)
     return {
+        "summary": _summary.of_labels(evaluation, true, found, noun, by_group, n_groups),
         "scores": evaluation,
         "n_clips": len(views),
         "n_right": int(correct.sum()),
@@ -43,8 +48,8 @@ def content_of(evaluation, clips, listener, limits, explainer):
         "right": right[: limits.max_listed],
         "n_right_left_out": max(0, len(right) - limits.max_listed),
         "unreadable": [view for view in views if view["error"]],
-        "by_group": interval_by_group(correct, clips.groups),
-        "n_groups": None if clips.groups is None else len(set(clips.groups)),
+        "by_group": by_group,
+        "n_groups": n_groups,
         "unknown": [one_line(name) for name in evaluation.unknown],
         "absent": [one_line(name) for name in evaluation.absent],
         **listener.facts(shown),

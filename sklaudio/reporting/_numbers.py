@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._utils.terminal import one_line
-from . import _figures
+from . import _figures, _summary
 
 MAX_DRAWN = 8  # targets with figures
 MAX_NAMED = 12  # targets of a clip that are listed
@@ -25,7 +25,12 @@ def content_of(evaluation, clips, listener, limits, explainer):
     shown, listed, n_left_out = limits.divide(ranked)
     listener.listen_to(shown)
     explainer.explain(shown, lambda view: view["targets"][0]["column"])
+    for view in shown:
+        if view["explanation"]:
+            view["explanation"]["target"] = view["targets"][0]["name"]  # a model does not know what targets are called
+    is_there = np.isfinite(found).all(axis=1)
     return {
+        "summary": _summary.of_numbers(evaluation.scores, true[is_there], names),
         "scores": [row | {"name": name} for name, row in zip(names, evaluation.scores.to_dict("records"), strict=True)],
         "n_clips": len(views),
         "n_groups": None if clips.groups is None else len(set(clips.groups)),

@@ -30,8 +30,9 @@ def report(
 ) -> Any:
     """Write one HTML page about a model on clips: scores with intervals, and the mistakes to look at and listen to.
 
-    The page is one file that loads nothing from elsewhere, with all parameters and versions, and the training curves of
-    a net. What else is on it goes by what is predicted:
+    A summary in plain words comes first, then mistakes to listen to, then tables and curves, then the model: all
+    parameters and versions, and the training curves of a net. The page is one file that loads nothing from elsewhere,
+    and can be printed, in black and white too. What is on it goes by what is predicted:
 
     - one class of each clip: scores of each class, with intervals; the confusion matrix, whose cells open the clips
       behind them; mistakes with their top probabilities; the calibration;
