@@ -4,7 +4,8 @@ import ast
 
 import numpy as np
 
-SCOPES = "pkg.torch.onnx.name_scopes"  # in which modules a node is, of which torch makes a note
+from ._inserted import SCOPES, nodes_in
+
 MIN_SIZE = 512  # numbers of a weight; fewer are hardly smaller in 8 bits with a scale for each channel
 LARGEST = 127  # of 8 bits with a sign, the same either way
 RECURRENT = ("RNN", "GRU", "LSTM")
@@ -27,7 +28,7 @@ def weights_of_nets(graph, prefixes):
     """
     floats = {each.name for each in graph.graph.initializer if each.data_type == 1 and np.prod(each.dims) >= MIN_SIZE}
     found, elsewhere = {}, set()
-    for node in graph.graph.node:
+    for node in nodes_in(graph.graph.node):
         axes = _axes_of_weights(node) if _scopes(node) & set(prefixes) else {}
         for position, name in enumerate(node.input):
             if name in floats and found.setdefault(name, axes.get(position)) != axes.get(position):

@@ -13,7 +13,6 @@ from ._task import task_of
 
 __all__ = ["export_onnx"]
 
-OPSET = 20  # the first one whose DFT takes its axis as an input, which all since 2024 read
 ORDERS = {
     "probabilities": "columns in the order of classes",
     "scores": "columns in the order of classes, the largest decides; of two classes one, above 0 for the second",
@@ -97,14 +96,15 @@ def export_onnx(model, path, quantize=None) -> None:
     _check_quantize(quantize)
     task = task_of(model)
     path = writable_path(path, "model.onnx")
-    from ._classical import put_in
+    from ._inserted import put_in
     from ._model import as_module
+    from ._nets import layers_of_nets
 
     module = as_module(model, scores=task.is_scores)
     graph = _trace(module, task.output)
-    weights = weights_of_nets(graph, _nets(module))
-    compute_indices(graph)
     put_in(graph, module)
+    weights = weights_of_nets(graph, layers_of_nets(module))
+    compute_indices(graph)
     content = _checked(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
     if quantize is not None:
@@ -143,6 +143,7 @@ def _trace(module, output):
     import torch
 
     from .._frames.masks import all_whole
+    from ._inserted import OPSET
 
     example = torch.zeros(N_CLIPS, example_length(module))
     shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
@@ -157,13 +158,6 @@ def _trace(module, output):
             verbose=False,
         )
     return program.model_proto
-
-
-def _nets(module):
-    """Names of the parts of a module that are nets."""
-    from ._model import Net
-
-    return [name for name, part in module.named_modules() if isinstance(part, Net)]
 
 
 def _checked(graph):
