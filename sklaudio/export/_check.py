@@ -14,8 +14,11 @@ def check_predictions(content, module, task):
     """
     import torch
 
-    is_classical = _is_classical(module)
-    clips = _noise(module, n_clips=5 if is_classical else 2)
+    from ._classical import Classical
+    from ._encoders import EncoderFrames
+
+    is_classical = _has(module, Classical)
+    clips = _noise(module, n_clips=(3 if _has(module, EncoderFrames) else 5) if is_classical else 2)
     try:
         found = _run(content, clips, task)
     except ImportError:
@@ -32,10 +35,8 @@ def check_predictions(content, module, task):
         )
 
 
-def _is_classical(module):
-    from ._classical import Classical
-
-    return any(isinstance(part, Classical) for part in module.modules())
+def _has(module, kind):
+    return any(isinstance(part, kind) for part in module.modules())
 
 
 def check_quantized(content, exact, module, task):

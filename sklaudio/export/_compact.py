@@ -103,6 +103,23 @@ def _in_8_bits(name, weight, axis):
     ]
 
 
+def merge_equal(graph):
+    """Store large arrays that are equal once, in place, as those of the encoder of each member of a calibration."""
+    from onnx import numpy_helper
+
+    first, renamed, kept = {}, {}, []
+    for initializer in graph.graph.initializer:
+        if np.prod(initializer.dims) < MIN_SIZE:
+            kept.append(initializer)
+            continue
+        key = initializer.data_type, tuple(initializer.dims), numpy_helper.to_array(initializer).tobytes()
+        name = renamed[initializer.name] = first.setdefault(key, initializer.name)
+        kept += [initializer] if name == initializer.name else []
+    for node in nodes_in(graph.graph.node):
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    _replace(graph, kept, [])
+
+
 def compute_indices(graph):
     """Exchange stored indices of frames, start + offset, for the sum of two short arrays, in place.
 

@@ -1,6 +1,7 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
 import contextlib
+import copy
 import logging
 import warnings
 
@@ -8,7 +9,7 @@ from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
 from ._check import check_predictions, check_quantized, example_length, features_in
-from ._compact import MIN_SIZE, compute_indices, quantize_weights, weights_of_nets
+from ._compact import MIN_SIZE, compute_indices, merge_equal, quantize_weights, weights_of_nets
 from ._task import task_of
 
 __all__ = ["export_onnx"]
@@ -103,7 +104,8 @@ def export_onnx(model, path, quantize=None) -> None:
     module = as_module(model, scores=task.is_scores)
     graph = _trace(module, task.output)
     put_in(graph, module)
-    weights = weights_of_nets(graph, layers_of_nets(module))
+    merge_equal(graph)
+    weights = [weights_of_nets(graph, names) for names in layers_of_nets(module)]
     compute_indices(graph)
     content = _checked(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
@@ -147,7 +149,7 @@ def _trace(module, output):
 
     example = torch.zeros(N_CLIPS, example_length(module))
     shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with _silence(), all_whole(), torch.no_grad():
+    with _silence(), all_whole(), torch.no_grad(), _naming_networks(module):
         traced = torch.export.export(module, (example,), dynamic_shapes=(shapes,), strict=False)
         program = torch.onnx.export(
             traced,
@@ -160,6 +162,25 @@ def _trace(module, output):
     return program.model_proto
 
 
+@contextlib.contextmanager
+def _naming_networks(module):
+    """Say which network of anybody's is in a module that cannot be traced."""
+    from ._encoder_networks import AsFrames
+
+    try:
+        yield
+    except Exception as error:  # of any kind, as there are many reasons
+        networks = [type(part.network).__name__ for part in module.modules() if isinstance(part, AsFrames)]
+        if not networks:
+            raise
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ValueError(
+            f"encoder: {' or '.join(networks)} cannot be traced by torch.export: {shortened(why)}. Its forward must not "
+            "ask for values, and take any number of windows, and of samples unless it has a `window`; or write it as an "
+            "ONNX file, and pass the path of that."
+        ) from error
+
+
 def _checked(graph):
     """A graph as bytes, or an error if it is none that ONNX allows."""
     import onnx
@@ -169,15 +190,29 @@ def _checked(graph):
 
 
 def _quantized(graph, weights, exact, module, task):
-    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`."""
-    if not weights:
+    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`.
+
+    Those of encoders, which come second in `weights`, stay in float32 where predictions would change too much.
+    """
+    of_nets, of_encoders = weights
+    if not of_nets and not of_encoders:
         raise ValueError(
-            f'quantize="int8": no weight of a net has {MIN_SIZE} numbers or more, so there is nothing to make smaller. '
-            "Leave quantize=None."
+            f'quantize="int8": no weight of a net or an encoder has {MIN_SIZE} numbers or more, so there is nothing to '
+            "make smaller. Leave quantize=None."
         )
-    quantize_weights(graph, weights)
-    next(each for each in graph.metadata_props if each.key == "weights").value = "int8"
-    content = _checked(graph)
+    try:
+        return _with_int8(graph, of_nets | of_encoders, exact, module, task)
+    except RuntimeError:
+        if not of_nets or not of_encoders:
+            raise
+    return _with_int8(graph, of_nets, exact, module, task)
+
+
+def _with_int8(graph, weights, exact, module, task):
+    quantized = copy.deepcopy(graph)
+    quantize_weights(quantized, weights)
+    next(each for each in quantized.metadata_props if each.key == "weights").value = "int8"
+    content = _checked(quantized)
     check_quantized(content, exact, module, task)
     return content
 

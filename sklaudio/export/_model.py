@@ -24,7 +24,8 @@ from ._nets import FineTunedHead, LabelRegressions, Net, Scale, module_of
 
 PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, EncoderTransformer, a FrameUnion of these, FrameScaler, FrameSummary and, \
 behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, SegmentMeanRegressor, \
-LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or 'temperature', \
+LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or 'temperature', a threshold of \
+probabilities that comes last, \
 EventDetector and the nets of sklaudio"
 
 
@@ -48,11 +49,14 @@ def as_module(model, *, scores=False):
     ValueError
         If it has a step that cannot be in a graph. The message names it.
     """
-    return _chain(model, "model", scores=scores).eval()
+    return _chain(model, "model", scores=scores, is_last=True).eval()
 
 
-def _chain(model, name, *, on_rows=False, scores=False):
-    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`."""
+def _chain(model, name, *, on_rows=False, scores=False, is_last=False):
+    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`.
+
+    What comes last in the whole model may be a threshold, which the metadata say.
+    """
     modules, table = [], []
     for step_name, stage in stages_of(model, name):
         if isinstance(stage, (GroupedLogisticRegression, GroupedRidge)):
@@ -60,14 +64,23 @@ def _chain(model, name, *, on_rows=False, scores=False):
         if on_rows and _is_classical(stage):
             table.append((step_name, stage))
             continue
-        modules += [*_classical(table), *_modules(stage, step_name, on_rows)]
+        if is_last and isinstance(stage, THRESHOLDS):
+            _check_threshold(stage, step_name)
+            modules += [*_classical(table), *_chain(stage.estimator_, f"{step_name}__estimator", on_rows=on_rows)]
+        else:
+            modules += [*_classical(table), *_modules(stage, step_name, on_rows)]
         table, on_rows = [], on_rows or isinstance(stage, FrameSummary)
     return nn.Sequential(*modules, *_classical(table, scores=scores))
 
 
 def _is_classical(part):
-    own = (CalibratedClassifierCV, *THRESHOLDS)  # a threshold decides what no output of the graph says
+    own = (CalibratedClassifierCV, *THRESHOLDS)
     return type(part).__module__.startswith("sklearn.") and not isinstance(part, own)
+
+
+def _check_threshold(part, name):
+    if part.response_method == "decision_function" or not hasattr(part.estimator_, "predict_proba"):
+        raise _refused(part, name, " of scores, where one of probabilities can be exported")
 
 
 def _classical(table, *, scores=False):

@@ -123,19 +123,27 @@ def module_of(net):
 
 
 def layers_of_nets(module):
-    """Names of the parts of a module whose weights int8 may store: nets, and the layers of encoders.
+    """Names of the parts of a module whose weights int8 may store.
 
-    What an encoder computes besides, such as spectra, is not in its layers.
+    Parameters
+    ----------
+    module : nn.Module
+        That of a model.
+
+    Returns
+    -------
+    nets, layers : list of str
+        The nets, and the layers of encoders; what an encoder computes besides, such as spectra, is not in these.
     """
-    parts = dict(module.named_modules())
-    names = [name for name, part in parts.items() if isinstance(part, Net)]
+    parts, layers = dict(module.named_modules()), []
     for outer, part in parts.items():
         if isinstance(part, EncoderFrames):
-            layers = [inner for inner, layer in part.network.named_modules() if _is_layer(layer)]
-            names += [f"{outer}.network.{inner}".rstrip(".") for inner in layers]
-    return names
+            inside = [inner for inner, layer in part.network.named_modules() if _is_layer(layer)]
+            layers += [f"{outer}.network.{inner}".rstrip(".") for inner in inside]
+    nets = [name for name, part in parts.items() if isinstance(part, Net) and name not in layers]
+    return nets, layers
 
 
 def _is_layer(part):
     has_weights = any(True for _ in part.parameters(recurse=False))
-    return isinstance(part, Inserted) or (has_weights and type(part).__module__.startswith("torch.nn."))
+    return isinstance(part, (Inserted, Net)) or (has_weights and type(part).__module__.startswith("torch.nn."))
