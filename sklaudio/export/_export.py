@@ -25,8 +25,8 @@ N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for e
 def export_onnx(model, path, quantize=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
-    Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
-    sklaudio.
+    Features or encoder, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python
+    nor sklaudio.
 
     Parameters
     ----------
@@ -34,18 +34,22 @@ def export_onnx(model, path, quantize=None) -> None:
         A fitted classifier of clips, of one class or several labels each, or a fitted regressor; behind features also a
         net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`. Behind
         a :class:`~sklaudio.FrameSummary` it may have estimators of scikit-learn that skl2onnx converts. Around any of
-        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature".
+        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature". In
+        place of features it may have an :class:`~sklaudio.EncoderTransformer`, or be a whole
+        :class:`~sklaudio.EncoderClassifier`.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
     quantize : None or "int8", default=None
-        "int8" stores the weights of nets as int8, with a scale for each channel: about a quarter of their size. What is
-        computed stays in float32, so the file is smaller, and not faster.
+        "int8" stores the weights of nets and of the layers of encoders as int8, with a scale for each channel: about a
+        quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Weights of
+        encoders stay in float32 where predictions would change too much.
 
     Raises
     ------
     ValueError
-        If the model has a step that cannot be exported, which the message names with those that can, or if `quantize`
-        is neither, or there are no weights of 512 numbers or more to quantize.
+        If the model has a step that cannot be exported, which the message names with those that can, or an encoder of
+        torch that cannot be traced, or if `quantize` is neither, or there are no weights of 512 numbers or more to
+        quantize.
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
@@ -74,10 +78,11 @@ def export_onnx(model, path, quantize=None) -> None:
     The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
-    probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    "input", "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what
-    decides about them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON
-    list of each.
+    probability on a clip has each), behind a threshold of scikit-learn "threshold" and the class "threshold_of", with
+    frames "hop" (seconds from one to the next), with encoders "encoders" (a JSON list of "name", "licence" and "hash"),
+    "weights" ("float32" or "int8"), "input", "output" and the versions of sklaudio and torch that wrote it. Events are
+    not in the graph, but what decides about them is in the metadata: "thresholds", "median_lengths" (frames) and
+    "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
@@ -175,8 +180,8 @@ def _naming_networks(module):
             raise
         why = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ValueError(
-            f"encoder: {' or '.join(networks)} cannot be traced by torch.export: {shortened(why)}. Its forward must not "
-            "ask for values, and take any number of windows, and of samples unless it has a `window`; or write it as an "
+            f"encoder: {' or '.join(networks)} cannot be traced by torch.export: {shortened(why)}. Its forward must ask "
+            "for no values, and take any number of windows, and of samples unless it has a `window`. Or write it as an "
             "ONNX file, and pass the path of that."
         ) from error
 

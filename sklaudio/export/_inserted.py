@@ -2,7 +2,8 @@
 
 from torch import nn
 
-DOMAIN, OPSET, OPSET_ML = "sklaudio", 20, 3  # 20: the first whose DFT takes its axis as an input, which all since 2024 read
+DOMAIN = "sklaudio"
+OPSET, OPSET_ML = 20, 3  # the first whose DFT takes its axis as an input, which all since 2024 read
 SCOPES = "pkg.torch.onnx.name_scopes"  # in which modules a node is, of which torch makes a note
 
 

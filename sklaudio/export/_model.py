@@ -22,11 +22,10 @@ from ._encoder_networks import encoder_frames
 from ._features import EXPORTED, FEATURES, Features, members_of, obstacle_of
 from ._nets import FineTunedHead, LabelRegressions, Net, Scale, module_of
 
-PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, EncoderTransformer, a FrameUnion of these, FrameScaler, FrameSummary and, \
-behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, SegmentMeanRegressor, \
-LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or 'temperature', a threshold of \
-probabilities that comes last, \
-EventDetector and the nets of sklaudio"
+PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, EncoderTransformer, a FrameUnion of these, FrameScaler, \
+FrameSummary and, behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, \
+SegmentMeanRegressor, LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or \
+'temperature', a threshold of probabilities that comes last, EventDetector, EncoderClassifier and the nets of sklaudio"
 
 
 def as_module(model, *, scores=False):

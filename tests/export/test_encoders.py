@@ -159,13 +159,16 @@ SLOW = {
     "tuned, of windows": lambda: EncoderClassifier(OfTheWhole(), trainable="all", **TRAINING),
 }
 
+LONGER = dict.fromkeys(  # clips that are not too short for the offset, or for a network that does not say what it needs
+    ["part of a clip", "vectors of long windows", "tuned, of windows"], (1000, 4000, 16000, 41111)
+)
+
 
 @pytest.mark.parametrize("name", [*MODELS, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_probabilities_are_those_of_the_pipeline(name, tmp_path):
     model = fitted({**MODELS, **SLOW}[name]())
     export_onnx(model, tmp_path / "model.onnx")
-    lengths = LENGTHS[1:] if name.startswith("tuned, of") else LENGTHS
-    assert_same(model.predict_proba, tmp_path / "model.onnx", lengths, min_spread=0.01)
+    assert_same(model.predict_proba, tmp_path / "model.onnx", LONGER.get(name, LENGTHS), min_spread=0.01)
 
 
 def write(path, module, n_samples=None, opset=18, **metadata):
@@ -204,7 +207,7 @@ def test_files_of_onnx_are_in_the_graph(name, tmp_path):
 
 
 def older_graph(n_dims=8):
-    """A file as those of opset 11 were: weights among the inputs, axes as attributes, a branch that reads from outside."""
+    """A file as of opset 11: weights among the inputs, axes as attributes, branches that read what is outside."""
     helper, numpy_helper = onnx.helper, onnx.numpy_helper
     weights = np.random.default_rng(0).normal(size=(n_dims, 1, 64)).astype(np.float32)
     branches = [
@@ -312,7 +315,7 @@ def test_what_cannot_be_exported_is_named(encoder, words, tmp_path):
 
 
 def test_a_network_that_cannot_be_traced_is_named(tmp_path):
-    with pytest.raises(ValueError, match="Untraceable cannot be traced by torch.export"):
+    with pytest.raises(ValueError, match="Untraceable cannot be traced"):
         export_onnx(fitted(behind(Untraceable())), tmp_path / "model.onnx")
     assert os.listdir(tmp_path) == []
 
@@ -367,7 +370,7 @@ def test_models_of_transformers(tmp_path):
         assert_same(model.predict_proba, tmp_path / "model.onnx", lengths=(100, 8000, 16000), min_spread=0.01)
     assert transformers.__version__
     folder, _ = whisper(tmp_path / "whisper")
-    with pytest.raises(ValueError, match="of a model of type 'whisper', whose spectra .* wav2vec2"):
+    with pytest.raises(ValueError, match=r"of a model of type 'whisper', whose spectra .* wav2vec2"):
         export_onnx(fitted(behind(folder), 8), tmp_path / "whisper.onnx")
 
 
