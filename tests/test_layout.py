@@ -58,7 +58,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
         export/_encoder_networks.py export/_google_speech.py export/_inserted.py export/_onnx_network.py
     """,
     "export/test_export.py": """
-        export/_check.py export/_nets.py export/_features.py export/_model.py export/_recurrent.py
+        export/_check.py export/_nets.py export/_trace.py export/_features.py export/_model.py export/_recurrent.py
     """,
     "features/test_parity.py": """
         features/_chroma.py features/_cqt.py features/_mel.py features/_mfcc.py features/_pcen.py features/_signal.py

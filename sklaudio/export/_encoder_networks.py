@@ -37,7 +37,7 @@ def encoder_frames(encoder, window=None, hop=None, *, network=None, block=None):
         If it cannot be in a graph. The message says why, in words that follow the kind of the step.
     """
     network = network_of(encoder) if network is None else traceable(encoder, network)
-    return EncoderFrames(encoder, _preparation_of(encoder), network.cpu().eval(), window, hop, block=block)
+    return EncoderFrames(encoder, _preparation_of(encoder), network, window, hop, block=block)
 
 
 def network_of(encoder):
@@ -49,31 +49,36 @@ def network_of(encoder):
     if isinstance(encoder, TrainedEncoder):
         return _trained_network(encoder)
     if isinstance(encoder, TorchEncoder):
-        return AsFrames(copy.deepcopy(encoder._module))
+        is_program = isinstance(encoder._given, torch.export.ExportedProgram)  # which has one mode
+        return AsFrames(encoder._module if is_program else copy.deepcopy(encoder._module).cpu().eval())
     if type(encoder).network is Encoder.network:
         raise ValueError(f" of {type(encoder).__name__}, which has no network() of torch")
-    return traceable(encoder, encoder.network()[0])
+    return traceable(encoder, encoder.network()[0].cpu())
 
 
 def traceable(encoder, network):
     """The network of an encoder that can be trained, as a module that can be traced."""
     if not isinstance(encoder, HuggingFaceEncoder):
-        return AsFrames(network)
+        return AsFrames(network.eval())
     if not isinstance(encoder, WaveformEncoder):
         kinds = ", ".join(WaveformEncoder.kinds)
         raise ValueError(
             f" of a model of type {encoder._config.model_type!r}, whose spectra transformers makes outside of torch; "
             f"those that take samples, {kinds}, can be exported"
         )
-    return TransformersNetwork(encoder, network.model)
+    return TransformersNetwork(encoder, network.model.eval())
 
 
 class AsFrames(nn.Module):
-    """A network of torch; its vectors of windows are one frame each."""
+    """A network of torch in evaluation mode, in which it stays; its vectors of windows are one frame each."""
 
     def __init__(self, network):
         super().__init__()
         self.network = network
+
+    def train(self, mode=True):
+        """Leave the mode as it is, which exported programs cannot change."""
+        return self
 
     def forward(self, windows):
         """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
@@ -98,7 +103,7 @@ def _trained_network(encoder):
     if not all(type(step) is FrameScaler for step in encoder._between):
         raise ValueError(" of a model with other steps than a FrameScaler between features and net")
     scales = [Scale(step) for step in encoder._between]
-    return AsFrames(nn.Sequential(Features(encoder._features), *scales, Embedding(encoder._net)))
+    return AsFrames(nn.Sequential(Features(encoder._features), *scales, Embedding(encoder._net)).eval())
 
 
 def _preparation_of(encoder):

@@ -1,14 +1,11 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
-import contextlib
 import copy
-import logging
-import warnings
 
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
-from ._check import check_predictions, check_quantized, example_length, features_in
+from ._check import check_predictions, check_quantized, features_in
 from ._compact import MIN_SIZE, compute_indices, merge_equal, quantize_weights, weights_of_nets
 from ._task import task_of
 
@@ -19,7 +16,6 @@ ORDERS = {
     "scores": "columns in the order of classes, the largest decides; of two classes one, above 0 for the second",
     "numbers": "in the unit of y",
 }
-N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
 def export_onnx(model, path, quantize=None) -> None:
@@ -105,9 +101,10 @@ def export_onnx(model, path, quantize=None) -> None:
     from ._inserted import put_in
     from ._model import as_module
     from ._nets import layers_of_nets
+    from ._trace import trace
 
     module = as_module(model, scores=task.is_scores)
-    graph = _trace(module, task.output)
+    graph = trace(module, task.output)
     put_in(graph, module)
     merge_equal(graph)
     weights = [weights_of_nets(graph, names) for names in layers_of_nets(module)]
@@ -145,47 +142,6 @@ def require_onnx(caller):
     return onnx
 
 
-def _trace(module, output):
-    """The graph of a torch module (batch, n_samples) -> (batch, …, n_outputs), as an ONNX model."""
-    import torch
-
-    from .._frames.masks import all_whole
-    from ._inserted import OPSET
-
-    example = torch.zeros(N_CLIPS, example_length(module))
-    shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with _silence(), all_whole(), torch.no_grad(), _naming_networks(module):
-        traced = torch.export.export(module, (example,), dynamic_shapes=(shapes,), strict=False)
-        program = torch.onnx.export(
-            traced,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["waveform"],
-            output_names=[output],
-            verbose=False,
-        )
-    return program.model_proto
-
-
-@contextlib.contextmanager
-def _naming_networks(module):
-    """Say which network of anybody's is in a module that cannot be traced."""
-    from ._encoder_networks import AsFrames
-
-    try:
-        yield
-    except Exception as error:  # of any kind, as there are many reasons
-        networks = [type(part.network).__name__ for part in module.modules() if isinstance(part, AsFrames)]
-        if not networks:
-            raise
-        why = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise ValueError(
-            f"encoder: {' or '.join(networks)} cannot be traced by torch.export: {shortened(why)}. Its forward must ask "
-            "for no values, and take any number of windows, and of samples unless it has a `window`. Or write it as an "
-            "ONNX file, and pass the path of that."
-        ) from error
-
-
 def _checked(graph):
     """A graph as bytes, or an error if it is none that ONNX allows."""
     import onnx
@@ -220,19 +176,6 @@ def _with_int8(graph, weights, exact, module, task):
     content = _checked(quantized)
     check_quantized(content, exact, module, task)
     return content
-
-
-@contextlib.contextmanager
-def _silence():
-    """Keep what torch notes about its own parts away from who exports."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
 
 
 def _with_metadata(graph, module, task):

@@ -91,7 +91,7 @@ class Features(nn.Module):
         self.first = int(offset * sr)
         self.n_samples = None if duration is None else max(1, round(duration * sr))
         # Filter banks are made now: librosa cannot be imported while a graph is traced.
-        self(torch.zeros(1, self.first + 1))
+        self(torch.zeros(1, self.first + max([1, *(part.window for part in self.encoders.values())])))
 
     def extent(self):
         """Samples that are skipped, of the longest frame, and of the longest step."""

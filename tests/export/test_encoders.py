@@ -117,6 +117,12 @@ def assert_same(predict, path, lengths=LENGTHS, atol=1e-4, rtol=0.0, min_spread=
     return session.get_modelmeta().custom_metadata_map
 
 
+def program():
+    """A network as an exported program, for any number of windows and samples."""
+    shapes = {"samples": {0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO}}
+    return torch.export.export(Filters(), (torch.zeros(3, SR),), dynamic_shapes=shapes)
+
+
 MODELS = {
     "frames": lambda: behind(Filters()),
     "windows that overlap": lambda: behind(Filters(), window=0.3, hop=0.1),
@@ -130,6 +136,7 @@ SLOW = {
     "vectors of windows of a size": lambda: behind(OfTheWhole(window=4000)),
     "spectra": lambda: behind(SpectralShape(), sr=SR),
     "moments": lambda: make_pipeline(EncoderTransformer(Moments()), FrameScaler(), GRUClassifier(8, 1, **TRAINING)),
+    "exported program": lambda: behind(program(), sr=SR),
     "an Encoder with a network": lambda: behind(Products()),
     "net": lambda: make_pipeline(EncoderTransformer(Filters()), BLSTMClassifier(8, 1, standardize=True, **TRAINING)),
     "vote": lambda: make_pipeline(
