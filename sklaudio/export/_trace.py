@@ -62,8 +62,8 @@ def _naming_networks(module):
         why = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ValueError(
             f"encoder: {' or '.join(networks)} cannot be traced by torch.export: {shortened(why)}. Its forward must "
-            "ask for no values, and take any number of windows, and of samples unless it has a `window`. Or write it as "
-            "an ONNX file, and pass the path of that."
+            "ask for no values, and take any number of windows, and of samples unless it has a `window`. Or pass the "
+            "path of an ONNX file that you write of it."
         ) from error
 
 
