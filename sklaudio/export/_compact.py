@@ -121,7 +121,7 @@ def merge_equal(graph):
 
 
 def compute_indices(graph):
-    """Exchange stored indices of frames, start + offset, for the sum of two short arrays, in place.
+    """Exchange stored indices of frames, start + offset, for the sum of two short arrays, and of samples, in place.
 
     Where `duration` says how long clips are, torch stores the index of each sample of each frame, 8 bytes a number.
 
@@ -135,6 +135,15 @@ def compute_indices(graph):
     kept, made = [], []
     for initializer in graph.graph.initializer:
         name, starts = initializer.name, None
+        if initializer.data_type == 7 and len(initializer.dims) == 1 and np.prod(initializer.dims) >= MIN_SIZE:
+            index = numpy_helper.to_array(initializer)
+            if np.array_equal(index, np.arange(len(index))):
+                stored = {
+                    f"{name}.{end}": np.int64(value) for end, value in (("first", 0), ("n", len(index)), ("step", 1))
+                }
+                kept += [numpy_helper.from_array(np.array(value), key) for key, value in stored.items()]
+                made.append(helper.make_node("Range", list(stored), [name]))
+                continue
         if initializer.data_type == 7 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
             index = numpy_helper.to_array(initializer)
             starts, offsets = index[:, :1], index[:1] - index[0, 0]

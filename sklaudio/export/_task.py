@@ -148,4 +148,5 @@ def _card(part):
         name = Path(encoder).name if is_path else str(encoder)
     else:
         name = type(encoder).__name__
-    return {"name": name, "licence": part.licence_, "hash": part.encoder_hash_}
+    opened = part._open()  # members of a FrameUnion are not fitted
+    return {"name": name, "licence": opened.licence, "hash": opened.content_hash}
