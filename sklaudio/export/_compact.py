@@ -134,26 +134,27 @@ def compute_indices(graph):
 
     kept, made = [], []
     for initializer in graph.graph.initializer:
-        name, starts = initializer.name, None
-        if initializer.data_type == 7 and len(initializer.dims) == 1 and np.prod(initializer.dims) >= MIN_SIZE:
-            index = numpy_helper.to_array(initializer)
-            if np.array_equal(index, np.arange(len(index))):
-                stored = {
-                    f"{name}.{end}": np.int64(value) for end, value in (("first", 0), ("n", len(index)), ("step", 1))
-                }
-                kept += [numpy_helper.from_array(np.array(value), key) for key, value in stored.items()]
-                made.append(helper.make_node("Range", list(stored), [name]))
-                continue
-        if initializer.data_type == 7 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
-            index = numpy_helper.to_array(initializer)
-            starts, offsets = index[:, :1], index[:1] - index[0, 0]
-        if starts is None or len(starts) == 1 or not np.array_equal(index, starts + offsets):
+        name, stored = initializer.name, {}
+        if initializer.data_type == 7 and np.prod(initializer.dims) >= MIN_SIZE:
+            operation, stored = _parts_of_index(name, numpy_helper.to_array(initializer))
+        if not stored:
             kept.append(initializer)
             continue
-        stored = {f"{name}.starts": starts, f"{name}.offsets": offsets}
         kept += [numpy_helper.from_array(values, key) for key, values in stored.items()]
-        made.append(helper.make_node("Add", list(stored), [name]))
+        made.append(helper.make_node(operation, list(stored), [name]))
     _replace(graph, kept, made)
+
+
+def _parts_of_index(name, index):
+    """The operation that makes an index, and the arrays by name that it makes it of; none if it is of another kind."""
+    if index.ndim == 1 and np.array_equal(index, np.arange(len(index))):
+        ends = {"first": 0, "stop": len(index), "step": 1}
+        return "Range", {f"{name}.{key}": np.array(value) for key, value in ends.items()}
+    if index.ndim == 2 and len(index) > 1:
+        starts, offsets = index[:, :1], index[:1] - index[0, 0]
+        if np.array_equal(index, starts + offsets):
+            return "Add", {f"{name}.starts": starts, f"{name}.offsets": offsets}
+    return "", {}
 
 
 def _replace(graph, initializers, first_nodes):
