@@ -67,7 +67,7 @@ class OnnxEncoder(Measured):
         takes = self._check_input()
         said = {name: int(metadata.get(name, 0)) or None for name in ("hop_length", "frame_length")}
         self._measure(path, window=takes if isinstance(takes, int) else None, **said)
-        example = np.zeros((1, self.window if self.is_fixed else max(self.frame_length, 1)), dtype=np.float32)
+        example = np.zeros((1, self.window if self.is_fixed else self.sr), dtype=np.float32)
         self.makes_frames = run_session(self._session, example).ndim == 3
 
     def run(self, batch, device):
