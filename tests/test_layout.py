@@ -54,8 +54,11 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "evaluate/test_evaluation.py": "evaluate/_files.py",
     "events/test_detector.py": "events/_parameters.py",
     "export/test_classical.py": "export/_calibration.py",
+    "export/test_encoders.py": """
+        export/_encoder_networks.py export/_google_speech.py export/_inserted.py export/_onnx_network.py
+    """,
     "export/test_export.py": """
-        export/_check.py export/_features.py export/_model.py export/_recurrent.py
+        export/_check.py export/_nets.py export/_trace.py export/_features.py export/_model.py export/_recurrent.py
     """,
     "export/test_page.py": "cli/page.py",
     "features/test_parity.py": """

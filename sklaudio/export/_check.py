@@ -4,7 +4,7 @@ import numpy as np
 
 MAX_DIFFERENCE = 1e-4  # of probabilities, from the Pipeline's; of numbers, as a fraction of the largest
 MAX_CHANGE = 0.05  # of probabilities by 8 bits, on average; of numbers, as a fraction of the largest
-N_FRAMES = 1000
+N_FRAMES, N_FRAMES_OF_ENCODERS = 1000, 8  # those of encoders are long, or take long
 
 
 def check_predictions(content, module, task):
@@ -14,8 +14,11 @@ def check_predictions(content, module, task):
     """
     import torch
 
-    is_classical = _is_classical(module)
-    clips = _noise(module, n_clips=5 if is_classical else 2)
+    from ._classical import Classical
+    from ._encoders import EncoderFrames
+
+    is_classical = _has(module, Classical)
+    clips = _noise(module, n_clips=(3 if _has(module, EncoderFrames) else 5) if is_classical else 2)
     try:
         found = _run(content, clips, task)
     except ImportError:
@@ -32,10 +35,8 @@ def check_predictions(content, module, task):
         )
 
 
-def _is_classical(module):
-    from ._classical import Classical
-
-    return any(isinstance(part, Classical) for part in module.modules())
+def _has(module, kind):
+    return any(isinstance(part, kind) for part in module.modules())
 
 
 def check_quantized(content, exact, module, task):
@@ -72,13 +73,16 @@ def _run(content, clips, task):
 
 
 def example_length(module):
-    """Samples of a clip of many frames and several segments."""
+    """Samples of a clip of many frames, several segments, and several windows of encoders."""
+    from ._encoders import EncoderFrames
     from ._model import Vote
 
     votes = [part for part in module.modules() if isinstance(part, Vote) and part.segment_length is not None]
     longest = max([vote.segment_length + vote.hop_length for vote in votes], default=0)
+    encoders = [part for part in module.modules() if isinstance(part, EncoderFrames)]
     first, frame_length, hop_length = features_in(module).extent()
-    return first + frame_length + hop_length * (N_FRAMES + 3 * longest)
+    n_samples = frame_length + hop_length * ((N_FRAMES_OF_ENCODERS if encoders else N_FRAMES) + 3 * longest)
+    return first + max([n_samples, *(each.window + each.hop * 3 // 4 for each in encoders)])
 
 
 def features_in(module):

@@ -4,7 +4,8 @@ import ast
 
 import numpy as np
 
-SCOPES = "pkg.torch.onnx.name_scopes"  # in which modules a node is, of which torch makes a note
+from ._inserted import SCOPES, nodes_in
+
 MIN_SIZE = 512  # numbers of a weight; fewer are hardly smaller in 8 bits with a scale for each channel
 LARGEST = 127  # of 8 bits with a sign, the same either way
 RECURRENT = ("RNN", "GRU", "LSTM")
@@ -27,7 +28,7 @@ def weights_of_nets(graph, prefixes):
     """
     floats = {each.name for each in graph.graph.initializer if each.data_type == 1 and np.prod(each.dims) >= MIN_SIZE}
     found, elsewhere = {}, set()
-    for node in graph.graph.node:
+    for node in nodes_in(graph.graph.node):
         axes = _axes_of_weights(node) if _scopes(node) & set(prefixes) else {}
         for position, name in enumerate(node.input):
             if name in floats and found.setdefault(name, axes.get(position)) != axes.get(position):
@@ -102,8 +103,25 @@ def _in_8_bits(name, weight, axis):
     ]
 
 
+def merge_equal(graph):
+    """Store large arrays that are equal once, in place, as those of the encoder of each member of a calibration."""
+    from onnx import numpy_helper
+
+    first, renamed, kept = {}, {}, []
+    for initializer in graph.graph.initializer:
+        if np.prod(initializer.dims) < MIN_SIZE:
+            kept.append(initializer)
+            continue
+        key = initializer.data_type, tuple(initializer.dims), numpy_helper.to_array(initializer).tobytes()
+        name = renamed[initializer.name] = first.setdefault(key, initializer.name)
+        kept += [initializer] if name == initializer.name else []
+    for node in nodes_in(graph.graph.node):
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    _replace(graph, kept, [])
+
+
 def compute_indices(graph):
-    """Exchange stored indices of frames, start + offset, for the sum of two short arrays, in place.
+    """Exchange stored indices of frames, start + offset, for the sum of two short arrays, and of samples, in place.
 
     Where `duration` says how long clips are, torch stores the index of each sample of each frame, 8 bytes a number.
 
@@ -116,17 +134,27 @@ def compute_indices(graph):
 
     kept, made = [], []
     for initializer in graph.graph.initializer:
-        name, starts = initializer.name, None
-        if initializer.data_type == 7 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
-            index = numpy_helper.to_array(initializer)
-            starts, offsets = index[:, :1], index[:1] - index[0, 0]
-        if starts is None or len(starts) == 1 or not np.array_equal(index, starts + offsets):
+        name, stored = initializer.name, {}
+        if initializer.data_type == 7 and np.prod(initializer.dims) >= MIN_SIZE:
+            operation, stored = _parts_of_index(name, numpy_helper.to_array(initializer))
+        if not stored:
             kept.append(initializer)
             continue
-        stored = {f"{name}.starts": starts, f"{name}.offsets": offsets}
         kept += [numpy_helper.from_array(values, key) for key, values in stored.items()]
-        made.append(helper.make_node("Add", list(stored), [name]))
+        made.append(helper.make_node(operation, list(stored), [name]))
     _replace(graph, kept, made)
+
+
+def _parts_of_index(name, index):
+    """The operation that makes an index, and the arrays by name that it makes it of; none if it is of another kind."""
+    if index.ndim == 1 and np.array_equal(index, np.arange(len(index))):
+        ends = {"first": 0, "stop": len(index), "step": 1}
+        return "Range", {f"{name}.{key}": np.array(value) for key, value in ends.items()}
+    if index.ndim == 2 and len(index) > 1:
+        starts, offsets = index[:, :1], index[:1] - index[0, 0]
+        if np.array_equal(index, starts + offsets):
+            return "Add", {f"{name}.starts": starts, f"{name}.offsets": offsets}
+    return "", {}
 
 
 def _replace(graph, initializers, first_nodes):

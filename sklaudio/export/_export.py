@@ -1,32 +1,28 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
-import contextlib
-import logging
-import warnings
+import copy
 
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
-from ._check import check_predictions, check_quantized, example_length, features_in
-from ._compact import MIN_SIZE, compute_indices, quantize_weights, weights_of_nets
+from ._check import check_predictions, check_quantized, features_in
+from ._compact import MIN_SIZE, compute_indices, merge_equal, quantize_weights, weights_of_nets
 from ._task import task_of
 
 __all__ = ["export_onnx"]
 
-OPSET = 20  # the first one whose DFT takes its axis as an input, which all since 2024 read
 ORDERS = {
     "probabilities": "columns in the order of classes",
     "scores": "columns in the order of classes, the largest decides; of two classes one, above 0 for the second",
     "numbers": "in the unit of y",
 }
-N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
 def export_onnx(model, path, quantize=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
-    Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
-    sklaudio.
+    Features or encoder, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python
+    nor sklaudio.
 
     Parameters
     ----------
@@ -34,18 +30,22 @@ def export_onnx(model, path, quantize=None) -> None:
         A fitted classifier of clips, of one class or several labels each, or a fitted regressor; behind features also a
         net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`. Behind
         a :class:`~sklaudio.FrameSummary` it may have estimators of scikit-learn that skl2onnx converts. Around any of
-        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature".
+        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature". In
+        place of features it may have an :class:`~sklaudio.EncoderTransformer`, or be a whole
+        :class:`~sklaudio.EncoderClassifier`.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
     quantize : None or "int8", default=None
-        "int8" stores the weights of nets as int8, with a scale for each channel: about a quarter of their size. What is
-        computed stays in float32, so the file is smaller, and not faster.
+        "int8" stores the weights of nets and of the layers of encoders as int8, with a scale for each channel: about a
+        quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Weights of
+        encoders stay in float32 where predictions would change too much.
 
     Raises
     ------
     ValueError
-        If the model has a step that cannot be exported, which the message names with those that can, or if `quantize`
-        is neither, or there are no weights of 512 numbers or more to quantize.
+        If the model has a step that cannot be exported, which the message names with those that can, or an encoder of
+        torch that cannot be traced, or if `quantize` is neither, or there are no weights of 512 numbers or more to
+        quantize.
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
@@ -75,11 +75,13 @@ def export_onnx(model, path, quantize=None) -> None:
     The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
-    probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    "targets" (a JSON list of the names of numbers, of a regressor that has some), "offset" and "duration" (seconds of a
-    clip that the graph leaves out, and that it uses after these; where the features have one of them), "input",
-    "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what decides about
-    them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
+    probability on a clip has each), behind a threshold of scikit-learn "threshold" and the class "threshold_of", with
+    frames "hop" (seconds from one to the next), with encoders "encoders" (a JSON list of "name", "licence" and "hash"),
+    "weights" ("float32" or "int8"), "targets" (a JSON list of the names of numbers, of a regressor that has some),
+    "offset" and "duration" (seconds of a clip that the graph leaves out, and that it uses after these; where the
+    features have one of them), "input", "output" and the versions of sklaudio and torch that wrote it. Events are not
+    in the graph, but what decides about them is in the metadata: "thresholds", "median_lengths" (frames) and
+    "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
@@ -124,14 +126,17 @@ def graph_of(model, quantize=None):
     """
     _check_quantize(quantize)
     task = task_of(model)
-    from ._classical import put_in
+    from ._inserted import put_in
     from ._model import as_module
+    from ._nets import layers_of_nets
+    from ._trace import trace
 
     module = as_module(model, scores=task.is_scores)
-    graph = _trace(module, task.output)
-    weights = weights_of_nets(graph, _nets(module))
-    compute_indices(graph)
+    graph = trace(module, task.output)
     put_in(graph, module)
+    merge_equal(graph)
+    weights = [weights_of_nets(graph, names) for names in layers_of_nets(module)]
+    compute_indices(graph)
     content = _checked(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
     if quantize is not None:
@@ -164,34 +169,6 @@ def require_onnx(caller):
     return onnx
 
 
-def _trace(module, output):
-    """The graph of a torch module (batch, n_samples) -> (batch, …, n_outputs), as an ONNX model."""
-    import torch
-
-    from .._frames.masks import all_whole
-
-    example = torch.zeros(N_CLIPS, example_length(module))
-    shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with _silence(), all_whole(), torch.no_grad():
-        traced = torch.export.export(module, (example,), dynamic_shapes=(shapes,), strict=False)
-        program = torch.onnx.export(
-            traced,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["waveform"],
-            output_names=[output],
-            verbose=False,
-        )
-    return program.model_proto
-
-
-def _nets(module):
-    """Names of the parts of a module that are nets."""
-    from ._model import Net
-
-    return [name for name, part in module.named_modules() if isinstance(part, Net)]
-
-
 def _checked(graph):
     """A graph as bytes, or an error if it is none that ONNX allows."""
     import onnx
@@ -201,30 +178,31 @@ def _checked(graph):
 
 
 def _quantized(graph, weights, exact, module, task):
-    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`."""
-    if not weights:
+    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`.
+
+    Those of encoders, which come second in `weights`, stay in float32 where predictions would change too much.
+    """
+    of_nets, of_encoders = weights
+    if not of_nets and not of_encoders:
         raise ValueError(
-            f'quantize="int8": no weight of a net has {MIN_SIZE} numbers or more, so there is nothing to make smaller. '
-            "Leave quantize=None."
+            f'quantize="int8": no weight of a net or an encoder has {MIN_SIZE} numbers or more, so there is nothing to '
+            "make smaller. Leave quantize=None."
         )
-    quantize_weights(graph, weights)
-    next(each for each in graph.metadata_props if each.key == "weights").value = "int8"
-    content = _checked(graph)
+    try:
+        return _with_int8(graph, of_nets | of_encoders, exact, module, task)
+    except RuntimeError:
+        if not of_nets or not of_encoders:
+            raise
+    return _with_int8(graph, of_nets, exact, module, task)
+
+
+def _with_int8(graph, weights, exact, module, task):
+    quantized = copy.deepcopy(graph)
+    quantize_weights(quantized, weights)
+    next(each for each in quantized.metadata_props if each.key == "weights").value = "int8"
+    content = _checked(quantized)
     check_quantized(content, exact, module, task)
     return content
-
-
-@contextlib.contextmanager
-def _silence():
-    """Keep what torch notes about its own parts away from who exports."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
 
 
 def _with_metadata(graph, module, task):
