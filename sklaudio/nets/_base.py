@@ -143,6 +143,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     _learned_of_target = ()  # attributes that its target is made of
     _reads_stored = True
     _auto_precision = "float32"  # of a net that does not gain by less
+    _auto_steps = 1500  # of max_epochs="auto"
     _frames = "mel"  # what make_classifier puts before it: mel bands, or "mfcc"
     _learned_of_input = ("n_features_in_",)
 
