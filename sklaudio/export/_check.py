@@ -38,14 +38,18 @@ def _is_classical(module):
     return any(isinstance(part, Classical) for part in module.modules())
 
 
-def check_quantized(content, exact, module, task):
-    """Raise an error if a graph with weights in 8 bits predicts otherwise than `exact`, the one in float32."""
-    clips = _noise(module)
-    expected, found = _run(exact, clips, task), _run(content, clips, task)
+def check_quantized(content, exact, module, task, clips=None):
+    """Raise an error if a graph with weights in 8 bits predicts otherwise than `exact`, the one in float32.
+
+    `clips`, which ranges were chosen for, is a list of (n_samples,); None is two clips of noise.
+    """
+    batches = [_noise(module)] if clips is None else [clip[None] for clip in clips]
+    expected, found = (np.concatenate(_run_all(graph, batches, task), axis=None) for graph in (exact, content))
     difference = np.abs(found - expected).mean()
     if not difference <= MAX_CHANGE * _unit(expected, module, task):
+        of_what = "two clips of noise" if clips is None else "the clips of calibrate"
         raise RuntimeError(
-            f'quantize="int8" changes the {task.output} of two clips of noise by {difference:.2g} on average, which is '
+            f'quantize="int8" changes the {task.output} of {of_what} by {difference:.2g} on average, which is '
             "too much. Nothing was written. Leave quantize=None for this model."
         )
 
@@ -65,10 +69,15 @@ def _noise(module, n_clips=2):
 
 def _run(content, clips, task):
     """What a graph predicts of clips."""
+    return _run_all(content, [clips], task)[0]
+
+
+def _run_all(content, batches, task):
+    """What a graph predicts of batches of clips: a list."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return session.run([task.output], {"waveform": clips})[0]
+    return [session.run([task.output], {"waveform": clips})[0] for clips in batches]
 
 
 def example_length(module):

@@ -1,4 +1,4 @@
-"""Graphs made smaller: weights of nets in 8 bits, and indices that are computed rather than stored."""
+"""Graphs made smaller: weights of nets in 8 bits, indices that are computed, and matrices without their zeros."""
 
 import ast
 
@@ -6,8 +6,10 @@ import numpy as np
 
 SCOPES = "pkg.torch.onnx.name_scopes"  # in which modules a node is, of which torch makes a note
 MIN_SIZE = 512  # numbers of a weight; fewer are hardly smaller in 8 bits with a scale for each channel
+MAX_FILLED = 0.25  # fraction of a matrix that is not 0, where its zeros are left out
 LARGEST = 127  # of 8 bits with a sign, the same either way
 RECURRENT = ("RNN", "GRU", "LSTM")
+FLOAT32, INT64 = 1, 7  # of ONNX
 
 
 def weights_of_nets(graph, prefixes):
@@ -25,17 +27,20 @@ def weights_of_nets(graph, prefixes):
     dict of str to int
         The axis of the channels of each weight, by its name. A weight that has another use besides is not in it.
     """
-    floats = {each.name for each in graph.graph.initializer if each.data_type == 1 and np.prod(each.dims) >= MIN_SIZE}
+    floats = {
+        each.name for each in graph.graph.initializer if each.data_type == FLOAT32 and np.prod(each.dims) >= MIN_SIZE
+    }
     found, elsewhere = {}, set()
     for node in graph.graph.node:
-        axes = _axes_of_weights(node) if _scopes(node) & set(prefixes) else {}
+        axes = _axes_of_weights(node) if scopes_of(node) & set(prefixes) else {}
         for position, name in enumerate(node.input):
             if name in floats and found.setdefault(name, axes.get(position)) != axes.get(position):
                 elsewhere.add(name)
     return {name: axis for name, axis in found.items() if axis is not None and name not in elsewhere}
 
 
-def _scopes(node):
+def scopes_of(node):
+    """Names of the modules that a node is in."""
     notes = {each.key: each.value for each in node.metadata_props}
     return set(ast.literal_eval(notes.get(SCOPES, "[]")))
 
@@ -117,16 +122,72 @@ def compute_indices(graph):
     kept, made = [], []
     for initializer in graph.graph.initializer:
         name, starts = initializer.name, None
-        if initializer.data_type == 7 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
+        if initializer.data_type == INT64 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
             index = numpy_helper.to_array(initializer)
             starts, offsets = index[:, :1], index[:1] - index[0, 0]
-        if starts is None or len(starts) == 1 or not np.array_equal(index, starts + offsets):
+        if starts is None or len(starts) == 1 or not _is_of_frames(index, starts, offsets):
             kept.append(initializer)
             continue
-        stored = {f"{name}.starts": starts, f"{name}.offsets": offsets}
-        kept += [numpy_helper.from_array(values, key) for key, values in stored.items()]
-        made.append(helper.make_node("Add", list(stored), [name]))
+        step = offsets[0, 1] if offsets.shape[1] > 1 else 1
+        stored = {f"{name}.starts": starts, f"{name}.first": np.array(0), f"{name}.step": step}
+        stored[f"{name}.limit"] = np.array(step * offsets.shape[1])
+        kept += [numpy_helper.from_array(np.asarray(values), key) for key, values in stored.items()]
+        limits = [f"{name}.first", f"{name}.limit", f"{name}.step"]
+        made.append(helper.make_node("Range", limits, [f"{name}.offsets"]))
+        made.append(helper.make_node("Add", [f"{name}.starts", f"{name}.offsets"], [name]))
     _replace(graph, kept, made)
+
+
+def _is_of_frames(index, starts, offsets):
+    return np.array_equal(index, starts + offsets) and not np.diff(offsets, n=2).any()
+
+
+def leave_out_zeros(graph, weights):
+    """Store matrices that are zeros for the most part, such as filter banks, as their other numbers, in place.
+
+    The graph puts them where they belong: into a vector of zeros, by their positions in it, two or four bytes each.
+
+    Parameters
+    ----------
+    graph : onnx.ModelProto
+        The graph.
+    weights : dict of str to int
+        What :func:`weights_of_nets` found in it, which stay as they are.
+    """
+    from onnx import numpy_helper
+
+    kept, made = [], []
+    for initializer in graph.graph.initializer:
+        is_large = initializer.data_type == FLOAT32 and np.prod(initializer.dims) >= MIN_SIZE
+        values = numpy_helper.to_array(initializer) if is_large and initializer.name not in weights else None
+        if values is None or np.count_nonzero(values) > values.size * MAX_FILLED:
+            kept.append(initializer)
+            continue
+        stored, nodes = _without_zeros(initializer.name, values)
+        kept += [numpy_helper.from_array(array, key) for key, array in stored.items()]
+        made += nodes
+    _replace(graph, kept, made)
+
+
+def _without_zeros(name, values):
+    """Arrays by name that stand for a matrix, and the nodes that make it of them."""
+    from onnx import TensorProto, helper
+
+    position = np.flatnonzero(values)
+    kind = np.uint16 if values.size <= 2**16 else np.uint32
+    stored = {
+        f"{name}.size": np.array([values.size]),
+        f"{name}.position": position.astype(kind),
+        f"{name}.values": values.ravel()[position],
+        f"{name}.shape": np.array(values.shape),
+    }
+    size, position, others, shape = stored
+    return stored, [
+        helper.make_node("ConstantOfShape", [size], [f"{name}.zeros"]),
+        helper.make_node("Cast", [position], [f"{name}.index"], to=TensorProto.INT64),
+        helper.make_node("ScatterElements", [f"{name}.zeros", f"{name}.index", others], [f"{name}.vector"]),
+        helper.make_node("Reshape", [f"{name}.vector", shape], [name]),
+    ]
 
 
 def _replace(graph, initializers, first_nodes):

@@ -4,11 +4,15 @@ import contextlib
 import logging
 import warnings
 
+import numpy as np
+
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
+from ..audio import load_audio
 from ._check import check_predictions, check_quantized, example_length, features_in
-from ._compact import MIN_SIZE, compute_indices, quantize_weights, weights_of_nets
+from ._compact import MIN_SIZE, compute_indices, leave_out_zeros, quantize_weights, weights_of_nets
+from ._static import layers_of_nets, quantize_layers
 from ._task import task_of
 
 __all__ = ["export_onnx"]
@@ -22,7 +26,7 @@ ORDERS = {
 N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
-def export_onnx(model, path, quantize=None) -> None:
+def export_onnx(model, path, quantize=None, calibrate=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
     Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
@@ -40,12 +44,17 @@ def export_onnx(model, path, quantize=None) -> None:
     quantize : None or "int8", default=None
         "int8" stores the weights of nets as int8, with a scale for each channel: about a quarter of their size. What is
         computed stays in float32, so the file is smaller, and not faster.
+    calibrate : sequence of clips or None, default=None
+        With ``quantize="int8"``, some hundred clips such as the model will predict, of any kind that it takes: what
+        comes to each convolution and linear layer of the nets is rounded to int8 as well, in the range that it has in
+        them, as microcontrollers and accelerators compute it. Recurrent layers compute in float32.
 
     Raises
     ------
     ValueError
         If the model has a step that cannot be exported, which the message names with those that can, or if `quantize`
-        is neither, or there are no weights of 512 numbers or more to quantize.
+        is neither, or there are no weights of 512 numbers or more to quantize, or `calibrate` is empty or comes without
+        `quantize`.
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
@@ -55,7 +64,7 @@ def export_onnx(model, path, quantize=None) -> None:
         If there is no such folder, or `path` is one.
     RuntimeError
         If the graph predicts otherwise than the Pipeline, which is asked before anything is written, or if int8 changes
-        predictions by more than 0.05 on average.
+        predictions of noise, or of the clips of `calibrate`, by more than 0.05 on average.
 
     See Also
     --------
@@ -75,7 +84,7 @@ def export_onnx(model, path, quantize=None) -> None:
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
     probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    "input", "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what
+    with `calibrate` "activations" ("int8"), "input", "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what
     decides about them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON
     list of each.
 
@@ -94,29 +103,35 @@ def export_onnx(model, path, quantize=None) -> None:
     >>> sklaudio.export_onnx(model.fit(words.data, words.target), "words.onnx")
     """
     require_onnx("export_onnx")
-    _check_quantize(quantize)
+    _check_quantize(quantize, calibrate)
     task = task_of(model)
     path = writable_path(path, "model.onnx")
+    clips = None if calibrate is None else [_waveform(clip, task.sr) for clip in calibrate]
     from ._classical import put_in
     from ._model import as_module
 
     module = as_module(model, scores=task.is_scores)
     graph = _trace(module, task.output)
     weights = weights_of_nets(graph, _nets(module))
+    layers = layers_of_nets(graph, _nets(module))
     compute_indices(graph)
+    leave_out_zeros(graph, weights)
     put_in(graph, module)
     content = _checked(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
     if quantize is not None:
-        content = _quantized(graph, weights, content, module, task)
+        content = _quantized(graph, weights, layers, clips, content, module, task)
     with atomic_write(path, "model.onnx") as file:
         file.write(content)
 
 
-def _check_quantize(quantize):
+def _check_quantize(quantize, calibrate):
     """Raise an error unless it is one that there is, and what checks its predictions can be imported."""
     if quantize not in (None, "int8"):
         raise ValueError(f'quantize={shortened(quantize)}: take None or "int8".')
+    if calibrate is not None and (quantize is None or len(calibrate) == 0):
+        what = "is empty: give some hundred clips" if quantize else 'has no part without quantize="int8": give it'
+        raise ValueError(f"calibrate {what}, or leave calibrate out.")
     if quantize is not None:
         try:
             import onnxruntime  # noqa: F401
@@ -124,6 +139,11 @@ def _check_quantize(quantize):
             raise ImportError(
                 f"quantize={quantize!r} needs onnxruntime, which is not installed. Run: pip install 'sklaudio[onnx]'"
             ) from error
+
+
+def _waveform(clip, sr):
+    """Samples of a clip, float32."""
+    return np.asarray(clip, dtype=np.float32) if isinstance(clip, np.ndarray) else load_audio(clip, sr)[0]
 
 
 def require_onnx(caller):
@@ -174,17 +194,24 @@ def _checked(graph):
     return graph.SerializeToString()
 
 
-def _quantized(graph, weights, exact, module, task):
-    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`."""
+def _quantized(graph, weights, layers, clips, exact, module, task):
+    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`.
+
+    With clips, what comes to the layers is in 8 bits as well.
+    """
     if not weights:
         raise ValueError(
             f'quantize="int8": no weight of a net has {MIN_SIZE} numbers or more, so there is nothing to make smaller. '
             "Leave quantize=None."
         )
-    quantize_weights(graph, weights)
     next(each for each in graph.metadata_props if each.key == "weights").value = "int8"
+    if clips is None:
+        quantize_weights(graph, weights)
+    else:
+        graph.metadata_props.add(key="activations", value="int8")
+        graph = quantize_layers(graph, layers, weights, clips)
     content = _checked(graph)
-    check_quantized(content, exact, module, task)
+    check_quantized(content, exact, module, task, clips)
     return content
 
 

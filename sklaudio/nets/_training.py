@@ -134,7 +134,7 @@ def augment_of(estimator, target):
 
 
 def planned_epochs(max_epochs, n_batches, auto_steps):
-    """Epochs of a training; "auto" is as many as take about `auto_steps`, 20 to 200, and none without a training set."""
+    """Epochs of a training; "auto" is as many as take `auto_steps`, 20 to 200, and none without a training set."""
     if max_epochs != "auto":
         return max_epochs
     fewest, most = AUTO_EPOCHS

@@ -67,7 +67,9 @@ def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, n
     if encoder is not None:
         return _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params)
     n_mels = N_MELS_OF.get(kind, N_MELS)
-    bands = {"n_mels": n_mels} | {key: value for key, value in (features or {}).items() if key in ("fmin", "fmax", "n_mels")}
+    bands = {"n_mels": n_mels} | {
+        key: value for key, value in (features or {}).items() if key in ("fmin", "fmax", "n_mels")
+    }
     settings = {"sr": sr, "duration": duration, **frame_sizes(sr, **bands)}
     on_mels = task.nets[kind]._frames == "mel"
     frames = (
