@@ -84,9 +84,9 @@ def export_onnx(model, path, quantize=None, calibrate=None) -> None:
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
     probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    with `calibrate` "activations" ("int8"), "input", "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what
-    decides about them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON
-    list of each.
+    with `calibrate` "activations" ("int8"), "input", "output" and the versions of sklaudio and torch that wrote it.
+    Events are not in the graph, but what decides about them is in the metadata: "thresholds", "median_lengths" (frames)
+    and "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.

@@ -53,7 +53,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         step, but that batch norms see each part by itself and `augment` draws for each.
     max_epochs : int or "auto", default=50
         Times that training goes through all clips, at most. "auto" counts in steps: as many epochs as take about 1500
-        batches, 20 at least and 200 at most, so that few clips are seen often enough and many do not take for ever.
+        batches (3000 of tiny nets), 20 at least and 200 at most, so that few clips are seen often enough and many do
+        not take for ever.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or torch.optim.Optimizer class, default="adam"
         What turns gradients into steps; "sgd" has a momentum of 0.9.
     weight_decay : float, default=0.0
