@@ -199,7 +199,9 @@ def _quantized(graph, weights, layers, clips, exact, module, task):
 
     With clips, what comes to the layers is in 8 bits as well.
     """
-    if not weights:
+    if clips is not None and not layers:
+        raise ValueError("calibrate: no net has a convolution or a linear layer to compute in int8. Leave it out.")
+    if clips is None and not weights:
         raise ValueError(
             f'quantize="int8": no weight of a net has {MIN_SIZE} numbers or more, so there is nothing to make smaller. '
             "Leave quantize=None."
