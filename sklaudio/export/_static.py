@@ -86,6 +86,8 @@ def quantize_layers(graph, layers, weights, clips):
 
 def shorten_names(graph):
     """Number the values of a graph, in place: the names of scales and zero points are longer than they are."""
+    if any(attribute.HasField("g") for node in graph.graph.node for attribute in node.attribute):
+        return  # a graph in a node names values of this one
     outer = {value.name for value in (*graph.graph.input, *graph.graph.output)}
     inner = [each.name for each in graph.graph.initializer]
     inner += [name for node in graph.graph.node for name in node.output]
