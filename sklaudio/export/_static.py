@@ -71,9 +71,10 @@ def quantize_layers(graph, layers, weights, clips):
     logging.disable(logging.WARNING)  # it advises to merge layers, which torch has done
     try:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "graph.onnx"
+            source, path = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
+            onnx.save(graph, source)  # ONNX Runtime 1.20 would take the weights out of a graph that it is given
             quantization.quantize_static(
-                graph, path, Clips(), per_channel=True, nodes_to_quantize=layers,
+                source, path, Clips(), per_channel=True, nodes_to_quantize=layers,
                 activation_type=quantization.QuantType.QInt8, weight_type=quantization.QuantType.QInt8,
             )  # fmt: skip
             quantized = onnx.load(path)
