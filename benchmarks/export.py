@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from lib.evaluation import data_hash, versions
-from lib.presentation import Printer, save_json, table, write_section
+from lib.presentation import Printer, save_json, table
+from lib.results_page import write_section
 from lib.tasks import FOLDERS, TASKS, make_folds
 from lib.timing import one_core, side_by_side
 
@@ -173,7 +174,7 @@ def main(argv=None):
     arguments.output.mkdir(parents=True, exist_ok=True)
     save_json(arguments.output / "results.json", about=about, rows=rows)
     if arguments.results is not None:
-        write_section(arguments.results, "Graphs of ONNX", about, text)
+        write_section(arguments.results, "size", "Graphs of ONNX", about, text)
 
 
 if __name__ == "__main__":

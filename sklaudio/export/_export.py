@@ -1,12 +1,14 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
-import copy
+import numpy as np
 
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
-from ._check import check_predictions, check_quantized, features_in
-from ._compact import MIN_SIZE, compute_indices, merge_equal, quantize_weights, weights_of_nets
+from ..audio import load_audio
+from ._check import check_predictions, content_of, features_in
+from ._compact import compute_indices, leave_out_zeros, merge_equal
+from ._quantize import layers_of, quantized
 from ._task import task_of
 
 __all__ = ["export_onnx"]
@@ -18,7 +20,7 @@ ORDERS = {
 }
 
 
-def export_onnx(model, path, quantize=None) -> None:
+def export_onnx(model, path, quantize=None, calibrate=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
     Features or encoder, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python
@@ -39,13 +41,17 @@ def export_onnx(model, path, quantize=None) -> None:
         "int8" stores the weights of nets and of the layers of encoders as int8, with a scale for each channel: about a
         quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Weights of
         encoders stay in float32 where predictions would change too much.
+    calibrate : sequence of clips or None, default=None
+        With ``quantize="int8"``, some hundred clips such as the model will predict, of any kind that it takes: what
+        comes to each convolution and linear layer of the nets is rounded to int8 as well, in the range that it has in
+        them, as microcontrollers and accelerators compute it. Recurrent layers and encoders compute in float32.
 
     Raises
     ------
     ValueError
         If the model has a step that cannot be exported, which the message names with those that can, or an encoder of
         torch that cannot be traced, or if `quantize` is neither, or there are no weights of 512 numbers or more to
-        quantize.
+        quantize, or `calibrate` is empty or comes without `quantize`.
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
@@ -55,7 +61,7 @@ def export_onnx(model, path, quantize=None) -> None:
         If there is no such folder, or `path` is one.
     RuntimeError
         If the graph predicts otherwise than the Pipeline, which is asked before anything is written, or if int8 changes
-        predictions by more than 0.05 on average.
+        predictions of noise, or of the clips of `calibrate`, by more than 0.05 on average.
 
     See Also
     --------
@@ -77,11 +83,11 @@ def export_onnx(model, path, quantize=None) -> None:
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
     probability on a clip has each), behind a threshold of scikit-learn "threshold" and the class "threshold_of", with
     frames "hop" (seconds from one to the next), with encoders "encoders" (a JSON list of "name", "licence" and "hash"),
-    "weights" ("float32" or "int8"), "targets" (a JSON list of the names of numbers, of a regressor that has some),
-    "offset" and "duration" (seconds of a clip that the graph leaves out, and that it uses after these; where the
-    features have one of them), "input", "output" and the versions of sklaudio and torch that wrote it. Events are not
-    in the graph, but what decides about them is in the metadata: "thresholds", "median_lengths" (frames) and
-    "min_durations" (seconds), a JSON list of each.
+    "weights" ("float32" or "int8"), with `calibrate` "activations" ("int8"), "targets" (a JSON list of the names of
+    numbers, of a regressor that has some), "offset" and "duration" (seconds of a clip that the graph leaves out, and
+    that it uses after these; where the features have one of them), "input", "output" and the versions of sklaudio and
+    torch that wrote it. Events are not in the graph, but what decides about them is in the metadata: "thresholds",
+    "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
@@ -99,17 +105,17 @@ def export_onnx(model, path, quantize=None) -> None:
     """
     require_onnx("export_onnx")
     path = writable_path(path, "model.onnx")
-    content, _ = graph_of(model, quantize)
+    content, _ = graph_of(model, quantize, calibrate)
     with atomic_write(path, "model.onnx") as file:
         file.write(content)
 
 
-def graph_of(model, quantize=None):
+def graph_of(model, quantize=None, calibrate=None):
     """Make the graph of a model, and compare its predictions with those of the model.
 
     Parameters
     ----------
-    model, quantize
+    model, quantize, calibrate
         As of :func:`export_onnx`.
 
     Returns
@@ -124,30 +130,34 @@ def graph_of(model, quantize=None):
     ValueError, TypeError, ImportError, RuntimeError
         As :func:`export_onnx`.
     """
-    _check_quantize(quantize)
+    _check_quantize(quantize, calibrate)
     task = task_of(model)
+    clips = None if calibrate is None else [_waveform(clip, task.sr) for clip in calibrate]
     from ._inserted import put_in
     from ._model import as_module
-    from ._nets import layers_of_nets
     from ._trace import trace
 
     module = as_module(model, scores=task.is_scores)
     graph = trace(module, task.output)
     put_in(graph, module)
     merge_equal(graph)
-    weights = [weights_of_nets(graph, names) for names in layers_of_nets(module)]
+    layers = layers_of(graph, module)  # before the notes of torch, of which module each node is, are removed
     compute_indices(graph)
-    content = _checked(_with_metadata(graph, module, task))
+    leave_out_zeros(graph, layers.weights)
+    content = content_of(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
     if quantize is not None:
-        content = _quantized(graph, weights, content, module, task)
+        content = quantized(graph, layers, content, module, task, clips)
     return content, task
 
 
-def _check_quantize(quantize):
+def _check_quantize(quantize, calibrate):
     """Raise an error unless it is one that there is, and what checks its predictions can be imported."""
     if quantize not in (None, "int8"):
         raise ValueError(f'quantize={shortened(quantize)}: take None or "int8".')
+    if calibrate is not None and (quantize is None or len(calibrate) == 0):
+        what = "is empty: give some hundred clips" if quantize else 'has no part without quantize="int8": give it'
+        raise ValueError(f"calibrate {what}, or leave calibrate out.")
     if quantize is not None:
         try:
             import onnxruntime  # noqa: F401
@@ -155,6 +165,11 @@ def _check_quantize(quantize):
             raise ImportError(
                 f"quantize={quantize!r} needs onnxruntime, which is not installed. Run: pip install 'sklaudio[onnx]'"
             ) from error
+
+
+def _waveform(clip, sr):
+    """Samples of a clip, float32."""
+    return np.asarray(clip, dtype=np.float32) if isinstance(clip, np.ndarray) else load_audio(clip, sr)[0]
 
 
 def require_onnx(caller):
@@ -167,42 +182,6 @@ def require_onnx(caller):
             f"{caller} needs onnx and onnxscript, which are not installed. Run: pip install 'sklaudio[onnx]'"
         ) from error
     return onnx
-
-
-def _checked(graph):
-    """A graph as bytes, or an error if it is none that ONNX allows."""
-    import onnx
-
-    onnx.checker.check_model(graph, full_check=True)
-    return graph.SerializeToString()
-
-
-def _quantized(graph, weights, exact, module, task):
-    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`.
-
-    Those of encoders, which come second in `weights`, stay in float32 where predictions would change too much.
-    """
-    of_nets, of_encoders = weights
-    if not of_nets and not of_encoders:
-        raise ValueError(
-            f'quantize="int8": no weight of a net or an encoder has {MIN_SIZE} numbers or more, so there is nothing to '
-            "make smaller. Leave quantize=None."
-        )
-    try:
-        return _with_int8(graph, of_nets | of_encoders, exact, module, task)
-    except RuntimeError:
-        if not of_nets or not of_encoders:
-            raise
-    return _with_int8(graph, of_nets, exact, module, task)
-
-
-def _with_int8(graph, weights, exact, module, task):
-    quantized = copy.deepcopy(graph)
-    quantize_weights(quantized, weights)
-    next(each for each in quantized.metadata_props if each.key == "weights").value = "int8"
-    content = _checked(quantized)
-    check_quantized(content, exact, module, task)
-    return content
 
 
 def _with_metadata(graph, module, task):
