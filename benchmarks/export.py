@@ -29,6 +29,7 @@ from sklaudio._inference import check_clip_classifier
 ENCODERS = {"words": "google-speech", "digits": "google-speech", "genres": "musicnn-msd", "instruments": "musicnn-msd"}
 NET = "blstm"  # on the frames of google-speech
 REPEATS = 15
+SPLIT = "models on encoders are compared on the first test set and trained on the other clips; "
 WAYS = ("Pipeline", "float32", "int8")
 
 
@@ -46,27 +47,26 @@ def parse(argv):
     return parser.parse_args(argv)
 
 
-def trained(name, data, arguments):
+def trained(name, data, fold, memory):
     """The model that comes with the package, and clips that it was trained on."""
     return name, sklaudio.load_pretrained(name), np.arange(len(data.clips))
 
 
-def on_encoder(name, data, arguments):
+def on_encoder(name, data, fold, memory):
     """Logistic regression on an encoder, and clips that it was not trained on."""
-    model = make_classifier("encoder", encoder=ENCODERS[name], random_state=0, features={"memory": arguments.memory})
-    (train, test), *_ = make_folds(data, arguments.folds, TASKS[name].split)[0]
+    model = make_classifier("encoder", encoder=ENCODERS[name], random_state=0, features={"memory": memory})
+    train, test = fold
     clips, target, groups = (np.asarray(values)[train] for values in (data.clips, data.target, data.groups))
     model.fit(clips, target, head__groups=groups).set_params(features__memory=None)  # what is timed is not cached
     return f"{name}, {ENCODERS[name]}", model, test
 
 
-def net_on_encoder(name, data, arguments):
+def net_on_encoder(name, data, fold, memory):
     """A net on the frames of an encoder, and clips that it was not trained on; None where frames are too few for it."""
     if ENCODERS[name] != "google-speech":
         return None
-    features = {"memory": arguments.memory}
-    model = make_classifier(NET, encoder=ENCODERS[name], random_state=0, features=features)
-    (train, test), *_ = make_folds(data, arguments.folds, TASKS[name].split)[0]
+    model = make_classifier(NET, encoder=ENCODERS[name], random_state=0, features={"memory": memory})
+    train, test = fold
     model.fit(np.asarray(data.clips)[train], np.asarray(data.target)[train])
     model.set_params(features__memory=None)
     return f"{name}, {NET} on {ENCODERS[name]}", model, test
@@ -76,19 +76,20 @@ MODELS = {"trained": trained, "encoder": on_encoder, "net": net_on_encoder}
 
 
 def rows_of(name, arguments, folder):
-    """Figures of all models of a task: list of dict, and what its recordings are."""
+    """Figures of all models of a task: list of dict, what its recordings are, and their split."""
     task = TASKS[name]
     bunch = task.load(arguments.data_home / FOLDERS[name])
     data, rows = task.data(bunch, f"{len(bunch.data)} clips"), []
+    (fold, *_), split = make_folds(data, arguments.folds, task.split)
     for kind in arguments.models:
         if kind != "trained" and not encoders.card(ENCODERS[name])["installed"]:
             continue
-        if (made := MODELS[kind](name, data, arguments)) is not None:
+        if (made := MODELS[kind](name, data, fold, arguments.memory)) is not None:
             title, model, clips = made
             kept = clips[:: -(-len(clips) // arguments.max_clips)]
             row = compare(model, np.asarray(data.clips)[kept].tolist(), np.asarray(data.target)[kept], folder)
             rows.append({"model": title, "was trained on them": kind == "trained", **row})
-    return rows, f"{task.title}, {len(bunch.data)} clips, hash {data_hash(bunch.data)}"
+    return rows, f"{task.title}, {len(bunch.data)} clips, hash {data_hash(bunch.data)}", f"{name}: {split}"
 
 
 def compare(model, paths, target, folder):
@@ -153,20 +154,26 @@ def _cells(row):
 
 EXPLAINED = (
     "Same class and difference: of the graph in float32 from the Pipeline, then of int8 from float32; the largest\n"
-    "difference of a probability. Accuracy: where the model was not trained on the clips. ms: of one clip, one core,\n"
-    f"median of {REPEATS} calls in turn."
+    "difference of a probability. Accuracy: where the model was not trained on the clips. ms: of the first clip, time\n"
+    f"of one core, median of {REPEATS} calls in turn."
 )
 
 
 def main(argv=None):
-    """Print the table."""
+    """Print the table; returns the exit status."""
     arguments, say = parse(argv), Printer()
-    rows, about = [], {}
+    rows, data, splits = [], [], []
     with one_core(), tempfile.TemporaryDirectory() as folder:
         for name in arguments.tasks:
-            found, about[name] = rows_of(name, arguments, Path(folder))
+            try:
+                found, *texts = rows_of(name, arguments, Path(folder))
+            except FileNotFoundError as error:
+                print(f"export.py: {error}", file=sys.stderr)
+                return 1
             rows += found
+            data, splits = [*data, texts[0]], [*splits, texts[1]]
             say(table_of(found) + "\n")
+    about = {"data": "; ".join(data), "split": SPLIT + "; ".join(splits), "seeds": [0]}
     about["versions"] = versions() | {"onnxruntime": onnxruntime.__version__}
     about["command"] = " ".join(["python benchmarks/export.py", *(sys.argv[1:] if argv is None else argv)])
     text = f"{table_of(rows)}\n\n{EXPLAINED}"
@@ -175,7 +182,8 @@ def main(argv=None):
     save_json(arguments.output / "results.json", about=about, rows=rows)
     if arguments.results is not None:
         write_section(arguments.results, "size", "Graphs of ONNX", about, text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -39,8 +39,9 @@ def export_onnx(model, path, quantize=None, calibrate=None) -> None:
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
     quantize : None or "int8", default=None
         "int8" stores the weights of nets and of the layers of encoders as int8, with a scale for each channel: about a
-        quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Weights of
-        encoders stay in float32 where predictions would change too much.
+        quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Of
+        encoders, the smallest weights, 2% of the numbers, stay in float32, and all where predictions would change too
+        much.
     calibrate : sequence of clips or None, default=None
         With ``quantize="int8"``, some hundred clips such as the model will predict, of any kind that it takes: what
         comes to each convolution and linear layer of the nets is rounded to int8 as well, in the range that it has in

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ._check import check_quantized, content_of
 from ._compact import MIN_SIZE
 from ._static import nodes_of_nets, quantize_layers
-from ._weights import quantize_weights, weights_of_nets
+from ._weights import quantize_weights, weights_of_nets, without_smallest
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def layers_of(graph, module):
     from ._nets import layers_of_nets
 
     nets, layers = layers_of_nets(module)
-    return Layers(weights_of_nets(graph, nets), weights_of_nets(graph, layers), nodes_of_nets(graph, nets))
+    of_encoders = without_smallest(graph, weights_of_nets(graph, layers))
+    return Layers(weights_of_nets(graph, nets), of_encoders, nodes_of_nets(graph, nets))
 
 
 def quantized(graph, layers, exact, module, task, clips=None):

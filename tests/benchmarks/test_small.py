@@ -31,7 +31,7 @@ def test_pipeline_and_graphs_in_a_table_and_trained_models_are_kept(tmp_path):
     assert (tmp_path / "kept" / "fold0.skops").stat().st_mtime_ns == before
 
 
-def test_a_folder_without_data_is_said(tmp_path):
-    done = run(tmp_path, "--data-home", str(tmp_path))
-    assert done.returncode == 1
-    assert done.stderr.startswith("small.py: ")
+def test_a_folder_without_data_is_an_error_in_a_line(script, tmp_path):
+    code, out, err = script("small.py", "--data-home", tmp_path)
+    assert (code, out) == (1, "")
+    assert err.startswith("small.py: ")

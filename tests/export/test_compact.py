@@ -222,3 +222,15 @@ def test_a_tiny_model_of_waveforms_takes_less_than_60_kilobytes(tmp_path):
         assert path.stat().st_size < 60_000
         (found,) = session_of(path).run(None, {"waveform": clips[:2]})
         np.testing.assert_allclose(found, model.predict_proba(clips[:2]), atol=0.05)
+
+
+def test_the_smallest_weights_of_an_encoder_stay_in_float32():
+    """As many as have up to 2% of all numbers; never all of them."""
+    from sklaudio.export._weights import without_smallest
+
+    sizes = {"large": 9000, "first": 150, "second": 49, "middle": 801}
+    tensors = [onnx.numpy_helper.from_array(np.zeros(size, np.float32), name) for name, size in sizes.items()]
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "graph", [], [], initializer=tensors))
+    assert without_smallest(model, dict.fromkeys(sizes, 0)) == {"large": 0, "middle": 0}
+    assert without_smallest(model, {"large": -1}) == {"large": -1}
+    assert without_smallest(model, {}) == {}
