@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from lib.evaluation import versions
 from lib.presentation import spread, table
 from lib.results_page import write_section
@@ -101,7 +102,8 @@ def main(argv=None):
     if arguments.results is not None:
         command = " ".join(["python benchmarks/small.py", *(sys.argv[1:] if argv is None else argv)])
         about = {"data": f"{data.name}, {data.description}", "split": split, "seeds": [arguments.seed]}
-        about |= {"versions": versions(), "command": command, "seconds": round(time.perf_counter() - start)}
+        about["versions"] = versions() | {"onnxruntime": onnxruntime.__version__}
+        about |= {"command": command, "seconds": round(time.perf_counter() - start)}
         title = f"{data.label}Small: {data.name}, {len(data.clips)} clips"
         write_section(arguments.results, "size", title, about, text)
     return 0
