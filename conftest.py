@@ -26,7 +26,7 @@ def folder_of_examples(request, monkeypatch):
 
 @pytest.fixture(scope="session")
 def recordings_of_docs(tmp_path_factory):
-    """A folder with ``recordings/<class>/*.wav``, as README and pages have them."""
+    """A folder with ``recordings/<class>/*.wav``, and a table of them, ``meta.csv``, as README and pages have them."""
     import numpy as np
     import soundfile
 
@@ -34,11 +34,14 @@ def recordings_of_docs(tmp_path_factory):
 
     home = tmp_path_factory.mktemp("docs")
     rng = np.random.default_rng(0)
-    for style in ("ambient", "punk", "waltz"):
+    styles = ("ambient", "punk", "waltz")
+    for style in styles:
         folder = home / "recordings" / style
         folder.mkdir(parents=True)
         for number in range(20):
             soundfile.write(folder / f"{number:02d}.wav", render(STYLES[style], 3.5, 22050, rng), 22050)
+    rows = [f"{style}/{n:02d}.wav,{style},band{n // 5},{n // 10}" for style in styles for n in range(20)]
+    (home / "meta.csv").write_text("\n".join(["filename,style,band,fold", *rows]) + "\n")
     return home
 
 

@@ -154,7 +154,9 @@ def run(arguments, say):
     say(f"\n{text}")
     save_json(arguments.output / "results.json", **about, snr=["inf", *SNR], results=found)
     if arguments.results is not None:
-        write_section(arguments.results, "noise", f"{say.label}Words in noise: {name}, {len(clips)} clips", about, text)
+        kinds = " and ".join(dict.fromkeys(model.removesuffix(" with noise") for model in arguments.models))
+        title = f"{say.label}Words in noise, {kinds}: {name}, {len(clips)} clips"
+        write_section(arguments.results, "noise", title, about, text)
 
 
 def main(argv=None):

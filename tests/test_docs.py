@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
-import numpy as np
 import pytest
-import soundfile
 from markdown_it import MarkdownIt
 
 import sklaudio
@@ -219,11 +217,6 @@ def test_commands_of_the_readme_run(folder):
     blocks = blocks_of(ROOT / "README.md")
     assert all(">>>" in block.code for block in blocks if block.language == "python")
     assert {block.language for block in blocks} <= {"python", "", "console"}
-    (folder / "interviews").mkdir()
-    shutil.copy("recordings/waltz/00.wav", "interviews")
-    samples, sr = soundfile.read("recordings/punk/07.wav")
-    soundfile.write("recordings/waltz/20.flac", samples, sr)
-    soundfile.write("recordings/waltz/21.wav", np.zeros(sr), sr)
     for block in blocks:
         if block.language != "python":
             run_console(block, folder, f"README.md:{block.line}")

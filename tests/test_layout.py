@@ -15,7 +15,7 @@ FILES = sorted(str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py")
 ABOUT_MORE = """
     test_bad_targets.py test_compatibility.py test_contracts.py test_docs.py test_docstrings.py test_estimator_checks.py
     test_extending.py test_figures.py test_fuzz_audio.py test_gpu.py test_import.py test_layout.py test_publishing.py
-    test_reliability.py benchmarks/test_scripts.py export/test_litert.py features/test_parity.py
+    test_service.py test_reliability.py benchmarks/test_scripts.py export/test_litert.py features/test_parity.py
     features/test_physics.py persistence/test_hostile_files.py
 """.split()  # than one file or folder of the source
 
