@@ -93,7 +93,7 @@ BUILT = {
     "CNNClassifier": [sklaudio.CNNClassifier((8, 8), **TRAINING)],
     "CRNNClassifier": [sklaudio.CRNNClassifier((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
-    "TinyCNNClassifier": [sklaudio.TinyCNNClassifier((8, 8), **TRAINING | {"augment": None})],
+    "TinyCNNClassifier": [sklaudio.TinyCNNClassifier((8, 8), **TRAINING | {"augment": None, "max_epochs": 15})],
     "LSTMRegressor": [
         sklaudio.LSTMRegressor(**SMALL),
         sklaudio.LSTMRegressor(
