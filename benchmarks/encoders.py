@@ -19,7 +19,7 @@ import numpy as np
 from lib.evaluation import data_hash, versions
 from lib.presentation import Printer, spread, table
 from lib.results_page import write_section
-from lib.tasks import TASKS, make_folds
+from lib.tasks import FOLDERS, TASKS, make_folds
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -27,7 +27,6 @@ from sklearn.preprocessing import StandardScaler
 from sklaudio import EncoderClassifier, EncoderTransformer, FrameSummary, encoders, make_classifier
 from sklaudio.recipes import ON_MELS, ON_MFCCS
 
-FOLDERS = {"digits": "fsdd", "genres": "gtzan", "words": "speech_commands", "instruments": "nsynth"}
 LAYERS = dict.fromkeys(("musicnn-msd", "musicnn-mtt"), ("penultimate", "mean_pool", "max_pool", "tags"))
 STATISTICS = ("mean", "std", "max")
 C = 0.1

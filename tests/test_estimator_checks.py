@@ -93,6 +93,7 @@ BUILT = {
     "CNNClassifier": [sklaudio.CNNClassifier((8, 8), **TRAINING)],
     "CRNNClassifier": [sklaudio.CRNNClassifier((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMClassifier": [sklaudio.ParallelCNNLSTMClassifier((8, 8), 16, **TRAINING)],
+    "TinyCNNClassifier": [sklaudio.TinyCNNClassifier((8, 8), **TRAINING | {"augment": None, "max_epochs": 15})],
     "LSTMRegressor": [
         sklaudio.LSTMRegressor(**SMALL),
         sklaudio.LSTMRegressor(
@@ -106,6 +107,7 @@ BUILT = {
     "CNNRegressor": [sklaudio.CNNRegressor((8, 8), **TRAINING)],
     "CRNNRegressor": [sklaudio.CRNNRegressor((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
+    "TinyCNNRegressor": [sklaudio.TinyCNNRegressor((8, 8), **TRAINING)],
 }
 BUILT["EncoderTransformer"] = [sklaudio.EncoderTransformer(Loudness())]
 ON_PRODUCTS = {"encoder": Products(), "lr": 0.2, "max_epochs": 15, "random_state": 0}

@@ -15,8 +15,8 @@ FILES = sorted(str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py")
 ABOUT_MORE = """
     test_bad_targets.py test_compatibility.py test_contracts.py test_docs.py test_docstrings.py test_estimator_checks.py
     test_extending.py test_figures.py test_fuzz_audio.py test_gpu.py test_import.py test_layout.py test_publishing.py
-    test_service.py test_reliability.py benchmarks/test_scripts.py features/test_parity.py features/test_physics.py
-    persistence/test_hostile_files.py
+    test_service.py test_reliability.py benchmarks/test_scripts.py export/test_litert.py features/test_parity.py
+    features/test_physics.py persistence/test_hostile_files.py
 """.split()  # than one file or folder of the source
 
 TESTED_BY = {  # sources without a test of their name, by the test that covers most of each
@@ -53,8 +53,12 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "evaluate/test_evaluation.py": "evaluate/_files.py",
     "events/test_detector.py": "events/_parameters.py",
     "export/test_classical.py": "export/_calibration.py",
+    "export/test_compact.py": "export/_quantize.py export/_weights.py",
+    "export/test_encoders.py": """
+        export/_encoder_networks.py export/_google_speech.py export/_inserted.py export/_onnx_network.py
+    """,
     "export/test_export.py": """
-        export/_check.py export/_features.py export/_model.py export/_recurrent.py
+        export/_check.py export/_nets.py export/_trace.py export/_features.py export/_model.py export/_recurrent.py
     """,
     "export/test_page.py": "cli/page.py",
     "features/test_parity.py": """
@@ -73,6 +77,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "nets/_modules/test_conv.py": """
         nets/_cnn.py nets/_crnn.py nets/_dense.py nets/_modules/_residual.py nets/_parallel.py
     """,
+    "nets/_modules/test_separable.py": "nets/_tiny.py",
     "persistence/test_files.py": "nets/_state.py persistence/_encode.py",
     "persistence/test_hostile_files.py": """
         persistence/_allowed.py persistence/_archive.py persistence/_audit.py persistence/_consistency.py

@@ -85,6 +85,8 @@ TASKS = {
     ),
 }  # fmt: skip
 
+FOLDERS = {"digits": "fsdd", "genres": "gtzan", "words": "speech_commands", "instruments": "nsynth"}  # in a data home
+
 
 def make_folds(data, n_folds, split="folds"):
     """Pairs of train and test indices, and how they came about.

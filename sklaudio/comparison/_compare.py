@@ -247,7 +247,7 @@ class _Study:
             seconds.append(time.monotonic() - began)
             clock.check()
         [net] = parts_with(fitted, lambda part: hasattr(part, "net_"))
-        n_epochs = planned_epochs(n_epochs, net.net_.history[-1, "train_batch_count"], net.augment)
+        n_epochs = planned_epochs(n_epochs, net.net_.history[-1, "train_batch_count"], net._auto_steps, net.augment)
         clock.check(min(seconds) * n_epochs * len(self.folds))
 
     def _fit(self, learner, X, rows):

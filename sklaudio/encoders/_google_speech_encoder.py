@@ -35,8 +35,8 @@ class GoogleSpeech(Encoder):
     content_hash = hash_of(NAME, FILES[0].sha256, FILES[1].sha256, PEAK, padding, MIN_SECONDS)
 
     def __init__(self, folder):
-        mel, embedding = check_hashes(folder, FILES)
-        self._mel, self._embedding = open_session(mel), open_session(embedding)
+        self.files = check_hashes(folder, FILES)
+        self._mel, self._embedding = map(open_session, self.files)
         self.dim_names = [f"speech{k}" for k in range(CARD["dims"])]
 
     def prepare(self, y):

@@ -177,7 +177,7 @@ class WaveformEncoder(HuggingFaceEncoder):
     def _layers(self, model, batch, device):
         import torch
 
-        output = model(torch.from_numpy(batch).to(device), output_hidden_states=True)
+        output = model(torch.as_tensor(batch, device=device), output_hidden_states=True)
         return output.last_hidden_state, output.hidden_states
 
 

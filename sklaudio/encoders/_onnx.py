@@ -46,6 +46,13 @@ class OnnxEncoder(Measured):
     sr : int or None
         Sampling rate in hertz; None reads `sr` of the metadata of the file, which may say `hop_length`, `frame_length`
         and `licence` as well.
+
+    Attributes
+    ----------
+    takes_one_window : bool
+        Whether the network takes one window at a time.
+    makes_frames : bool
+        Whether its output is ``(batch, n_frames, n_dims)``.
     """
 
     takes_device = False
@@ -62,10 +69,12 @@ class OnnxEncoder(Measured):
         takes = self._check_input()
         said = {name: int(metadata.get(name, 0)) or None for name in ("hop_length", "frame_length")}
         self._measure(path, window=takes if isinstance(takes, int) else None, **said)
+        example = np.zeros((1, self.window if self.is_fixed else self.sr), dtype=np.float32)
+        self.makes_frames = run_session(self._session, example).ndim == 3
 
     def run(self, batch, device):
         """Frames of windows; on the CPU, whatever the device."""
-        if self._one_by_one:
+        if self.takes_one_window:
             return np.concatenate([as_frames(run_session(self._session, row[None]), self.path) for row in batch])
         return as_frames(run_session(self._session, batch), self.path)
 
@@ -75,5 +84,5 @@ class OnnxEncoder(Measured):
         if others or first.type != "tensor(float)" or len(first.shape) != 2:
             kinds = [(item.name, item.type, item.shape) for item in self._session.get_inputs()]
             raise ValueError(f"{self.path} takes {kinds}. It must take one float32 input (batch, n_samples).")
-        self._one_by_one = first.shape[0] == 1
+        self.takes_one_window = first.shape[0] == 1
         return first.shape[1]

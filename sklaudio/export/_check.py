@@ -1,10 +1,18 @@
-"""Whether a graph predicts what the Pipeline predicts, of clips of noise."""
+"""Whether a graph is one, and predicts what the Pipeline predicts, of clips of noise."""
 
 import numpy as np
 
 MAX_DIFFERENCE = 1e-4  # of probabilities, from the Pipeline's; of numbers, as a fraction of the largest
 MAX_CHANGE = 0.05  # of probabilities by 8 bits, on average; of numbers, as a fraction of the largest
-N_FRAMES = 1000
+N_FRAMES, N_FRAMES_OF_ENCODERS = 1000, 8  # those of encoders are long, or take long
+
+
+def content_of(graph):
+    """A graph as bytes, or an error if it is none that ONNX allows."""
+    import onnx
+
+    onnx.checker.check_model(graph, full_check=True)
+    return graph.SerializeToString()
 
 
 def check_predictions(content, module, task):
@@ -14,8 +22,11 @@ def check_predictions(content, module, task):
     """
     import torch
 
-    is_classical = _is_classical(module)
-    clips = _noise(module, n_clips=5 if is_classical else 2)
+    from ._classical import Classical
+    from ._encoders import EncoderFrames
+
+    is_classical = _has(module, Classical)
+    clips = _noise(module, n_clips=(3 if _has(module, EncoderFrames) else 5) if is_classical else 2)
     try:
         found = _run(content, clips, task)
     except ImportError:
@@ -32,20 +43,22 @@ def check_predictions(content, module, task):
         )
 
 
-def _is_classical(module):
-    from ._classical import Classical
-
-    return any(isinstance(part, Classical) for part in module.modules())
+def _has(module, kind):
+    return any(isinstance(part, kind) for part in module.modules())
 
 
-def check_quantized(content, exact, module, task):
-    """Raise an error if a graph with weights in 8 bits predicts otherwise than `exact`, the one in float32."""
-    clips = _noise(module)
-    expected, found = _run(exact, clips, task), _run(content, clips, task)
+def check_quantized(content, exact, module, task, clips=None):
+    """Raise an error if a graph with weights in 8 bits predicts otherwise than `exact`, the one in float32.
+
+    `clips`, which ranges were chosen for, is a list of (n_samples,); None is two clips of noise.
+    """
+    batches = [_noise(module)] if clips is None else [clip[None] for clip in clips]
+    expected, found = (np.concatenate(_run_all(graph, batches, task), axis=None) for graph in (exact, content))
     difference = np.abs(found - expected).mean()
     if not difference <= MAX_CHANGE * _unit(expected, module, task):
+        of_what = "two clips of noise" if clips is None else "the clips of calibrate"
         raise RuntimeError(
-            f'quantize="int8" changes the {task.output} of two clips of noise by {difference:.2g} on average, which is '
+            f'quantize="int8" changes the {task.output} of {of_what} by {difference:.2g} on average, which is '
             "too much. Nothing was written. Leave quantize=None for this model."
         )
 
@@ -65,20 +78,28 @@ def _noise(module, n_clips=2):
 
 def _run(content, clips, task):
     """What a graph predicts of clips."""
+    return _run_all(content, [clips], task)[0]
+
+
+def _run_all(content, batches, task):
+    """What a graph predicts of batches of clips: a list."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return session.run([task.output], {"waveform": clips})[0]
+    return [session.run([task.output], {"waveform": clips})[0] for clips in batches]
 
 
 def example_length(module):
-    """Samples of a clip of many frames and several segments."""
+    """Samples of a clip of many frames, several segments, and several windows of encoders."""
+    from ._encoders import EncoderFrames
     from ._model import Vote
 
     votes = [part for part in module.modules() if isinstance(part, Vote) and part.segment_length is not None]
     longest = max([vote.segment_length + vote.hop_length for vote in votes], default=0)
+    encoders = [part for part in module.modules() if isinstance(part, EncoderFrames)]
     first, frame_length, hop_length = features_in(module).extent()
-    return first + frame_length + hop_length * (N_FRAMES + 3 * longest)
+    n_samples = frame_length + hop_length * ((N_FRAMES_OF_ENCODERS if encoders else N_FRAMES) + 3 * longest)
+    return first + max([n_samples, *(each.window + each.hop * 3 // 4 for each in encoders)])
 
 
 def features_in(module):

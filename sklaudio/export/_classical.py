@@ -9,8 +9,7 @@ from sklearn.pipeline import make_pipeline
 from torch import nn
 
 from .._frames.validation import CONSTANT
-
-DOMAIN, OPSET, OPSET_ML = "sklaudio", 20, 3
+from ._inserted import OPSET, OPSET_ML, Inserted
 
 
 class Summary(nn.Module):
@@ -56,10 +55,8 @@ STATISTICS = {
 }
 
 
-class Classical(nn.Module):
+class Classical(Inserted):
     """Fitted estimators of scikit-learn, one after another, as skl2onnx has them.
-
-    The graph of torch has one operation in their place, for which :func:`put_in` puts theirs.
 
     Parameters
     ----------
@@ -88,7 +85,6 @@ class Classical(nn.Module):
         if self.method == "decision_function" and self.width not in (1, len(last.classes_)):
             raise ValueError("there are scores of pairs of classes")
         self.graph = self._convert(last)
-        self.operation = f"Classical{id(self)}"
 
     def _ask(self, rows):
         """What the estimators make of rows: (n, width), float32."""
@@ -121,13 +117,7 @@ class Classical(nn.Module):
         if not torch.compiler.is_exporting():  # the operation stands for a result, and computes none
             return torch.from_numpy(self._ask(rows.numpy()))
         is_binary = self.method == "decision_function" and self.width == 1  # of which ONNX has both columns
-        found = torch.onnx.ops.symbolic(
-            f"{DOMAIN}::{self.operation}",
-            (rows,),
-            dtype=torch.float32,
-            shape=(rows.shape[0], 2 if is_binary else self.width),
-            version=1,
-        )
+        found = self.symbol(rows, (rows.shape[0], 2 if is_binary else self.width))
         return found[:, 1:] if is_binary else found
 
 
@@ -147,39 +137,3 @@ def _skl2onnx():
             "Run: pip install 'sklaudio[onnx]'"
         ) from error
     return convert_sklearn, FloatTensorType
-
-
-def put_in(graph, module):
-    """Put the graphs of all :class:`Classical` parts of a module where its graph has an operation for each, in place.
-
-    Parameters
-    ----------
-    graph : onnx.ModelProto
-        The graph of the module, as torch wrote it.
-    module : nn.Module
-        The module.
-    """
-    from onnx import compose
-
-    for number, part in enumerate(each for each in module.modules() if isinstance(each, Classical)):
-        place, node = next(item for item in enumerate(graph.graph.node) if item[1].op_type == part.operation)
-        inner = compose.add_prefix(part.graph, f"classical{number}_").graph
-        outer = {inner.input[0].name: node.input[0], inner.output[0].name: node.output[0]}
-        for each in inner.node:
-            each.input[:] = [outer.get(name, name) for name in each.input]
-            each.output[:] = [outer.get(name, name) for name in each.output]
-        nodes = [*graph.graph.node[:place], *inner.node, *graph.graph.node[place + 1 :]]
-        del graph.graph.node[:]
-        graph.graph.node.extend(nodes)
-        graph.graph.initializer.extend(inner.initializer)
-        _import_opsets(graph, part.graph)
-
-
-def _import_opsets(graph, other):
-    versions = {each.domain: each.version for each in other.opset_import} | {
-        each.domain: each.version for each in graph.opset_import
-    }
-    del graph.opset_import[:]
-    for domain, version in versions.items():
-        if domain != DOMAIN:
-            graph.opset_import.add(domain=domain, version=version)

@@ -1,109 +1,33 @@
-"""Graphs made smaller: weights of nets in 8 bits, and indices that are computed rather than stored."""
-
-import ast
+"""Graphs made smaller: equal arrays once, indices that are computed, and matrices without their zeros."""
 
 import numpy as np
 
-SCOPES = "pkg.torch.onnx.name_scopes"  # in which modules a node is, of which torch makes a note
-MIN_SIZE = 512  # numbers of a weight; fewer are hardly smaller in 8 bits with a scale for each channel
-LARGEST = 127  # of 8 bits with a sign, the same either way
-RECURRENT = ("RNN", "GRU", "LSTM")
+from ._inserted import nodes_in
+
+MIN_SIZE = 512  # numbers of an array; fewer are hardly smaller in another form
+MAX_FILLED = 0.25  # fraction of a matrix that is not 0, where its zeros are left out
+FLOAT32, INT64 = 1, 7  # of ONNX
 
 
-def weights_of_nets(graph, prefixes):
-    """Find the weights that convolutions, linear and recurrent layers of nets have in a graph.
-
-    Parameters
-    ----------
-    graph : onnx.ModelProto
-        As torch wrote it, with its notes in which module each node is.
-    prefixes : list of str
-        Names of the modules that are nets.
-
-    Returns
-    -------
-    dict of str to int
-        The axis of the channels of each weight, by its name. A weight that has another use besides is not in it.
-    """
-    floats = {each.name for each in graph.graph.initializer if each.data_type == 1 and np.prod(each.dims) >= MIN_SIZE}
-    found, elsewhere = {}, set()
-    for node in graph.graph.node:
-        axes = _axes_of_weights(node) if _scopes(node) & set(prefixes) else {}
-        for position, name in enumerate(node.input):
-            if name in floats and found.setdefault(name, axes.get(position)) != axes.get(position):
-                elsewhere.add(name)
-    return {name: axis for name, axis in found.items() if axis is not None and name not in elsewhere}
-
-
-def _scopes(node):
-    notes = {each.key: each.value for each in node.metadata_props}
-    return set(ast.literal_eval(notes.get(SCOPES, "[]")))
-
-
-def _axes_of_weights(node):
-    """The axis of the channels of each weight of a node, by its position in the inputs."""
-    if node.op_type in RECURRENT:  # (directions, gates * hidden, n_dims), a row for each gate of each unit
-        return {1: 1, 2: 1}
-    if node.op_type == "Conv":
-        return {1: 0}
-    if node.op_type == "MatMul":
-        return {1: -1}
-    if node.op_type == "Gemm":
-        is_transposed = any(each.name == "transB" and each.i for each in node.attribute)
-        return {1: 0 if is_transposed else 1}
-    return {}
-
-
-def quantize_weights(graph, weights):
-    """Store weights as int8 with a scale for each channel, in place; the graph turns them into float32.
-
-    Only weights are rounded: w = scale * q with scale = max|w| / 127 of the channel, so q is in [-127, 127]. What is
-    computed with them, features among it, is in float32 as before.
-
-    Parameters
-    ----------
-    graph : onnx.ModelProto
-        The graph.
-    weights : dict of str to int
-        What :func:`weights_of_nets` found in it.
-    """
+def merge_equal(graph):
+    """Store large arrays that are equal once, in place, as those of the encoder of each member of a calibration."""
     from onnx import numpy_helper
 
-    kept, made = [], []
+    first, renamed, kept = {}, {}, []
     for initializer in graph.graph.initializer:
-        name = initializer.name
-        if name not in weights:
+        if np.prod(initializer.dims) < MIN_SIZE:
             kept.append(initializer)
             continue
-        stored, nodes = _in_8_bits(name, numpy_helper.to_array(initializer), weights[name])
-        kept += [numpy_helper.from_array(values, key) for key, values in stored.items()]
-        made += nodes
-    _replace(graph, kept, made)
-
-
-def _in_8_bits(name, weight, axis):
-    """Arrays by name that stand for a weight, and the nodes that make it of them."""
-    from onnx import helper
-
-    rows, axis = weight, axis % weight.ndim
-    if weight.ndim == 3:  # DequantizeLinear has one axis, so those of directions and channels are made one
-        rows, axis = weight.reshape(-1, weight.shape[-1]), 0
-    others = tuple(each for each in range(rows.ndim) if each != axis)
-    scale = np.abs(rows).max(axis=others, keepdims=True) / np.float32(LARGEST)
-    scale[scale == 0] = 1
-    stored = {f"{name}.int8": np.round(rows / scale).astype(np.int8), f"{name}.scale": scale.ravel()}
-    inputs = list(stored)
-    if weight.ndim != 3:
-        return stored, [helper.make_node("DequantizeLinear", inputs, [name], axis=axis)]
-    stored[f"{name}.shape"] = np.array(weight.shape)
-    return stored, [
-        helper.make_node("DequantizeLinear", inputs, [f"{name}.rows"], axis=axis),
-        helper.make_node("Reshape", [f"{name}.rows", f"{name}.shape"], [name]),
-    ]
+        key = initializer.data_type, tuple(initializer.dims), numpy_helper.to_array(initializer).tobytes()
+        name = renamed[initializer.name] = first.setdefault(key, initializer.name)
+        kept += [initializer] if name == initializer.name else []
+    for node in nodes_in(graph.graph.node):
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    replace(graph, kept, [])
 
 
 def compute_indices(graph):
-    """Exchange stored indices of frames, start + offset, for the sum of two short arrays, in place.
+    """Exchange stored indices of frames, start + offset, and of samples for what computes them, in place.
 
     Where `duration` says how long clips are, torch stores the index of each sample of each frame, 8 bytes a number.
 
@@ -112,24 +36,91 @@ def compute_indices(graph):
     graph : onnx.ModelProto
         The graph.
     """
-    from onnx import helper, numpy_helper
+    from onnx import numpy_helper
 
     kept, made = [], []
     for initializer in graph.graph.initializer:
-        name, starts = initializer.name, None
-        if initializer.data_type == 7 and len(initializer.dims) == 2 and np.prod(initializer.dims) >= MIN_SIZE:
-            index = numpy_helper.to_array(initializer)
-            starts, offsets = index[:, :1], index[:1] - index[0, 0]
-        if starts is None or len(starts) == 1 or not np.array_equal(index, starts + offsets):
+        stored, nodes = {}, []
+        if initializer.data_type == INT64 and np.prod(initializer.dims) >= MIN_SIZE:
+            stored, nodes = _computed(initializer.name, numpy_helper.to_array(initializer))
+        kept += [numpy_helper.from_array(values, key) for key, values in stored.items()] if nodes else [initializer]
+        made += nodes
+    replace(graph, kept, made)
+
+
+def _computed(name, index):
+    """Arrays by name that an index is made of, and the nodes that make it; none if it is of another kind."""
+    from onnx import helper
+
+    if index.ndim == 1 and np.array_equal(index, np.arange(len(index))):
+        return _range(name, len(index), 1)
+    if index.ndim != 2 or len(index) == 1:
+        return {}, []
+    starts, offsets = index[:, :1], index[0] - index[0, 0]
+    step = offsets[1] if len(offsets) > 1 else 1
+    if step == 0 or not np.array_equal(index, starts + step * np.arange(len(offsets))):
+        return {}, []
+    stored, nodes = _range(f"{name}.offsets", step * len(offsets), step)
+    stored[f"{name}.starts"] = starts
+    return stored, [*nodes, helper.make_node("Add", [f"{name}.starts", f"{name}.offsets"], [name])]
+
+
+def _range(name, stop, step):
+    from onnx import helper
+
+    stored = {f"{name}.first": np.array(0), f"{name}.stop": np.array(stop), f"{name}.step": np.array(step)}
+    return stored, [helper.make_node("Range", list(stored), [name])]
+
+
+def leave_out_zeros(graph, weights):
+    """Store matrices that are zeros for the most part, such as filter banks, as their other numbers, in place.
+
+    The graph puts them where they belong: into a vector of zeros, by their positions in it, two or four bytes each.
+
+    Parameters
+    ----------
+    graph : onnx.ModelProto
+        The graph.
+    weights : collection of str
+        Names of weights, which stay as they are.
+    """
+    from onnx import numpy_helper
+
+    kept, made = [], []
+    for initializer in graph.graph.initializer:
+        is_large = initializer.data_type == FLOAT32 and np.prod(initializer.dims) >= MIN_SIZE
+        values = numpy_helper.to_array(initializer) if is_large and initializer.name not in weights else None
+        if values is None or np.count_nonzero(values) > values.size * MAX_FILLED:
             kept.append(initializer)
             continue
-        stored = {f"{name}.starts": starts, f"{name}.offsets": offsets}
-        kept += [numpy_helper.from_array(values, key) for key, values in stored.items()]
-        made.append(helper.make_node("Add", list(stored), [name]))
-    _replace(graph, kept, made)
+        stored, nodes = _without_zeros(initializer.name, values)
+        kept += [numpy_helper.from_array(array, key) for key, array in stored.items()]
+        made += nodes
+    replace(graph, kept, made)
 
 
-def _replace(graph, initializers, first_nodes):
+def _without_zeros(name, values):
+    """Arrays by name that stand for a matrix, and the nodes that make it of them."""
+    from onnx import TensorProto, helper
+
+    position = np.flatnonzero(values)
+    kind = np.uint16 if values.size <= 2**16 else np.uint32
+    stored = {
+        f"{name}.size": np.array([values.size]),
+        f"{name}.position": position.astype(kind),
+        f"{name}.values": values.ravel()[position],
+        f"{name}.shape": np.array(values.shape),
+    }
+    size, position, others, shape = stored
+    return stored, [
+        helper.make_node("ConstantOfShape", [size], [f"{name}.zeros"]),
+        helper.make_node("Cast", [position], [f"{name}.index"], to=TensorProto.INT64),
+        helper.make_node("ScatterElements", [f"{name}.zeros", f"{name}.index", others], [f"{name}.vector"]),
+        helper.make_node("Reshape", [f"{name}.vector", shape], [name]),
+    ]
+
+
+def replace(graph, initializers, first_nodes):
     """Set the initializers of a graph, and put nodes before all others."""
     nodes = [*first_nodes, *graph.graph.node]
     del graph.graph.initializer[:], graph.graph.node[:]

@@ -1,32 +1,30 @@
 """Models for other languages and devices: a whole Pipeline as one ONNX graph."""
 
-import contextlib
-import logging
-import warnings
+import numpy as np
 
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import shortened
 from .._utils.version import __version__
-from ._check import check_predictions, check_quantized, example_length, features_in
-from ._compact import MIN_SIZE, compute_indices, quantize_weights, weights_of_nets
+from ..audio import load_audio
+from ._check import check_predictions, content_of, features_in
+from ._compact import compute_indices, leave_out_zeros, merge_equal
+from ._quantize import layers_of, quantized
 from ._task import task_of
 
 __all__ = ["export_onnx"]
 
-OPSET = 20  # the first one whose DFT takes its axis as an input, which all since 2024 read
 ORDERS = {
     "probabilities": "columns in the order of classes",
     "scores": "columns in the order of classes, the largest decides; of two classes one, above 0 for the second",
     "numbers": "in the unit of y",
 }
-N_CLIPS = 3  # of what is traced: no size in it may be 1, or it would be 1 for ever
 
 
-def export_onnx(model, path, quantize=None) -> None:
+def export_onnx(model, path, quantize=None, calibrate=None) -> None:
     """Write a classifier, regressor or event detector as one ONNX graph: waveforms in, probabilities or numbers out.
 
-    Features, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python nor
-    sklaudio.
+    Features or encoder, scaler, segments, vote or mean, and net are all in the graph: what runs it needs neither Python
+    nor sklaudio.
 
     Parameters
     ----------
@@ -34,18 +32,27 @@ def export_onnx(model, path, quantize=None) -> None:
         A fitted classifier of clips, of one class or several labels each, or a fitted regressor; behind features also a
         net that was fitted with labels or numbers of every frame, and a fitted :class:`~sklaudio.EventDetector`. Behind
         a :class:`~sklaudio.FrameSummary` it may have estimators of scikit-learn that skl2onnx converts. Around any of
-        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature".
+        these, a :class:`~sklearn.calibration.CalibratedClassifierCV` with ``method="sigmoid"`` or "temperature". In
+        place of features it may have an :class:`~sklaudio.EncoderTransformer`, or be a whole
+        :class:`~sklaudio.EncoderClassifier`.
     path : str or path-like
         The file to write, such as "model.onnx". A file of that name is replaced, by a whole one or not at all.
     quantize : None or "int8", default=None
-        "int8" stores the weights of nets as int8, with a scale for each channel: about a quarter of their size. What is
-        computed stays in float32, so the file is smaller, and not faster.
+        "int8" stores the weights of nets and of the layers of encoders as int8, with a scale for each channel: about a
+        quarter of their size. What is computed stays in float32, so the file is smaller, and not faster. Of
+        encoders, the smallest weights, 2% of the numbers, stay in float32, and all where predictions would change too
+        much.
+    calibrate : sequence of clips or None, default=None
+        With ``quantize="int8"``, some hundred clips such as the model will predict, of any kind that it takes: what
+        comes to each convolution and linear layer of the nets is rounded to int8 as well, in the range that it has in
+        them, as microcontrollers and accelerators compute it. Recurrent layers and encoders compute in float32.
 
     Raises
     ------
     ValueError
-        If the model has a step that cannot be exported, which the message names with those that can, or if `quantize`
-        is neither, or there are no weights of 512 numbers or more to quantize.
+        If the model has a step that cannot be exported, which the message names with those that can, or an encoder of
+        torch that cannot be traced, or if `quantize` is neither, or there are no weights of 512 numbers or more to
+        quantize, or `calibrate` is empty or comes without `quantize`.
     TypeError
         If it is no classifier, regressor or detector of clips.
     ImportError
@@ -55,7 +62,7 @@ def export_onnx(model, path, quantize=None) -> None:
         If there is no such folder, or `path` is one.
     RuntimeError
         If the graph predicts otherwise than the Pipeline, which is asked before anything is written, or if int8 changes
-        predictions by more than 0.05 on average.
+        predictions of noise, or of the clips of `calibrate`, by more than 0.05 on average.
 
     See Also
     --------
@@ -75,11 +82,13 @@ def export_onnx(model, path, quantize=None) -> None:
     The graph's metadata has "sr" (hertz), "classes" (a JSON list in the order of the columns: classes or names of
     labels; none of a regressor), "task" ("classes", of which each clip has one, "labels", of which it has any,
     "numbers", "events", "frame_labels" or "frame_numbers"), with labels "thresholds" (a JSON list: from which
-    probability on a clip has each), with frames "hop" (seconds from one to the next), "weights" ("float32" or "int8"),
-    "targets" (a JSON list of the names of numbers, of a regressor that has some), "offset" and "duration" (seconds of a
-    clip that the graph leaves out, and that it uses after these; where the features have one of them), "input",
-    "output" and the versions of sklaudio and torch that wrote it. Events are not in the graph, but what decides about
-    them is in the metadata: "thresholds", "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
+    probability on a clip has each), behind a threshold of scikit-learn "threshold" and the class "threshold_of", with
+    frames "hop" (seconds from one to the next), with encoders "encoders" (a JSON list of "name", "licence" and "hash"),
+    "weights" ("float32" or "int8"), with `calibrate` "activations" ("int8"), "targets" (a JSON list of the names of
+    numbers, of a regressor that has some), "offset" and "duration" (seconds of a clip that the graph leaves out, and
+    that it uses after these; where the features have one of them), "input", "output" and the versions of sklaudio and
+    torch that wrote it. Events are not in the graph, but what decides about them is in the metadata: "thresholds",
+    "median_lengths" (frames) and "min_durations" (seconds), a JSON list of each.
 
     Probabilities differ from the Pipeline's by less than 1e-4, numbers by less than 1e-4 of the largest: at each export
     clips of noise are put to both, to the graph itself where onnxruntime is installed, else to what it was traced from.
@@ -97,17 +106,17 @@ def export_onnx(model, path, quantize=None) -> None:
     """
     require_onnx("export_onnx")
     path = writable_path(path, "model.onnx")
-    content, _ = graph_of(model, quantize)
+    content, _ = graph_of(model, quantize, calibrate)
     with atomic_write(path, "model.onnx") as file:
         file.write(content)
 
 
-def graph_of(model, quantize=None):
+def graph_of(model, quantize=None, calibrate=None):
     """Make the graph of a model, and compare its predictions with those of the model.
 
     Parameters
     ----------
-    model, quantize
+    model, quantize, calibrate
         As of :func:`export_onnx`.
 
     Returns
@@ -122,27 +131,34 @@ def graph_of(model, quantize=None):
     ValueError, TypeError, ImportError, RuntimeError
         As :func:`export_onnx`.
     """
-    _check_quantize(quantize)
+    _check_quantize(quantize, calibrate)
     task = task_of(model)
-    from ._classical import put_in
+    clips = None if calibrate is None else [_waveform(clip, task.sr) for clip in calibrate]
+    from ._inserted import put_in
     from ._model import as_module
+    from ._trace import trace
 
     module = as_module(model, scores=task.is_scores)
-    graph = _trace(module, task.output)
-    weights = weights_of_nets(graph, _nets(module))
-    compute_indices(graph)
+    graph = trace(module, task.output)
     put_in(graph, module)
-    content = _checked(_with_metadata(graph, module, task))
+    merge_equal(graph)
+    layers = layers_of(graph, module)  # before the notes of torch, of which module each node is, are removed
+    compute_indices(graph)
+    leave_out_zeros(graph, layers.weights)
+    content = content_of(_with_metadata(graph, module, task))
     check_predictions(content, module, task)
     if quantize is not None:
-        content = _quantized(graph, weights, content, module, task)
+        content = quantized(graph, layers, content, module, task, clips)
     return content, task
 
 
-def _check_quantize(quantize):
+def _check_quantize(quantize, calibrate):
     """Raise an error unless it is one that there is, and what checks its predictions can be imported."""
     if quantize not in (None, "int8"):
         raise ValueError(f'quantize={shortened(quantize)}: take None or "int8".')
+    if calibrate is not None and (quantize is None or len(calibrate) == 0):
+        what = "is empty: give some hundred clips" if quantize else 'has no part without quantize="int8": give it'
+        raise ValueError(f"calibrate {what}, or leave calibrate out.")
     if quantize is not None:
         try:
             import onnxruntime  # noqa: F401
@@ -150,6 +166,11 @@ def _check_quantize(quantize):
             raise ImportError(
                 f"quantize={quantize!r} needs onnxruntime, which is not installed. Run: pip install 'sklaudio[onnx]'"
             ) from error
+
+
+def _waveform(clip, sr):
+    """Samples of a clip, float32."""
+    return np.asarray(clip, dtype=np.float32) if isinstance(clip, np.ndarray) else load_audio(clip, sr)[0]
 
 
 def require_onnx(caller):
@@ -162,69 +183,6 @@ def require_onnx(caller):
             f"{caller} needs onnx and onnxscript, which are not installed. Run: pip install 'sklaudio[onnx]'"
         ) from error
     return onnx
-
-
-def _trace(module, output):
-    """The graph of a torch module (batch, n_samples) -> (batch, …, n_outputs), as an ONNX model."""
-    import torch
-
-    from .._frames.masks import all_whole
-
-    example = torch.zeros(N_CLIPS, example_length(module))
-    shapes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with _silence(), all_whole(), torch.no_grad():
-        traced = torch.export.export(module, (example,), dynamic_shapes=(shapes,), strict=False)
-        program = torch.onnx.export(
-            traced,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["waveform"],
-            output_names=[output],
-            verbose=False,
-        )
-    return program.model_proto
-
-
-def _nets(module):
-    """Names of the parts of a module that are nets."""
-    from ._model import Net
-
-    return [name for name, part in module.named_modules() if isinstance(part, Net)]
-
-
-def _checked(graph):
-    """A graph as bytes, or an error if it is none that ONNX allows."""
-    import onnx
-
-    onnx.checker.check_model(graph, full_check=True)
-    return graph.SerializeToString()
-
-
-def _quantized(graph, weights, exact, module, task):
-    """The graph with weights as int8, as bytes, or an error if it predicts otherwise than that of float32, `exact`."""
-    if not weights:
-        raise ValueError(
-            f'quantize="int8": no weight of a net has {MIN_SIZE} numbers or more, so there is nothing to make smaller. '
-            "Leave quantize=None."
-        )
-    quantize_weights(graph, weights)
-    next(each for each in graph.metadata_props if each.key == "weights").value = "int8"
-    content = _checked(graph)
-    check_quantized(content, exact, module, task)
-    return content
-
-
-@contextlib.contextmanager
-def _silence():
-    """Keep what torch notes about its own parts away from who exports."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
 
 
 def _with_metadata(graph, module, task):

@@ -1,6 +1,7 @@
 """Features as torch modules: equally long waveforms in, frames out, of any number and length."""
 
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import scipy.signal
@@ -28,6 +29,7 @@ from ..features._mfcc import DELTA_WIDTH, dct
 from ..features._signal import Signal
 from ..features._union import frames_by_name, shared_signals
 
+FEATURES = "features"  # what a transformer that is no union is called
 EXPORTED = (
     MelSpectrogramTransformer,
     MFCCTransformer,
@@ -75,18 +77,21 @@ class Features(nn.Module):
     Parameters
     ----------
     transformer : FrameTransformer
-        One of `EXPORTED` that has no :func:`obstacle_of`, or a FrameUnion of them.
+        One of `EXPORTED` that has no :func:`obstacle_of`, an EncoderTransformer, or a FrameUnion of them.
+    encoders : dict of str to nn.Module, default={}
+        What makes frames of waveforms for each member that is an EncoderTransformer, by :func:`members_of` its name.
     """
 
-    def __init__(self, transformer):
+    def __init__(self, transformer, encoders=MappingProxyType({})):
         super().__init__()
         self.transformer = transformer
-        self.members = transformer._members() if isinstance(transformer, FrameUnion) else [("", transformer)]
+        self.members = members_of(transformer)
+        self.encoders = nn.ModuleDict(encoders)
         sr, duration, offset = transformer.sr, transformer.duration, transformer.offset
         self.first = int(offset * sr)
         self.n_samples = None if duration is None else max(1, round(duration * sr))
         # Filter banks are made now: librosa cannot be imported while a graph is traced.
-        self(torch.zeros(1, self.first + 1))
+        self(torch.zeros(1, self.first + max([1, *(part.window for part in self.encoders.values())])))
 
     def extent(self):
         """Samples that are skipped, of the longest frame, and of the longest step."""
@@ -98,9 +103,15 @@ class Features(nn.Module):
         y = y[:, self.first :]
         if self.n_samples is not None:
             y = nn.functional.pad(y, (0, self.n_samples))[:, : self.n_samples]
-        signals = shared_signals(self.members, lambda member: _graph_signal(member, y))
-        parts = frames_by_name(self.members, signals, _frames)
-        return torch.cat([part.float() for part in parts.values()], dim=-1)
+        members = [(name, member) for name, member in self.members if name not in self.encoders]
+        signals = shared_signals(members, lambda member: _graph_signal(member, y))
+        parts = frames_by_name(members, signals, _frames) | {name: part(y) for name, part in self.encoders.items()}
+        return torch.cat([parts[name].float() for name, _ in self.members], dim=-1)
+
+
+def members_of(transformer):
+    """List the features of which a transformer has frames, by name: of a FrameUnion its members, else itself."""
+    return transformer._members() if isinstance(transformer, FrameUnion) else [(FEATURES, transformer)]
 
 
 def _graph_signal(member, y):

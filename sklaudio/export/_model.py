@@ -1,31 +1,31 @@
 """A fitted model of clips as one torch module: waveforms in, probabilities or numbers of clips or of frames out."""
 
-import copy
+from contextlib import contextmanager
 
-import numpy as np
 import torch
 from sklearn.calibration import CalibratedClassifierCV
 from torch import nn
 
 from .._inference import THRESHOLDS
-from .._introspect import deciders_of, stages_of
+from .._introspect import deciders_of, stages_of, takes_clips
 from .._utils.terminal import shortened
+from ..encoders import EncoderTransformer, GroupedLogisticRegression, GroupedRidge
 from ..events import EventDetector
-from ..features import FrameScaler, FrameSummary, FrameUnion
+from ..features import FrameScaler, FrameSummary
 from ..multilabel import LabelThresholdClassifier
-from ..nets import NetClassifier, NetRegressor
-from ..nets._callbacks import unwrap
+from ..nets import EncoderClassifier, NetClassifier, NetRegressor
 from ..segments import SegmentMeanRegressor, SegmentVotingClassifier
 from ..segments._cut import segment_sizes
 from ._calibration import METHODS, ClassCalibration, LabelCalibration
-from ._classical import Classical, Summary, scale_of
-from ._features import EXPORTED, Features, obstacle_of
-from ._recurrent import exchange
+from ._classical import Classical, Summary
+from ._encoder_networks import encoder_frames
+from ._features import EXPORTED, FEATURES, Features, members_of, obstacle_of
+from ._nets import FineTunedHead, LabelRegressions, Net, Scale, module_of
 
-PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, a FrameUnion of these, FrameScaler, FrameSummary and, \
-behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, SegmentMeanRegressor, \
-LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or 'temperature', \
-EventDetector and the nets of sklaudio"
+PARTS = f"{', '.join(kind.__name__ for kind in EXPORTED)}, EncoderTransformer, a FrameUnion of these, FrameScaler, \
+FrameSummary and, behind it, the estimators of scikit-learn that skl2onnx converts, SegmentVotingClassifier, \
+SegmentMeanRegressor, LabelThresholdClassifier of several labels, CalibratedClassifierCV with method='sigmoid' or \
+'temperature', a threshold of probabilities that comes last, EventDetector, EncoderClassifier and the nets of sklaudio"
 
 
 def as_module(model, *, scores=False):
@@ -48,24 +48,38 @@ def as_module(model, *, scores=False):
     ValueError
         If it has a step that cannot be in a graph. The message names it.
     """
-    return _chain(model, "model", scores=scores).eval()
+    return _chain(model, "model", scores=scores, is_last=True).eval()
 
 
-def _chain(model, name, *, on_rows=False, scores=False):
-    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`."""
+def _chain(model, name, *, on_rows=False, scores=False, is_last=False):
+    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`.
+
+    What comes last in the whole model may be a threshold, which the metadata say.
+    """
     modules, table = [], []
     for step_name, stage in stages_of(model, name):
+        if isinstance(stage, (GroupedLogisticRegression, GroupedRidge)):
+            stage = getattr(stage, "estimator_", stage)  # none where it is of several labels
         if on_rows and _is_classical(stage):
             table.append((step_name, stage))
             continue
-        modules += [*_classical(table), *_modules(stage, step_name, on_rows)]
+        if is_last and isinstance(stage, THRESHOLDS):
+            _check_threshold(stage, step_name)
+            modules += [*_classical(table), *_chain(stage.estimator_, f"{step_name}__estimator", on_rows=on_rows)]
+        else:
+            modules += [*_classical(table), *_modules(stage, step_name, on_rows)]
         table, on_rows = [], on_rows or isinstance(stage, FrameSummary)
     return nn.Sequential(*modules, *_classical(table, scores=scores))
 
 
 def _is_classical(part):
-    own = (CalibratedClassifierCV, *THRESHOLDS)  # a threshold decides what no output of the graph says
+    own = (CalibratedClassifierCV, *THRESHOLDS)
     return type(part).__module__.startswith("sklearn.") and not isinstance(part, own)
+
+
+def _check_threshold(part, name):
+    if part.response_method == "decision_function" or not hasattr(part.estimator_, "predict_proba"):
+        raise _refused(part, name, " of scores, where one of probabilities can be exported")
 
 
 def _classical(table, *, scores=False):
@@ -90,7 +104,20 @@ def _modules(part, name, on_rows):
         return list(_chain(part.estimator_, f"{name}__estimator"))
     if isinstance(part, CalibratedClassifierCV):
         return [_calibrated(part, name, on_rows)]
+    if isinstance(part, EncoderClassifier):
+        return _encoder_classifier(part, name)
     return [_module(part, name)]
+
+
+def _encoder_classifier(part, name):
+    """The frames of its encoder, and its output layer."""
+    front = part._front()
+    if not part._trains_network:
+        return [_features(front, name), Net(part)]
+    module = module_of(part)
+    with _refusing(part, name):
+        frames = encoder_frames(front.encoder, network=module.encoder, block=front.block)
+    return [Features(front, {FEATURES: frames}), Net(part, FineTunedHead(module))]
 
 
 def _calibrated(part, name, on_rows):
@@ -108,17 +135,14 @@ def _calibrated(part, name, on_rows):
 
 def _module(part, name):
     """The module of one stage that is a single one."""
-    if isinstance(part, FrameUnion):
-        for step_name, member in part._members():
-            _check_feature(member, f"{name}__{step_name}")
-        return Features(part)
-    if isinstance(part, EXPORTED):
-        _check_feature(part, name)
-        return Features(part)
+    if takes_clips(part):
+        return _features(part, name)
     if type(part) is FrameSummary:
         return Summary(part)
     if type(part) is FrameScaler:
         return Scale(part)
+    if isinstance(part, GroupedLogisticRegression):
+        return LabelRegressions(part)
     if isinstance(part, (SegmentVotingClassifier, SegmentMeanRegressor)):
         is_hard = getattr(part, "voting", "soft") == "hard"
         if is_hard and any(isinstance(each, LabelThresholdClassifier) for each in deciders_of(part)):
@@ -130,65 +154,33 @@ def _module(part, name):
     raise _refused(part, name)
 
 
-def _check_feature(member, name):
-    if type(member) not in EXPORTED:
-        raise _refused(member, name)
-    if obstacle := obstacle_of(member):
-        raise _refused(member, name, f" with {obstacle}")
+def _features(part, name):
+    """The module of features of clips."""
+    encoders = {}
+    for inner, member in members_of(part):
+        path = name if member is part else f"{name}__{inner}"
+        if type(member) is EncoderTransformer:
+            encoder = member._open()
+            with _refusing(member, path):
+                encoders[inner] = encoder_frames(encoder, *member._given_sizes(encoder))
+        elif type(member) not in EXPORTED:
+            raise _refused(member, path)
+        elif obstacle := obstacle_of(member):
+            raise _refused(member, path, f" with {obstacle}")
+    return Features(part, encoders)
+
+
+@contextmanager
+def _refusing(part, name):
+    """Say of which step it is that an encoder cannot be exported."""
+    try:
+        yield
+    except ValueError as error:
+        raise _refused(part, name, str(error)) from error
 
 
 def _refused(part, name, why=""):
     return ValueError(f"Step {name!r} ({type(part).__name__}{why}) cannot be exported. What can: {PARTS}.")
-
-
-class Scale(nn.Module):
-    """What a fitted FrameScaler does, in double precision as there."""
-
-    def __init__(self, scaler):
-        super().__init__()
-        self.per = scaler.per
-        if self.per == "dim":
-            self.register_buffer("mean", torch.from_numpy(scaler.mean_))
-            self.register_buffer("scale", torch.from_numpy(scaler.scale_))
-
-    def forward(self, frames):
-        """(batch, n_frames, n_dims) -> the same."""
-        frames = frames.double()
-        if self.per == "dim":
-            return ((frames - self.mean) / self.scale).float()
-        axis = (1, 2) if self.per == "clip" else (1,)
-        mean = frames.mean(dim=axis, keepdim=True)
-        scale = ((frames - mean) ** 2).mean(dim=axis, keepdim=True).sqrt()
-        return ((frames - mean) / scale_of(scale, mean)).float()
-
-
-class Net(nn.Module):
-    """Standardization, and a fitted net: softmax or sigmoid of a classifier, the unit of the targets of a regressor."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.module = exchange(copy.deepcopy(unwrap(net.net_.module_)).cpu())
-        self.activation = net._target.activation
-        self.is_standardized, self.has_unit = hasattr(net, "mean_"), isinstance(net, NetRegressor)
-        if self.is_standardized:
-            self._register("mean", net.mean_)
-            self._register("scale", net.scale_)
-        if self.has_unit:
-            self._register("target_mean", net.target_mean_)
-            self._register("target_scale", net.target_scale_)
-
-    def _register(self, name, values):
-        self.register_buffer(name, torch.from_numpy(np.atleast_1d(values).astype(np.float32)))
-
-    def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs), or (batch, n_frames, n_outputs) of a net of frames."""
-        if frames.ndim == 2:  # rows are frames of one step
-            frames = frames[:, None]
-        if self.is_standardized:
-            frames = (frames - self.mean) / self.scale
-        lengths = torch.full((frames.shape[0],), frames.shape[1])
-        outputs = self.activation(self.module(frames, lengths))
-        return outputs * self.target_scale + self.target_mean if self.has_unit else outputs
 
 
 class Vote(nn.Module):

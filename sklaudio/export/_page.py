@@ -77,7 +77,7 @@ def export_page(
         Probability, in (0, 1], below which the page says that it is not sure, and with several labels that a label is
         not there. For probabilities of clips alone.
     quantize : None or "int8", default=None
-        As in :func:`export_onnx`: "int8" makes the page smaller by about 1.4 times the bytes that the graph loses.
+        As in :func:`export_onnx`: "int8" makes the page smaller by about 1.2 times the bytes that the graph loses.
     notes : dict of str to str or list of str, default=None
         What the page says about the model, in this order, such as ``{"licence of the data": "CC BY 4.0"}``.
     runtime : path-like or None, default=None

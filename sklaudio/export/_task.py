@@ -3,10 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
+from sklearn.model_selection import TunedThresholdClassifierCV
 
 from .._inference import (
+    THRESHOLDS,
     check_classifies_clips,
     check_takes_clips,
     label_names_of,
@@ -14,8 +18,12 @@ from .._inference import (
     sampling_rate,
     target_names_of,
 )
-from .._introspect import deciders_of
+from .._introspect import deciders_of, stages_of
+from ..encoders import names
+from ..encoders._opening import OpensEncoderMixin
+from ..encoders._registry import HF
 from ..events import EventDetector
+from ..features import FrameUnion
 from ..multilabel import LabelThresholdClassifier
 
 
@@ -104,6 +112,8 @@ def task_of(model):
     if features[0].duration is not None or features[0].offset > 0:
         texts |= {"offset": features[0].offset, "duration": features[0].duration}
     texts = {key: json.dumps(np.asarray(value).tolist(), default=str) for key, value in texts.items()}
+    if encoders := [_card(part) for part in _parts_of(features) if isinstance(part, OpensEncoderMixin)]:
+        texts["encoders"] = json.dumps(list({tuple(card.values()): card for card in encoders}.values()))
     return Task(name, sampling_rate(features), ("batch", *of_frames, columns), predict, texts, is_scores)
 
 
@@ -111,6 +121,36 @@ def _of_clips(model, deciders):
     """Name of the task of a classifier of whole clips, its columns, and what else is said of it."""
     names = label_names_of(model)
     if names is None:
-        return "classes", "n_classes", {"classes": model.classes_}
+        return "classes", "n_classes", {"classes": model.classes_} | _threshold_of(model)
     found = [part.thresholds_ for part in deciders if isinstance(part, LabelThresholdClassifier)]
     return "labels", "n_labels", {"classes": names, "thresholds": found[0] if found else np.full(len(names), 0.5)}
+
+
+def _threshold_of(model):
+    """What a threshold of scikit-learn decides by, where one comes last in a model."""
+    last = stages_of(model)[-1][1]
+    if not isinstance(last, THRESHOLDS):
+        return {}
+    if isinstance(last, TunedThresholdClassifierCV):
+        threshold, positive = last.best_threshold_, last._curve_scorer._get_pos_label()
+    else:
+        threshold, positive = 0.5 if last.threshold == "auto" else last.threshold, last.pos_label
+    return {"threshold": threshold, "threshold_of": last.classes_[1] if positive is None else positive}
+
+
+def _parts_of(features):
+    return [
+        member for part in features for _, member in (part._members() if isinstance(part, FrameUnion) else [("", part)])
+    ]
+
+
+def _card(part):
+    """What is said of an encoder: its name, without the folder where it lay here, its licence and hash."""
+    encoder = part.encoder
+    if isinstance(encoder, (str, PathLike)):
+        is_path = str(encoder) not in names() and not str(encoder).startswith(HF)
+        name = Path(encoder).name if is_path else str(encoder)
+    else:
+        name = type(encoder).__name__
+    opened = part._open()  # members of a FrameUnion are not fitted
+    return {"name": name, "licence": opened.licence, "hash": opened.content_hash}

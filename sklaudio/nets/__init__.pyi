@@ -17,3 +17,5 @@ from ._rnn import LSTMClassifier as LSTMClassifier
 from ._rnn import LSTMRegressor as LSTMRegressor
 from ._rnn import RNNClassifier as RNNClassifier
 from ._rnn import RNNRegressor as RNNRegressor
+from ._tiny import TinyCNNClassifier as TinyCNNClassifier
+from ._tiny import TinyCNNRegressor as TinyCNNRegressor

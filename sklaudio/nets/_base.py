@@ -53,8 +53,8 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         step, but that batch norms see each part by itself and `augment` draws for each.
     max_epochs : int or "auto", default=50
         Times that training goes through all clips, at most. "auto" counts in steps: as many epochs as take about 1500
-        batches, 20 at least and 200 at most, so that few clips are seen often enough and many do not take for ever.
-        With :class:`~sklaudio.augment.MixNoise` in `augment` it is twice as many.
+        batches (3000 of tiny nets), 20 at least and 200 at most, so that few clips are seen often enough and many do
+        not take for ever. With :class:`~sklaudio.augment.MixNoise` in `augment` it is twice as many.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or torch.optim.Optimizer class, default="adam"
         What turns gradients into steps; "sgd" has a momentum of 0.9.
     weight_decay : float, default=0.0
@@ -144,6 +144,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     _learned_of_target = ()  # attributes that its target is made of
     _reads_stored = True
     _auto_precision = "float32"  # of a net that does not gain by less
+    _auto_steps = 1500  # of max_epochs="auto"; docs/recipe_log.md has figures
     _frames = "mel"  # what make_classifier puts before it: mel bands, or "mfcc"
     _learned_of_input = ("n_features_in_",)
 

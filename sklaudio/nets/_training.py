@@ -29,7 +29,7 @@ FUSED_OPTIMIZERS = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)  # one
 FUSED_DEVICES = ("cpu", "cuda")
 TORCH_GENERATORS = RLock()  # held while torch draws from a seed of ours
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
-AUTO_STEPS, AUTO_EPOCHS = 1500, (20, 200)  # of max_epochs="auto"; docs/recipe_log.md has figures
+AUTO_EPOCHS = 20, 200  # of max_epochs="auto"
 HISTORY = {  # column of history_: key in skorch's own history
     "epoch": "epoch",
     "train_loss": "train_loss",
@@ -92,7 +92,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
     kind, others = net_kind(target.net, estimator.net_params, mode)
     rank, n_processes = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
     n_batches = 0 if prepared is None else -(-len(prepared.train) // (estimator.batch_size * n_processes))
-    max_epochs = planned_epochs(estimator.max_epochs, n_batches, estimator.augment)
+    max_epochs = planned_epochs(estimator.max_epochs, n_batches, estimator._auto_steps, estimator.augment)
     net = kind(
         **{
             "module": make_module(estimator),
@@ -133,8 +133,8 @@ def augment_of(estimator, target):
     return [step.on_scale(*scale) if hasattr(step, "on_scale") else step for step in steps]
 
 
-def planned_epochs(max_epochs, n_batches, augment=None):
-    """Epochs of a training; "auto" is as many as take about 1500 steps, 20 to 200, and none without a training set.
+def planned_epochs(max_epochs, n_batches, auto_steps, augment=None):
+    """Epochs of a training; "auto" is as many as take `auto_steps`, 20 to 200, and none without a training set.
 
     Of these there are `epochs_factor` times as many where a step of `augment` has one.
     """
@@ -143,7 +143,7 @@ def planned_epochs(max_epochs, n_batches, augment=None):
     fewest, most = AUTO_EPOCHS
     steps = [augment] if callable(augment) else augment or []
     factor = max([1, *(getattr(step, "epochs_factor", 1) for step in steps)])
-    return factor * min(max(-(-AUTO_STEPS // n_batches), fewest), most) if n_batches else 0
+    return factor * min(max(-(-auto_steps // n_batches), fewest), most) if n_batches else 0
 
 
 def net_kind(kind, net_params, mode):

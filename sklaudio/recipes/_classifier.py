@@ -19,7 +19,7 @@ def _head():
 TASK = Task(
     name="make_classifier",
     nets=NETS,
-    settings={"crnn": {"max_epochs": "auto"}},  # it may see few clips often, as they are changed each time
+    settings={kind: {"max_epochs": "auto"} for kind in ("crnn", "tiny")},  # few clips are seen often, changed each time
     on_encoder={"dropout": 0.5, "label_smoothing": 0.1, "max_epochs": 30},
     make_head=_head,
     segments=SegmentVotingClassifier,
@@ -35,10 +35,10 @@ def make_classifier(
 
     Parameters
     ----------
-    kind : {"crnn", "cnn", "dense", "parallel", "rnn", "lstm", "blstm", "gru", "encoder"}, default="crnn"
-        The net. The first four take 64 mel bands in decibel, the next four 13 MFCCs. "encoder" trains no net: it takes
-        mean, standard deviation and maximum of the frames of a pretrained network, standardized, and a logistic
-        regression whose regularization is chosen by folds that keep groups.
+    kind : {"crnn", "cnn", "dense", "parallel", "tiny", "rnn", "lstm", "blstm", "gru", "encoder"}, default="crnn"
+        The net. The first four take 64 mel bands in decibel; "tiny", which fits a microcontroller, 40; the next four 13
+        MFCCs. "encoder" trains no net: it takes mean, standard deviation and maximum of the frames of a pretrained
+        network, standardized, and a logistic regression whose regularization is chosen by folds that keep groups.
     sr : int, default=22050
         Sampling rate in hertz: files are resampled to it, waveforms are taken to have it. Length and step of frames
         follow it and the `fmin` of `features`, see :func:`frame_sizes`. An encoder has a rate of its own, which
@@ -60,7 +60,7 @@ def make_classifier(
         0.5 and a `label_smoothing` of 0.1.
     **net_params
         Parameters of the net, such as ``max_epochs=5`` or ``random_state=0``; here the default of `precision` is
-        "auto", and that of `max_epochs` of a "crnn". With ``kind="encoder"`` those of
+        "auto", and that of `max_epochs` of "crnn" and "tiny". With ``kind="encoder"`` those of
         :class:`~sklaudio.encoders.GroupedLogisticRegression`.
 
     Returns

@@ -27,8 +27,9 @@ def make_detector(kind="crnn", *, sr=SR, segment_length="auto", features=None, *
 
     Parameters
     ----------
-    kind : {"crnn", "cnn", "parallel", "rnn", "lstm", "blstm", "gru"}, default="crnn"
-        The net. The first three take 64 mel bands in decibel, the others 13 MFCCs.
+    kind : {"crnn", "cnn", "parallel", "tiny", "rnn", "lstm", "blstm", "gru"}, default="crnn"
+        The net. The first three take 64 mel bands in decibel, "tiny", which fits a microcontroller, 40, the others
+        13 MFCCs.
     sr : int, default=22050
         Sampling rate in hertz: files are resampled to it, waveforms are taken to have it. Length and step of frames
         follow it, see :func:`~sklaudio.recipes.frame_sizes`.

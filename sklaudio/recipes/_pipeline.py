@@ -17,6 +17,7 @@ from ._sizes import N_MELS, frame_sizes
 
 SR = 22050  # hertz
 N_MFCC = 13
+N_MELS_OF = {"tiny": 40}  # kinds that have fewer bands
 SEGMENT = 3.0  # seconds in a segment, where clips are cut
 ENCODER = "encoder"  # the kind that is no net
 STATISTICS = ("mean", "std", "max")
@@ -65,11 +66,14 @@ def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, n
         return _on_encoder(task, encoder, sr, duration, segment_length, features, net_params)
     if encoder is not None:
         return _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params)
-    bands = {name: value for name, value in (features or {}).items() if name in ("fmin", "fmax", "n_mels")}
+    n_mels = N_MELS_OF.get(kind, N_MELS)
+    bands = {"n_mels": n_mels} | {
+        key: value for key, value in (features or {}).items() if key in ("fmin", "fmax", "n_mels")
+    }
     settings = {"sr": sr, "duration": duration, **frame_sizes(sr, **bands)}
     on_mels = task.nets[kind]._frames == "mel"
     frames = (
-        MelSpectrogramTransformer(N_MELS, **settings) if on_mels else MFCCTransformer(N_MFCC, n_mels=N_MELS, **settings)
+        MelSpectrogramTransformer(n_mels, **settings) if on_mels else MFCCTransformer(N_MFCC, n_mels=n_mels, **settings)
     )
     frames = _changed(task, frames, features, kind, "features: ")
     net = _changed(task, task.nets[kind](precision="auto", **task.settings.get(kind, {})), net_params, kind)

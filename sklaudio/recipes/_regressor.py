@@ -35,10 +35,10 @@ def make_regressor(
 
     Parameters
     ----------
-    kind : {"crnn", "cnn", "dense", "parallel", "rnn", "lstm", "blstm", "gru", "encoder"}, default="crnn"
-        The net. The first four take 64 mel bands in decibel, the next four 13 MFCCs. "encoder" trains no net: it takes
-        mean, standard deviation and maximum of the frames of a pretrained network, standardized, and a ridge regression
-        whose regularization is chosen by folds that keep groups.
+    kind : {"crnn", "cnn", "dense", "parallel", "tiny", "rnn", "lstm", "blstm", "gru", "encoder"}, default="crnn"
+        The net. The first four take 64 mel bands in decibel; "tiny", which fits a microcontroller, 40; the next four 13
+        MFCCs. "encoder" trains no net: it takes mean, standard deviation and maximum of the frames of a pretrained
+        network, standardized, and a ridge regression whose regularization is chosen by folds that keep groups.
     sr, duration, features
         As for :func:`~sklaudio.make_classifier`.
     segment_length : int, "auto" or None, default="auto"

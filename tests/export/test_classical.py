@@ -10,7 +10,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -147,13 +147,33 @@ def test_labels_are_those_of_the_pipeline(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "threshold",
+    [
+        FixedThresholdClassifier(LogisticRegression(), threshold=0.8, pos_label="0"),
+        pytest.param(TunedThresholdClassifierCV(LogisticRegression()), marks=pytest.mark.slow),
+    ],
+    ids=["fixed", "tuned"],
+)
+def test_the_threshold_that_comes_last_is_in_the_metadata(threshold, tmp_path):
+    model = fitted(behind_summary(threshold), 2)
+    export_onnx(model, tmp_path / "model.onnx")
+    _, texts = assert_same(model.predict_proba, tmp_path / "model.onnx")
+    clips, _ = tones(30, seed=1)
+    (found,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, {"waveform": clips})
+    classes, positive = json.loads(texts["classes"]), json.loads(texts["threshold_of"])
+    reaches = found[:, classes.index(positive)] >= json.loads(texts["threshold"])
+    np.testing.assert_array_equal(np.where(reaches, positive, classes[classes[0] == positive]), model.predict(clips))
+
+
+@pytest.mark.parametrize(
     ("model", "words"),
     [
         (behind_summary(calibrated(LogisticRegression(), "isotonic")), "method='isotonic'"),
-        (behind_summary(FixedThresholdClassifier(LogisticRegression(), threshold=0.2)), "FixedThresholdClassifier"),
+        (behind_summary(FixedThresholdClassifier(LinearSVC(), threshold=0.2)), "FixedThresholdClassifier of scores"),
+        (behind_summary(calibrated(FixedThresholdClassifier(LogisticRegression()))), "FixedThresholdClassifier"),
         (behind_summary(SVC(decision_function_shape="ovo")), "scores of pairs of classes"),
     ],
-    ids=["isotonic", "threshold", "pairs"],
+    ids=["isotonic", "threshold of scores", "threshold inside", "pairs"],
 )
 def test_what_cannot_be_exported_is_named(model, words, tmp_path):
     model = fitted(model, 4 if words.startswith("scores") else 2)

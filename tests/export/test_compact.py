@@ -21,6 +21,7 @@ from sklaudio import (
     MelSpectrogramTransformer,
     export_onnx,
     load_pretrained,
+    make_classifier,
     save,
 )
 from sklaudio.cli import _main as cli
@@ -108,8 +109,7 @@ def test_weights_of_the_net_are_in_8_bits_and_nothing_else_is(name, small):
     in_8_bits = {key for key, each in stored.items() if each.data_type == INT8}
     read_by = {node.input[0] for node in graph.graph.node if node.op_type == "DequantizeLinear"}
     assert in_8_bits == read_by
-    large = [key for key, each in stored.items() if each.data_type == FLOAT32 and np.prod(each.dims) >= 512]
-    assert [tuple(stored[key].dims) for key in large] == [(129, 16)]  # the mel bank
+    assert not [key for key, each in stored.items() if each.data_type == FLOAT32 and np.prod(each.dims) >= 512]
     assert len(in_8_bits) == {"classifier": 2, "regressor": 2, "detector": 2}[name]
     assert session_of(small(name)).get_modelmeta().custom_metadata_map["weights"] == "int8"
 
@@ -122,7 +122,7 @@ def test_indices_of_frames_are_computed_where_the_duration_is_set(small):
 
 def test_each_channel_has_a_scale():
     """Rounding errors are of the channel, be the others a million times as large."""
-    from sklaudio.export._compact import quantize_weights
+    from sklaudio.export._weights import quantize_weights
 
     rng = np.random.default_rng(0)
     linear = (rng.normal(size=(64, 4)) * [1e-6, 1, 1e3, 0]).astype(np.float32)
@@ -147,7 +147,7 @@ def test_what_cannot_be_quantized_is_said_and_nothing_is_written(tmp_path, monke
         export_onnx(fitted("classifier"), path, quantize="int4")
     clips, pitch = tones(4)
     tiny = make_pipeline(mel(), GRURegressor(2, 1, max_epochs=1, device="cpu")).fit(clips, pitch)
-    with pytest.raises(ValueError, match="no weight of a net has 512 numbers"):
+    with pytest.raises(ValueError, match="no weight of a net or an encoder has 512 numbers"):
         export_onnx(tiny, path, quantize="int8")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ImportError, match="needs onnxruntime"):
@@ -185,3 +185,52 @@ def test_trained_models_decide_as_in_float32(name, tmp_path):
         same.append(exact_class == small_class)
     assert np.mean(same) >= 0.99
     assert (tmp_path / "int8.onnx").stat().st_size < 0.4 * (tmp_path / "float32.onnx").stat().st_size
+
+
+def test_a_filter_bank_is_stored_without_its_zeros_and_is_the_same():
+    from sklaudio.export._compact import leave_out_zeros
+    from sklaudio.features._mel import mel_bank
+
+    bank = mel_bank(16000, 1024, 40, 0.0, None).T
+    large = np.zeros((300, 400), np.float32)
+    large[7, 11], large[299, 399] = -2, 1e-30
+    full = np.ones((30, 30), np.float32)
+    weight = np.zeros((30, 30), np.float32)
+    matrices = {"bank": bank, "large": large, "full": full, "weight": weight}
+    helper = onnx.helper
+    nodes = [helper.make_node("Identity", [name], [f"{name}_read"]) for name in matrices]
+    outputs = [helper.make_tensor_value_info(f"{name}_read", FLOAT32, None) for name in matrices]
+    tensors = [onnx.numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in matrices.items()]
+    graph = helper.make_graph(nodes, "graph", [], outputs, initializer=tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    before = model.ByteSize()
+    leave_out_zeros(model, {"weight": 0})
+    found = session_of(model.SerializeToString()).run(None, {})
+    for array, expected in zip(found, matrices.values(), strict=True):
+        np.testing.assert_array_equal(array, expected)
+    assert {"full", "weight"} <= {each.name for each in model.graph.initializer}
+    assert model.ByteSize() < 0.1 * before
+
+
+def test_a_tiny_model_of_waveforms_takes_less_than_60_kilobytes(tmp_path):
+    clips = np.random.default_rng(0).normal(scale=0.1, size=(18, 16000)).astype(np.float32)
+    model = make_classifier("tiny", sr=16000, duration=1.0, max_epochs=1, random_state=0, device="cpu")
+    model.fit(clips, np.arange(18) % 9)
+    export_onnx(model, tmp_path / "weights.onnx", quantize="int8")
+    export_onnx(model, tmp_path / "throughout.onnx", quantize="int8", calibrate=clips[:4])
+    for path in tmp_path.iterdir():
+        assert path.stat().st_size < 60_000
+        (found,) = session_of(path).run(None, {"waveform": clips[:2]})
+        np.testing.assert_allclose(found, model.predict_proba(clips[:2]), atol=0.05)
+
+
+def test_the_smallest_weights_of_an_encoder_stay_in_float32():
+    """As many as have up to 2% of all numbers; never all of them."""
+    from sklaudio.export._weights import without_smallest
+
+    sizes = {"large": 9000, "first": 150, "second": 49, "middle": 801}
+    tensors = [onnx.numpy_helper.from_array(np.zeros(size, np.float32), name) for name, size in sizes.items()]
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "graph", [], [], initializer=tensors))
+    assert without_smallest(model, dict.fromkeys(sizes, 0)) == {"large": 0, "middle": 0}
+    assert without_smallest(model, {"large": -1}) == {"large": -1}
+    assert without_smallest(model, {}) == {}

@@ -19,6 +19,7 @@ from sklaudio import (
     MelSpectrogramTransformer,
     MFCCTransformer,
     ParallelCNNLSTMClassifier,
+    TinyCNNClassifier,
     export_onnx,
 )
 from sklaudio.cli import _main as cli
@@ -36,6 +37,7 @@ NETS = {
     "cnn": CNNClassifier((4, 8), head=(), **TRAINING),
     "crnn": CRNNClassifier((4, 8, 8), 8, **TRAINING),
     "parallel": ParallelCNNLSTMClassifier(**TRAINING),
+    "tiny": TinyCNNClassifier((4, 8, 8), **TRAINING),
 }
 
 

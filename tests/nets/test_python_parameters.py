@@ -16,6 +16,7 @@ from sklaudio import (
     LSTMClassifier,
     ParallelCNNLSTMClassifier,
     SegmentVotingClassifier,
+    TinyCNNClassifier,
     make_classifier,
 )
 from sklaudio.augment import FrequencyWarp, Mixup, SpecAugment
@@ -49,6 +50,7 @@ SIZES = [
     (CNNClassifier, {"channels": np.array([4, 8]), "dropout": np.float32(0.1)}),
     (CRNNClassifier, {"channels": [np.int64(4)] * 2, "hidden_size": np.int64(4), "cell": np.str_("lstm")}),
     (ParallelCNNLSTMClassifier, {"channels": np.array([4, 4]), "hidden_size": np.int64(4)}),
+    (TinyCNNClassifier, {"channels": np.array([4, 6]), "dropout": np.float32(0.1)}),
     (DenseClassifier, {"hidden_sizes": (np.int64(8),)}),
     (DenseClassifier, {"hidden_sizes": np.array([8, 4]), "dropout": np.float16(0.25)}),
 ]

@@ -29,6 +29,7 @@ REGRESSORS = {
     "cnn": sklaudio.CNNRegressor((8, 8), head=(16,), dropout=0.0),
     "crnn": sklaudio.CRNNRegressor((4, 8), 8, dropout=0.0),
     "parallel": sklaudio.ParallelCNNLSTMRegressor((4, 8), 8, dropout=0.0),
+    "tiny": sklaudio.TinyCNNRegressor((4, 8), dropout=0.0),
 }
 
 

@@ -20,6 +20,7 @@ from sklaudio import (
     NetClassifier,
     ParallelCNNLSTMClassifier,
     RNNClassifier,
+    TinyCNNClassifier,
 )
 from sklaudio.nets._modules._published import PUBLISHED
 from sklaudio.nets._published import PublishedNetClassifier
@@ -38,6 +39,7 @@ NETS = [
     CNNClassifier((4,)),
     CRNNClassifier((4,), 4),
     ParallelCNNLSTMClassifier((4,), 4),
+    TinyCNNClassifier((4, 4)),
 ]
 
 

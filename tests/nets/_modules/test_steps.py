@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from sklaudio import BLSTMClassifier, CNNClassifier, CRNNClassifier, LSTMClassifier, ParallelCNNLSTMClassifier
+from sklaudio import (
+    BLSTMClassifier,
+    CNNClassifier,
+    CRNNClassifier,
+    LSTMClassifier,
+    ParallelCNNLSTMClassifier,
+    TinyCNNClassifier,
+)
 from sklaudio.nets._modules._steps import steps_to_frames
 
 NETS = {  # with the frames of a step
@@ -14,6 +21,7 @@ NETS = {  # with the frames of a step
     "cnn": (CNNClassifier((2, 4)), 4),
     "crnn": (CRNNClassifier((2, 3, 4), 4), 8),
     "parallel": (ParallelCNNLSTMClassifier((2, 4), 4), 1),
+    "tiny": (TinyCNNClassifier((2, 3, 3, 4)), 8),
 }
 
 
