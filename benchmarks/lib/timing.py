@@ -36,7 +36,7 @@ class Row:
     flop: float = 0.0
 
     def fraction_of(self, peak):
-        """Our operations in a second as a fraction of `peak`, that of a core; what runs on all cores has all of them."""
+        """Our operations in a second as a fraction of `peak`, that of a core; rows of wall time have all cores."""
         return self.flop / self.ours / (peak * (n_cores() if self.clock == "wall" else 1))
 
     @property
