@@ -139,7 +139,7 @@ def main(argv=None):
                 outcomes.append({"task": task, "n_clips": n_clips, "frames": size, **outcome})
                 say(" ".join(rows[-1]))
     text = table(["task", "clips", "frames, MB", "before, MB", "peak, MB", "more, MB", "seconds"], rows)
-    text += f"\n\nFrames: those of all clips as one array; before: after {N_WARM} clips; more: peak without what was before."
+    text += f"\n\nFrames: of all clips as one array; before: after {N_WARM} clips; more: the peak less what was before."
     say(f"\n{text}")
     arguments.output.mkdir(parents=True, exist_ok=True)
     save_json(arguments.output / "memory.json", **about, rows=outcomes)

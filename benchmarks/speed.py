@@ -54,7 +54,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="where GTZAN is; synthetic music else")
     parser.add_argument("--only", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
-    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--clips", type=int, default=20, help="clips of 3 s in a call")
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--job-files", type=int, default=10_000, help="files that n_jobs of all cores shares")

@@ -1,5 +1,7 @@
 """Additions and multiplications that a piece of work takes, counted."""
 
+import warnings
+
 import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -26,6 +28,11 @@ def of_mfcc(n_samples, *, sr, n_fft=2048, hop_length=512, n_mels=128):
 def of_training(module, inputs, target, loss=torch.nn.functional.cross_entropy):
     """Forward and backward products of a batch, as torch counts them: convolutions and products of matrices."""
     module.train()
-    with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:  # its LSTM is not seen
-        loss(module(*inputs), target).backward()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="TF32 acceleration")  # of the flags, on any processor
+        with (
+            torch.backends.mkldnn.flags(enabled=False),
+            FlopCounterMode(display=False) as counter,
+        ):  # its LSTM is unseen
+            loss(module(*inputs), target).backward()
     return counter.get_total_flops()
