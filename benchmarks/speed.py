@@ -5,7 +5,9 @@
     python benchmarks/speed.py --only mfcc predict
 
 A ratio above 1 says that ours is faster. "CPU" is the time of all threads of the process, with all libraries on one
-thread; "wall" is what a clock shows, on all cores. Peers that are not installed have no row. GPUs: benchmarks/gpu.py.
+thread; "wall" is what a clock shows, on all cores. Peers that are not installed have no row. "Of peak" is the additions
+and multiplications that were counted, as a fraction of those that a product of matrices in float32 was seen to do in
+the same time, on as many cores. GPUs: benchmarks/gpu.py; memory: benchmarks/memory.py.
 """
 
 import argparse
@@ -18,17 +20,19 @@ import numpy as np
 from lib.evaluation import versions
 from lib.presentation import Printer, save_json, table
 from lib.results_page import write_section
-from lib.speed_features import files, genre, many_clips, mfcc
+from lib.speed_features import files, genre, log_mel, many_clips, mfcc
 from lib.speed_models import in_folder, nested, predict, search
 from lib.speed_peers import SR
 from lib.speed_training import cnn_epoch, labels_epoch, lstm_epoch
 from lib.speed_waits import first_prediction, jobs, two_threads, unequal
+from lib.timing import peak_of_a_core
 
 from sklaudio import load_audio
 from sklaudio.datasets import fetch_gtzan, make_genres
 
 COMPARISONS = {
     "mfcc": lambda clips, arguments: mfcc(clips, arguments),
+    "mel": lambda clips, arguments: log_mel(clips, arguments),
     "genre": lambda clips, arguments: genre(clips, arguments),
     "files": lambda clips, arguments: in_folder(files, clips, arguments),
     "lstm": lambda clips, arguments: lstm_epoch(arguments),
@@ -50,7 +54,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="where GTZAN is; synthetic music else")
     parser.add_argument("--only", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
-    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--clips", type=int, default=20, help="clips of 3 s in a call")
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--job-files", type=int, default=10_000, help="files that n_jobs of all cores shares")
@@ -78,17 +82,18 @@ def milliseconds(seconds):
     return f"{1000 * seconds:.3g} ms"
 
 
-def rows_of(row):
+def rows_of(row, peak):
     """Lines of the table: one for each peer."""
+    of_peak = f"{row.fraction_of(peak):.1%}" if row.flop else ""
     lines = [
-        [row.what, row.clock, milliseconds(row.ours), name, milliseconds(row.peers[name]), f"{ratio:.2f}x", row.target]
+        [row.what, row.clock, milliseconds(row.ours), of_peak, name, milliseconds(row.peers[name]), f"{ratio:.2f}x"]
         for name, ratio in row.ratios.items()
     ]
     name, seconds = row.floor
     if name:
         floor = f"{row.ours / seconds:.2f}x the floor"
-        lines.append([row.what, row.clock, milliseconds(row.ours), name, milliseconds(seconds), floor, row.target])
-    return lines
+        lines.append([row.what, row.clock, milliseconds(row.ours), of_peak, name, milliseconds(seconds), floor])
+    return [[*line, row.target] for line in lines]
 
 
 def more_about(row):
@@ -110,10 +115,11 @@ def main(argv=None):
     except (OSError, ValueError) as error:
         print(f"speed.py: {error}", file=sys.stderr)
         return 1
-    say = Printer(label)
+    say, peak = Printer(label), peak_of_a_core()
     about = {
         "data": f"{data}, {len(clips)} clips of 3 s",
         "repeats": arguments.repeats,
+        "peak of a core": f"{peak / 1e9:.0f} GFLOP/s, product of matrices in float32",
         "versions": versions(),
         "command": " ".join(["python benchmarks/speed.py", *(sys.argv[1:] if argv is None else argv)]),
     }
@@ -123,8 +129,8 @@ def main(argv=None):
         row = COMPARISONS[name](clips, arguments)
         rows.append(row)
         say(f"\n{more_about(row)}")
-    header = ["what", "clock", "ours", "peer", "peer's", "ratio", "target"]
-    text = table(header, [line for row in rows for line in rows_of(row)])
+    header = ["what", "clock", "ours", "of peak", "peer", "peer's", "ratio", "target"]
+    text = table(header, [line for row in rows for line in rows_of(row, max(peak, peak_of_a_core()))])
     text += "\n\n" + "\n".join(more_about(row) for row in rows)
     say(f"\n{text}")
     arguments.output.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     """,
     "export/test_page.py": "cli/page.py",
     "features/test_parity.py": """
-        features/_chroma.py features/_cqt.py features/_mel.py features/_mfcc.py features/_pcen.py features/_signal.py
+        features/_chroma.py features/_cqt.py features/_mel.py features/_mfcc.py features/_pcen.py
         features/_spectral.py features/_spectrogram.py features/_tempo.py features/_tonnetz.py features/_waveform.py
     """,
     "metrics/test_event_scores.py": "metrics/_event_tables.py",

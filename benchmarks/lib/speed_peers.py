@@ -18,6 +18,17 @@ def other_packages():
     return {name: make() for name, make in makers.items() if importlib.util.find_spec(name)}
 
 
+def log_mel_packages():
+    """Mel spectrograms for speech recognition (80 bands, frames of 400, a step of 160): name to function."""
+    return {"asrfront": _asrfront()} if importlib.util.find_spec("asrfront") else {}
+
+
+def _asrfront():
+    from asrfront import whisper
+
+    return lambda y: whisper.log_mel(y, pad_or_trim=False)
+
+
 def _python_speech_features():
     from python_speech_features import mfcc
 

@@ -12,6 +12,7 @@ from torch import nn
 from sklaudio import CNNClassifier, CRNNClassifier, LSTMClassifier
 from sklaudio.published import KERAS
 
+from .operations import of_training
 from .timing import Row, apart
 
 BATCH = 32
@@ -122,7 +123,9 @@ def epoch(name, net, module, peers, target, arguments):
     what = f"one epoch, {len(X)} x 130 x 13, {name}"
     notes = {"parameters (plain, ours)": sorted(counts)}
     agrees = {"same layers, but for ours' norm of the input": max(counts) - min(counts) in (0, 2 * 13)}
-    return Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees, notes=notes)
+    batch = torch.from_numpy(X[:BATCH]), torch.from_numpy(y[:BATCH])
+    flop = of_training(module(), batch[:1], batch[1]) * len(X) / BATCH
+    return Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees, notes=notes, flop=flop)
 
 
 def lstm_epoch(arguments):
@@ -153,4 +156,9 @@ def labels_epoch(arguments):
     agrees = {"a probability for each label": fitted.predict_proba(X[:2]).shape == (2, N_LABELS)}
     what = f"one epoch, {len(X)} x 130 x 64, CRNN of {N_LABELS} labels"
     target = "<= 1.2x the time of one label"
-    return Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees)
+    batch, lengths = torch.from_numpy(X[:BATCH]), torch.full((BATCH,), X.shape[1])
+    loss = nn.functional.binary_cross_entropy_with_logits
+    flop = of_training(fitted.net_.module_, (batch, lengths), torch.from_numpy(Y[:BATCH]).float(), loss)
+    row = Row(what, "epoch", "CPU", target, seconds.pop("ours"), seconds, agrees)
+    row.flop = flop * len(X) / BATCH
+    return row

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from unittest import mock
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -18,7 +19,8 @@ class Row:
     """One comparison.
 
     `ours` and `peers` are seconds per `unit`; `agrees` is what was compared of the results and whether it held; `floor`
-    is a part of the work that nobody can leave out; `profile` says where our time goes, in seconds per unit.
+    is a part of the work that nobody can leave out; `profile` says where our time goes, in seconds per unit; `flop` is
+    how many additions and multiplications a unit takes, 0 where they were not counted.
     """
 
     what: str
@@ -31,6 +33,11 @@ class Row:
     floor: tuple = ("", 0.0)
     profile: dict = field(default_factory=dict)
     notes: dict = field(default_factory=dict)
+    flop: float = 0.0
+
+    def fraction_of(self, peak):
+        """Our operations in a second as a fraction of `peak`, that of a core; rows of wall time have all cores."""
+        return self.flop / self.ours / (peak * (n_cores() if self.clock == "wall" else 1))
 
     @property
     def ratios(self):
@@ -50,6 +57,22 @@ def one_core():
             yield
     finally:
         torch.set_num_threads(before)
+
+
+def peak_of_a_core(size=1024, repeats=20):
+    """Most operations in a second that one core was seen to do: a product of matrices in single precision."""
+    import torch
+
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(size, size)).astype(np.float32)
+    tensor = torch.from_numpy(matrix)
+    seconds = []
+    with one_core():
+        for product in [lambda: matrix @ matrix, lambda: tensor @ tensor] * repeats:
+            start = time.process_time()
+            product()
+            seconds.append(time.process_time() - start)
+    return 2 * size**3 / min(seconds)
 
 
 def side_by_side(functions, *, repeats, n_units, clock=time.process_time):

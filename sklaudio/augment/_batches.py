@@ -36,15 +36,19 @@ def uniform(low, high, shape, device):
     return low + (high - low) * torch.rand(shape, device=device)
 
 
-def read_between(frames, position, axis):
-    """Frames or dims at positions between them, on a straight line from one to the next.
+def read_between(rows, position):
+    """Read each clip at positions between its rows, on a straight line from one to the next.
 
-    `position` has the shape of `frames`, with 1 where all share it: (batch, n_frames, 1) on axis 1, (batch, 1, n_dims)
-    on axis 2.
+    (batch, n_rows, n_columns), (batch, n) -> (batch, n, n_columns)
     """
     below = position.long()
-    fraction = position - below
-    low, high = (frames.gather(axis, index.expand_as(frames)) for index in (below, position.ceil().long()))
+    fraction = (position - below)[:, :, None]
+    first = rows.shape[1] * torch.arange(len(rows), device=rows.device)[:, None]
+    flat = rows.flatten(end_dim=1)  # whole rows are copied, which takes a tenth of the time of gathering numbers
+    low, high = (
+        flat.index_select(0, (first + index).flatten()).unflatten(0, position.shape)
+        for index in (below, position.ceil().long())
+    )
     return low * (1 - fraction) + high * fraction
 
 
@@ -189,13 +193,14 @@ class SpecAugment:
 
     def __call__(self, frames, lengths):
         """(batch, n_frames, n_dims) -> the same shape."""
-        n_frames, n_dims = frames.shape[1:]
+        n_clips, n_frames, n_dims = frames.shape
+        in_bands = torch.zeros((n_clips, n_dims), dtype=torch.bool, device=frames.device)
+        in_runs = torch.zeros((n_clips, n_frames), dtype=torch.bool, device=frames.device)
         for _ in range(self.n_dim_masks):
-            sizes = torch.full_like(lengths, n_dims)
-            frames = frames.masked_fill(run_mask(sizes, self.dim_width, n_dims)[:, None, :], 0)
+            in_bands |= run_mask(torch.full_like(lengths, n_dims), self.dim_width, n_dims)
         for _ in range(self.n_time_masks):
-            frames = frames.masked_fill(run_mask(lengths, self.time_width, n_frames)[:, :, None], 0)
-        return frames
+            in_runs |= run_mask(lengths, self.time_width, n_frames)
+        return frames.masked_fill(in_bands[:, None, :] | in_runs[:, :, None], 0)
 
 
 def run_mask(sizes, width, n):
@@ -233,7 +238,7 @@ class FrequencyWarp:
         is_warped = uniform(0, 1, shape, frames.device) < self.p
         factor = torch.where(is_warped, uniform(*self.factor, shape, frames.device), 1.0)
         position = (torch.arange(n_dims, device=frames.device) / factor).clamp(max=n_dims - 1)  # (batch, n_dims)
-        return read_between(frames, position[:, None, :], 2)
+        return read_between(frames.transpose(1, 2), position).transpose(1, 2)
 
 
 @dataclass(frozen=True)
@@ -257,7 +262,7 @@ class Tempo:
         n_frames = frames.shape[1]
         rate = uniform(*self.rate, (len(frames), 1), frames.device)
         position = torch.minimum(torch.arange(n_frames, device=frames.device) * rate, lengths[:, None] - 1)
-        return read_between(frames, position[:, :, None], 1) * frame_mask(lengths, n_frames)[:, :, None]
+        return read_between(frames, position) * frame_mask(lengths, n_frames)[:, :, None]
 
 
 @dataclass(frozen=True)

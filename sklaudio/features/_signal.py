@@ -4,6 +4,7 @@ The functions take numpy arrays or torch tensors and work where these lie (CPU o
 """
 
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import log10
 from numbers import Real
 
@@ -14,6 +15,7 @@ from array_api_compat import array_namespace, is_numpy_array
 from sklearn.utils._param_validation import Interval, StrOptions
 
 BLOCK_BYTES = 2**20  # of frames transformed at a time: they fit into a core's cache; threads need calls that are long
+PART_BYTES = 2**24  # of frames whose spectra are in memory at a time, about, where no later use needs them
 
 
 class Signal:
@@ -45,11 +47,17 @@ class Signal:
         self.n_fft = n_fft
         self.hop_length = hop_length
         self.double = double or y is None or y.shape[-1] <= n_fft  # a frame or two: what cancels has no scale
+        self.is_shared = False  # by features, which then take the same spectra
+
+    @cached_property
+    def padded(self):
+        """The samples, with the zeros at both ends that centred frames reach into."""
+        return pad(self.y, self.n_fft // 2, self.n_fft // 2)
 
     @cached_property
     def frames(self):
         """Centred frames, zero-padded: (n_frames, n_fft)."""
-        return frame(self._padded(self.y), self.n_fft, self.hop_length)
+        return frame(self.padded, self.n_fft, self.hop_length)
 
     @cached_property
     def magnitude(self):
@@ -74,6 +82,8 @@ class Signal:
     def by_frame(self, function, *parameters):
         """Apply a function that makes a row of each frame, of that frame's samples or spectrum alone.
 
+        The spectra of a long clip, where nothing else takes them, are made and used part by part and not stored.
+
         Parameters
         ----------
         function : callable
@@ -86,10 +96,19 @@ class Signal:
         array of shape (n_frames, n_columns)
             Its result for this signal. Windows of a stream, which share frames, compute the rows of these once.
         """
-        return function(self, *parameters)
+        has_spectra = self.is_shared or not vars(self).keys().isdisjoint({"magnitude", "power"})
+        if has_spectra or not is_numpy_array(self.y):
+            return function(self, *parameters)
+        n_frames = len(self.frames)
+        n_parts = max(1, round(n_frames * self.n_fft * np.float32().nbytes / PART_BYTES))
+        if n_parts == 1:
+            return function(self, *parameters)
+        edges = pairwise(n_frames * part // n_parts for part in range(n_parts + 1))
+        return np.concatenate([function(self.part(*edge), *parameters) for edge in edges])
 
-    def _padded(self, y):
-        return pad(y, self.n_fft // 2, self.n_fft // 2)
+    def part(self, first, stop):
+        """Return the signal of the frames from `first` up to `stop`, which computes its spectra anew."""
+        return _Part(self.padded[first * self.hop_length : (stop - 1) * self.hop_length + self.n_fft], self)
 
     def _spectrum(self):
         """Return the spectrum of torch tensors, all frames at once: (n_frames, 1 + n_fft // 2)."""
@@ -99,7 +118,7 @@ class Signal:
     def _by_blocks(self, write):
         """Compute block by block from numpy arrays: ``write(spectrum, out)`` fills the matching part of the result."""
         window = self._window()
-        frames = frame(self._padded(self.y.astype(window.dtype, copy=False)), self.n_fft, self.hop_length)
+        frames = frame(self.padded.astype(window.dtype, copy=False), self.n_fft, self.hop_length)
         result = np.empty((len(frames), 1 + self.n_fft // 2), dtype=np.float32)
         windowed = np.empty((max(1, BLOCK_BYTES // window.nbytes), self.n_fft), dtype=window.dtype)
         for start in range(0, len(frames), len(windowed)):
@@ -116,6 +135,23 @@ class Signal:
     def frequencies(self):
         """Centre of each bin in hertz: (1 + n_fft // 2,), float64."""
         return like(np.fft.rfftfreq(self.n_fft, d=1 / self.sr), self.y)
+
+
+class _Part(Signal):
+    """Some of the frames of a signal: its samples have the padding already.
+
+    Parameters
+    ----------
+    padded : array of shape (n_samples,), float32
+        From the first sample of the first frame to the last of the last.
+    whole : Signal
+        What it is a part of.
+    """
+
+    def __init__(self, padded, whole):
+        super().__init__(padded, sr=whole.sr, n_fft=whole.n_fft, hop_length=whole.hop_length)
+        self.double = whole.double  # however short the part is
+        self.padded = padded
 
 
 def _write_magnitude(spectrum, out):
@@ -174,7 +210,8 @@ def power_to_db(power, *, ref=1.0, amin=1e-10, top_db=80.0):
         Decibels below the loudest value of the clip that values are raised to; None raises none.
     """
     xp = array_namespace(power)
-    decibel = 10.0 * xp.log10(xp.clip(power, float(amin), None))
+    decibel = xp.log10(power.clip(min=float(amin)))  # xp.clip takes longer to call than to compute
+    decibel *= 10.0
     if ref != "max" and ref != 1:
         decibel = decibel - 10.0 * log10(max(amin, ref))
     if ref != "max" and top_db is None:

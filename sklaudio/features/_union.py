@@ -179,6 +179,7 @@ def shared_signals(members, signal_of):
         shared = signals.setdefault(_spectrum_of(name, member), signal)
         if shared is not signal:
             shared.double |= signal.double  # one member that needs it makes it cheapest for all
+            shared.is_shared = True
     return signals
 
 

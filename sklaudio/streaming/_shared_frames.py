@@ -134,20 +134,9 @@ class WindowSignal(Signal):
     def _part(self, first, stop):
         """The signal of some frames, made once for all functions: it keeps its spectra."""
         if (first, stop) not in self._parts:
-            padded = self._padded(self.y)[first * self.hop_length : (stop - 1) * self.hop_length + self.n_fft]
-            self._parts[first, stop] = _PaddedSignal(padded, self)
+            self._parts[first, stop] = self.part(first, stop)
+            self._parts[first, stop].is_shared = True
         return self._parts[first, stop]
-
-
-class _PaddedSignal(Signal):
-    """A signal whose samples have the padding of their frames."""
-
-    def __init__(self, y, like):
-        super().__init__(y, sr=like.sr, n_fft=like.n_fft, hop_length=like.hop_length, double=like.double)
-        self.double = like.double  # however short the part is
-
-    def _padded(self, y):
-        return y
 
 
 def _magnitude(signal):

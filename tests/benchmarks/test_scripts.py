@@ -262,6 +262,12 @@ def test_speed_compares_what_gives_the_same_results(tmp_path):
     assert extractions["extractions, ours"] == 40
     assert extractions["extractions, scikit-learn's Pipeline(memory=)"] > 200
     assert "librosa's four calls" in page.read_text()
+    counted = [row for row in rows.values() if row["flop"]]
+    assert len(counted) >= 6
+    assert len(re.findall(r"^\S.* +(?:CPU|wall) +\S+ ms +\d+\.\d% ", page.read_text(), flags=re.MULTILINE)) >= len(
+        counted
+    )
+    assert "- peak of a core: " in page.read_text()
 
 
 def test_speed_without_the_data_is_an_error_in_a_line(tmp_path, script):
@@ -285,6 +291,21 @@ def test_out_of_core_trains_the_same_net_from_a_file_as_in_memory(tmp_path):
     ]  # fmt: skip
     assert len({accuracy for *_, accuracy in found}) == 1
     assert re.search(r"^chunks, partial_fit +1 GB +0\.\d{4} ", page, flags=re.MULTILINE)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are Linux's")
+def test_memory_of_more_clips_holds_their_frames(tmp_path):
+    done = run(tmp_path, "--clips", "50", "5000", "--results", "page.md", script="memory.py")
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("[synthetic]") for line in done.stdout.splitlines())
+    rows = json.loads((tmp_path / "out" / "memory.json").read_text())["rows"]
+    assert [row["n_clips"] for row in rows] == [50, 5000] * 3
+    assert len({row["task"] for row in rows}) == 3
+    for few, many in zip(rows[::2], rows[1::2], strict=True):
+        assert many["frames"] == pytest.approx(100 * few["frames"])
+        assert many["peak"] - many["before"] > 0.8 * many["frames"]
+    assert "### Memory of few clips and of many" in (tmp_path / "page.md").read_text()
 
 
 @pytest.mark.slow
