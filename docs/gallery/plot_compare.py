@@ -15,7 +15,7 @@ import numpy as np
 from sklaudio import compare
 from sklaudio.datasets import make_genres
 
-music = make_genres(200, duration=3.0, random_state=0)
+music = make_genres(150, duration=3.0, random_state=0)
 is_chosen = np.isin(music.target, ["disco", "punk", "waltz"])
 X, y = music.data[is_chosen], music.target[is_chosen]
 models = ["majority", "mfcc-logistic", "mfcc-svm", "genres", "cnn"]
