@@ -107,7 +107,7 @@ BUILT = {
     "CNNRegressor": [sklaudio.CNNRegressor((8, 8), **TRAINING)],
     "CRNNRegressor": [sklaudio.CRNNRegressor((8, 8), 16, **TRAINING)],
     "ParallelCNNLSTMRegressor": [sklaudio.ParallelCNNLSTMRegressor((8, 8), 16, **TRAINING)],
-    "TinyCNNRegressor": [sklaudio.TinyCNNRegressor((8, 8), **TRAINING)],
+    "TinyCNNRegressor": [sklaudio.TinyCNNRegressor((8, 8), **TRAINING | {"augment": None, "max_epochs": 15})],
 }
 BUILT["EncoderTransformer"] = [sklaudio.EncoderTransformer(Loudness())]
 ON_PRODUCTS = {"encoder": Products(), "lr": 0.2, "max_epochs": 15, "random_state": 0}

@@ -367,14 +367,12 @@ def test_a_threshold_of_the_model_decides_everywhere(path):
 NOT_IN_A_GRAPH = {  # what the error names
     "vote": "'model' (VotingClassifier)",
     "stack": "'model' (StackingClassifier)",
-    "tuned": "'model' (TunedThresholdClassifierCV)",
-    "fixed": "'model' (FixedThresholdClassifier)",
     "net in the middle": "'logisticregression' (LogisticRegression)",
 }
 
 
 IN_A_GRAPH = ["empty pipeline", "grid", "grid inside", "frozen", "segments", "calibrated", "calibrated inside"]
-IN_A_GRAPH += ["calibrated frozen", "bag"]
+IN_A_GRAPH += ["calibrated frozen", "bag", "tuned", "fixed"]
 
 
 @pytest.mark.parametrize("name", [*NOT_IN_A_GRAPH, *IN_A_GRAPH])

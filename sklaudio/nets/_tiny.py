@@ -97,7 +97,7 @@ class TinyCNNClassifier(TinyCNNNet, NetClassifier):
     >>> X[20:, :, 3] += 2
     >>> net = TinyCNNClassifier((8, 16), lr=0.01, max_epochs=15, augment=None, random_state=0).fit(X, y)
     >>> net.score(X, y) > 0.9, net.n_parameters_
-    (True, 610)
+    (True, 562)
     """
 
     _: KW_ONLY
