@@ -14,7 +14,8 @@ from ..audio._errors import one_error
 from ..audio._sources import check_is_there
 
 SAMPLES_AT_A_TIME = 2**24  # on a GPU; their spectra take about 1 GB with the default frames
-CLIPS_AT_A_TIME = 16  # in one job of a thread or process
+CLIPS_AT_A_TIME = 16  # in one job of a thread
+SECONDS_AT_A_TIME = 0.5  # in one job of a process, which makes windows and filter banks anew for each
 N_TIMED = 16  # clips that are made before it is known whether processes are worthwhile
 LONG = 10.0  # seconds on one core: a process takes 1 to 2 to import what it needs, and threads gain a little as well
 MAX_BYTES_SENT = 2**20  # of a function, with every job
@@ -101,9 +102,12 @@ def _timed(function, clips, n_jobs):
             seconds += time.perf_counter() - start
         yield result
     left = clips[N_TIMED:]
-    is_long = seconds / (N_TIMED - 1) * len(left) > LONG
-    prefer = "processes" if is_long and _can_be_sent(function) else "threads"
-    yield from _in_parallel(function, left, n_jobs, prefer=prefer)
+    seconds /= N_TIMED - 1
+    if seconds * len(left) > LONG and _can_be_sent(function):
+        n_at_once = max(1, round(SECONDS_AT_A_TIME / seconds))
+        yield from _in_parallel(function, left, n_jobs, prefer="processes", n_at_once=n_at_once)
+    else:
+        yield from _in_parallel(function, left, n_jobs, prefer="threads")
 
 
 def _can_be_sent(function):
@@ -114,8 +118,8 @@ def _can_be_sent(function):
         return False
 
 
-def _in_parallel(function, clips, n_jobs, *, prefer):
-    n_at_once = max(1, min(CLIPS_AT_A_TIME, len(clips) // (4 * joblib.effective_n_jobs(n_jobs))))
+def _in_parallel(function, clips, n_jobs, *, prefer, n_at_once=CLIPS_AT_A_TIME):
+    n_at_once = max(1, min(n_at_once, len(clips) // (4 * joblib.effective_n_jobs(n_jobs))))
     chunks = (clips[start : start + n_at_once] for start in range(0, len(clips), n_at_once))
     jobs = (joblib.delayed(_map_chunk)(function, chunk) for chunk in chunks)
     try:
