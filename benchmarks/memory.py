@@ -8,7 +8,6 @@ an epoch. The peak is the kernel's (VmHWM), so that this runs on Linux alone.
 """
 
 import argparse
-import multiprocessing
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ import numpy as np
 from lib.evaluation import versions
 from lib.presentation import Printer, save_json, table
 from lib.results_page import write_section
+from lib.timing import outcome_of
 
 SR = 16000
 N_FILES, N_CLASSES = 20, 4
@@ -90,17 +90,9 @@ def child(pipe, task, paths, n_clips, duration):
 
 def measure(task, paths, n_clips, duration):
     """Run a task in a fresh process: a dict of what it sends."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=child, args=(theirs, task, paths, n_clips, duration))
-    process.start()
-    theirs.close()
-    try:
-        outcome = ours.recv()
-    except EOFError:
-        raise RuntimeError(f"{task} of {n_clips:,} clips ended without a result; its error is above.") from None
-    finally:
-        process.join()
+    outcome = outcome_of(child, task, paths, n_clips, duration)
+    if outcome is None:
+        raise RuntimeError(f"{task} of {n_clips:,} clips ended without a result; its error is above.")
     if outcome["n_done"] != n_clips:
         raise RuntimeError(f"{task}: {outcome['n_done']:,} of {n_clips:,} clips have a result.")
     return outcome

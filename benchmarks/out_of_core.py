@@ -10,7 +10,6 @@ by the kernel (RssAnon, RssFile), sampled every 20 ms.
 """
 
 import argparse
-import multiprocessing
 import os
 import resource
 import sys
@@ -23,6 +22,7 @@ import numpy as np
 from lib.evaluation import versions
 from lib.presentation import Printer, table
 from lib.results_page import write_section
+from lib.timing import outcome_of
 
 SR = 22050
 RATES = (3.0, 4.0, 5.0, 6.0, 7.0)  # hertz
@@ -161,21 +161,6 @@ def child(pipe, way, path, n_clips, limit):
         pipe.send({"error": f"{type(error).__name__}: {str(error)[:60]}"})
 
 
-def run(way, path, n_clips, limit):
-    """One way in a fresh process."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=child, args=(theirs, way, path, n_clips, limit))
-    process.start()
-    theirs.close()
-    try:
-        outcome = ours.recv()
-    except EOFError:
-        outcome = {"error": "killed"}
-    process.join()
-    return outcome
-
-
 def row(way, limit, outcome):
     """One line of the table."""
     limited = "none" if limit is None else f"{limit:g} GB"
@@ -208,7 +193,7 @@ def main(argv=None):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for way, limit in cases:
-            outcome = run(way, Path(folder) / "frames.npy", arguments.clips, limit)
+            outcome = outcome_of(child, way, Path(folder) / "frames.npy", arguments.clips, limit) or {"error": "killed"}
             rows.append(row(way, limit, outcome))
             say(" ".join(rows[-1]))
     text = table(["training", "limit", "accuracy", "seconds", "own memory, GB", "pages of files, GB"], rows)

@@ -8,9 +8,9 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.utils.validation import check_is_fitted
 
 from ._introspect import deciders_of, features_of, first_step, stages_of, with_features
+from ._utils.predicted_names import names_of_targets
 from ._utils.terminal import shortened
 from .features import FrameUnion
-from .metrics._regression_table import names_of_targets
 
 THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 OTHER_PREDICTIONS = {

@@ -150,6 +150,21 @@ def _time_on_request(make, pipe):
             pipe.send(time.process_time() - start)
 
 
+def outcome_of(child, *arguments):
+    """Run ``child(pipe, *arguments)`` in a fresh process; what it sends, or None where it ends without a word."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=child, args=(theirs, *arguments))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        return None
+    finally:
+        process.join()
+
+
 def n_cores():
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

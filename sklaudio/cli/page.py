@@ -2,18 +2,12 @@
 
 from .._utils.terminal import one_line
 from ._command import argument, command, new_file, positive_seconds
-from .report import name_of_model
+from .report import MODEL
 from .timeline import probability
 
 
 @command(
-    argument(
-        "model",
-        type=name_of_model,
-        metavar="MODEL",
-        complete="model",
-        help="file of a saved model, or name of a pretrained one",
-    ),
+    MODEL,
     argument("--out", "-o", type=new_file, required=True, metavar="FILE", complete="file", help="the page to write"),
     argument("--title", metavar="TEXT", help="heading (name of the model)"),
     argument(

@@ -19,14 +19,17 @@ def name_of_model(text):
     return text
 
 
+MODEL = argument(
+    "model",
+    type=name_of_model,
+    metavar="MODEL",
+    complete="model",
+    help="file of a saved model, or name of a pretrained one",
+)
+
+
 @command(
-    argument(
-        "model",
-        type=name_of_model,
-        metavar="MODEL",
-        complete="model",
-        help="file of a saved model, or name of a pretrained one",
-    ),
+    MODEL,
     data_or_events_argument("data", "DATA"),
     argument(
         "--out",

@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
 from .._inference import raising_errors, targets_of
+from .._utils.predicted_names import names_of_targets
 from .._utils.progress import progress
 from .._utils.target_names import check_same_names, names_of_columns
-from ..metrics._regression_table import names_of_targets
 from ..predict._files import predictions
 from ._regression import RegressionEvaluation
 

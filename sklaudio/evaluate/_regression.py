@@ -7,11 +7,11 @@ import pandas as pd
 from sklearn.utils import check_array
 
 from .._inference import check_takes_clips, raising_errors, target_names_of
+from .._utils.predicted_names import names_of_targets
 from .._utils.progress import progress
 from .._utils.target_names import names_of_columns
 from .._utils.terminal import shortened
 from ..metrics import regression_table
-from ..metrics._regression_table import names_of_targets
 from ..predict._files import number_predictions
 from ._html import evaluation_html
 

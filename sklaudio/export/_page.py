@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import hashlib
 import json
 from numbers import Real
 from pathlib import Path
@@ -12,6 +11,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from .._inference import frame_hop, label_thresholds, reading_whole_clips, targets_of
 from .._introspect import features_of, last_step
 from .._utils.atomic_write import atomic_write, writable_path
+from .._utils.html_page import policy_hash, templates
 from .._utils.terminal import one_line
 from .._utils.version import __version__
 from ..events._blocks import CONTEXT, CORE
@@ -208,21 +208,14 @@ def _as_texts(text):
 
 def _render(settings, parts, about):
     """The page, as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     style = (FOLDER / "style.css").read_text(encoding="utf-8")
     script = "".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
     inside = {name: (FOLDER / f"{name}.js").read_bytes() for name in ("worker", "capture")}
     packed = {name: _packed(content) for name, content in (parts | inside).items()}
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja").render(
+    page = templates(FOLDER).get_template("page.html.jinja")
+    return page.render(
         settings=settings,
         as_json=Markup(json.dumps(settings).replace("<", "\\u003c")),
         about=about,
@@ -243,17 +236,14 @@ def _policy(style, script):
             "default-src 'none'",
             "img-src data:",
             "media-src blob:",
-            f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}' blob: data: 'wasm-unsafe-eval'",  # worker and worklet, made of what is in it
+            f"style-src '{policy_hash(style)}'",
+            # blob: and data: are the worker and the worklet, made of what is in it
+            f"script-src '{policy_hash(script)}' blob: data: 'wasm-unsafe-eval'",
             "worker-src blob:",
             "base-uri 'none'",
             "form-action 'none'",
         ]
     )
-
-
-def _hash(text):
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}"
 
 
 def _packed(content):

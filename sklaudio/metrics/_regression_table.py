@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 
 from .._utils.lengths import check_equal_lengths
 from .._utils.numbers import check_numbers
+from .._utils.predicted_names import names_of_targets
 from .._utils.terminal import shortened
 
 SCORES = ("r2", "mae", "rmse", "pearson", "ccc")
@@ -83,16 +84,6 @@ def regression_table(
         table |= {name: columns[name][0], f"{name}_low": low[name], f"{name}_high": high[name]}
     table |= {"n_clips": int(is_there.sum()), "n_missing": int((~is_there).sum())}
     return pd.DataFrame(table, index=pd.Index(names, name="target", dtype=object))
-
-
-def names_of_targets(n_targets, names=None):
-    """Return the names of targets, or those that stand for them: list of str."""
-    if names is None:
-        return ["prediction"] if n_targets == 1 else [f"prediction{index}" for index in range(n_targets)]
-    names = [str(name) for name in ([names] if isinstance(names, str) else names)]
-    if len(names) != n_targets or len(set(names)) != n_targets:
-        raise ValueError(f"target_names={names} must be {n_targets} different names, one for each number of a clip.")
-    return names
 
 
 def _sums_of_groups(y_true, y_pred, groups):

@@ -18,11 +18,11 @@ from .._inference import (
     raising_errors,
     target_names_of,
 )
+from .._utils.predicted_names import names_of_targets
 from .._utils.terminal import shortened
 from ..audio import Clip
 from ..audio._patterns import audio_files
 from ..audio._sources import name_of, path_of
-from ..metrics._regression_table import names_of_targets
 from ._onnx import OnnxModel, predict_by_graph
 from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table, reason_of
 

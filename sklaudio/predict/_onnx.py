@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 
+from .._utils.predicted_names import names_of_targets
 from .._utils.terminal import abbreviated, shortened
 from ..audio._load import load_audio
 from ..audio._patterns import audio_files
@@ -91,7 +92,7 @@ class OnnxModel:
             self._settings = {name: json.loads(self._said[name]) for name in AS_JSON if name in self._said}
             self._hop = float(self._said.get("hop", 0))
             self.columns = (
-                self._settings.get("classes") or self._settings.get("targets") or _stand_ins(output.shape[-1])
+                self._settings.get("classes") or self._settings.get("targets") or names_of_targets(output.shape[-1])
             )
         except (KeyError, ValueError, TypeError) as error:
             raise ValueError(f"{self.path} does not say what it predicts of which sound. {EXPORT}") from error
@@ -202,8 +203,3 @@ def _open(path):
     except Exception as error:  # onnxruntime has its own kind for each reason
         reason = shortened(next(iter(str(error).splitlines()), ""))
         raise ValueError(f"{path} is no ONNX graph that onnxruntime can run ({reason}). {EXPORT}") from error
-
-
-def _stand_ins(n_targets):
-    """Names of targets that have none, as predict_files has them."""
-    return ["prediction"] if n_targets == 1 else [f"prediction{index}" for index in range(n_targets)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .._utils.predicted_names import names_of_targets
 from .._utils.terminal import abbreviated
 from ..audio._errors import UnreadableClipError
 from ._html import escaped, player_html, prediction_html, table_html
@@ -127,9 +128,7 @@ def frame_table(curves, hop, target_names=None):
     DataFrame
         A row for each frame: `start` and `end` in seconds, and a column for each target.
     """
-    import pandas as pd  # this, and what it takes to import scikit-learn, is for tables alone
-
-    from ..metrics._regression_table import names_of_targets
+    import pandas as pd  # for tables alone
 
     edges = hop * np.arange(len(curves) + 1)
     names = names_of_targets(curves.shape[1], target_names)

@@ -1,11 +1,10 @@
 """The page: what its template is given, and the policy that lets it load and run nothing from elsewhere."""
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
 from .._introspect import last_step
+from .._utils.html_page import policy_hash, templates
 from .._utils.terminal import one_line
 from .._utils.version import __version__
 from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation
@@ -109,7 +108,6 @@ def _size(content):
 
 
 def _render(template, content):
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
@@ -118,23 +116,11 @@ def _render(template, content):
             "default-src 'none'",
             "img-src data:",
             "media-src data:",
-            f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}'",
+            f"style-src '{policy_hash(style)}'",
+            f"script-src '{policy_hash(script)}'",
             "base-uri 'none'",
             "form-action 'none'",
         ]
     )
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template(f"{template}.html.jinja")
+    page = templates(FOLDER).get_template(f"{template}.html.jinja")
     return page.render(content, style=Markup(style), script=Markup(script), policy=policy)
-
-
-def _hash(text):
-    """Name of a style or script in a policy: only what has this hash is used."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}"

@@ -5,7 +5,7 @@ import pandas as pd
 
 from .._inference import decide_labels, label_names_of, labels_of, predictions_of, target_names_of
 from .._utils.columns import names_as_series, with_columns
-from ..metrics._regression_table import names_of_targets
+from .._utils.predicted_names import names_of_targets
 from ._smoothing import median_smooth, running_median, viterbi_path
 
 
