@@ -51,6 +51,7 @@ dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close();
 });
 dialog.addEventListener("close", () => {
+  if (dialog.open) return; // the event comes a moment later: another cell may be open by then
   silence(null);
   list.replaceChildren();
 });
