@@ -14,8 +14,10 @@ import argparse
 import hashlib
 import json
 import os
+import shlex
 import sys
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +31,10 @@ from lib.cards import (
     packages,
     parameters_of,
 )
-from lib.evaluation import Model, Result, data_hash, evaluate, key_of
+from lib.evaluation import Model, Result, data_hash, evaluate, key_of, versions
 from lib.going_on import SETTINGS, FirstTraining, GoingOn
-from lib.presentation import Printer, save_json, spread, without_nan
+from lib.presentation import Printer, save_json, spread, table, without_nan
+from lib.results_page import write_section
 from lib.tasks import TASKS, make_folds
 from lib.timing import one_core
 from sklearn.base import clone
@@ -60,6 +63,7 @@ def parse(argv):
     parser.add_argument("--evaluations", type=Path, default=ROOT / "benchmarks" / "results" / "train_weights",
                         help="folder of measurements, which are read where they are those of this command")  # fmt: skip
     parser.add_argument("--again", action="store_true", help="measure anew")
+    parser.add_argument("--results", type=Path, help="a page in Markdown to put the scores of all cards into")
     return parser.parse_args(argv)
 
 
@@ -76,41 +80,34 @@ def make_weights(name, arguments, say):
     epochs = {"max_epochs": arguments.epochs} if arguments.epochs else {}
     pipeline = task.make(random_state=SEED, precision=arguments.precision, **epochs)
     frames = frames_of(pipeline, bunch.data, arguments.n_jobs)
-    first = first_training(task.begins_with, pipeline, arguments) if task.begins_with else None
-    if first:
+    about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds}
+    scores = partial(scores_of, frames=frames, data=data, folds=folds, arguments=arguments, say=say)
+    on_card = partial(on_a_card, data=data, folds=folds, split=split, groups_are=task.groups_are, seeds=arguments.seeds)
+    first, scratch = None, {}
+    if task.begins_with:
+        first = first_training(task.begins_with, pipeline, arguments)
+        scratch = {"from_scratch": on_card(scores(f"{name} from scratch", pipeline, about, lambda seeds: pipeline[-1]))}
         pipeline[-1].set_params(**SETTINGS | epochs)
+        about["fine_tuned_from"] = first.facts
+
+    def untrained(seeds):
+        return GoingOn(pipeline[-1], first.starts(seeds, arguments.n_jobs), SEED) if first else pipeline[-1]
+
     parameters = parameters_of(pipeline)
-    fine_tuned_from = {"fine_tuned_from": first.facts} if first else {}
-    about = {"data_hash": content_hash, "split": split, "seeds": arguments.seeds, "parameters": parameters}
-    about = json.loads(json.dumps({**about, **fine_tuned_from, "versions": packages()}))
-    path = arguments.evaluations / f"{name}.json"
-    result = None if arguments.again else recorded(path, about)
-    classifier = pipeline[-1]
-    if first:
-        say(f"a net learns {task.begins_with} first")
-        seeds = [SEED] if result else sorted({*arguments.seeds, SEED})
-        classifier = GoingOn(classifier, first.starts(seeds, arguments.n_jobs), SEED)
-    if result is None:
-        result = measured(name, pipeline[:-1], classifier, frames, data, folds, arguments)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_json(path, **about, result=result)
-    else:
-        say(f"measured before, see {path}")
-    say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
-        f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
-    net = train(pipeline, classifier, frames, bunch.target)
-    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
-    card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net)
-    card |= {
-        "parameters": parameters,
-        **fine_tuned_from,
-        "evaluation": evaluation_of(result, split, task.groups_are, tested) | {"seeds": arguments.seeds},
-        "calibration": calibration_of(result),
-        "versions": packages(),
-        "command": command_of(name, arguments),
-    }
+    result = scores(name, pipeline, about, untrained)
+    net = train(pipeline, untrained([SEED]), frames, bunch.target)
+    card = facts_of(name, bunch, content_hash) | about_model(task, pipeline, net) | {"parameters": parameters}
+    card |= {key: about[key] for key in ("fine_tuned_from",) if key in about} | on_card(result) | scratch
+    card |= {"versions": packages(), "command": command_of(name, arguments)}
     size = write(pipeline, card, arguments.output, name)
     say(f"wrote {arguments.output / name}.skops ({size:,} bytes) and its card")
+
+
+def on_a_card(result, *, data, folds, split, groups_are, seeds):
+    """Return what a card says of scores on held-out clips."""
+    tested = [sorted(set(data.groups[test].tolist())) for _, test in folds]
+    evaluation = evaluation_of(result, split, groups_are, tested) | {"seeds": seeds}
+    return {"evaluation": evaluation, "calibration": calibration_of(result)}
 
 
 def first_training(name, pipeline, arguments):
@@ -147,6 +144,30 @@ def frames_of(pipeline, clips, n_jobs):
     return frames
 
 
+def scores_of(name, pipeline, about, untrained, *, frames, data, folds, arguments, say):
+    """Return scores on held-out clips as a dict: those on record of the same, or measured ones.
+
+    `untrained` makes the classifier that begins with each of the seeds it is called with.
+    """
+    about = about | {"parameters": parameters_of(pipeline), "versions": packages()}
+    about = json.loads(json.dumps(about))
+    path = arguments.evaluations / f"{name}.json"
+    result = None if arguments.again else recorded(path, about)
+    if result is None:
+        classifier = untrained(sorted({*arguments.seeds, SEED}))
+        model = Model("CRNN", "mel", pipeline[:-1], classifier, calibrate=True)
+        settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
+        found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
+        result = json.loads(json.dumps(without_nan(asdict(found[0]))))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_json(path, **about, result=result)
+    else:
+        say(f"measured before, see {path}")
+    say(f"accuracy {spread(result['clip_accuracy'])}, ECE {spread(result['calibration_error'])}, "
+        f"with a temperature {spread(result['calibration_error_with_temperature'])}")  # fmt: skip
+    return result
+
+
 def recorded(path, about):
     """Scores that are on record for the same, as a dict, or None."""
     if not path.is_file():
@@ -154,14 +175,6 @@ def recorded(path, about):
     kept = json.loads(path.read_text(encoding="utf-8"))
     result = kept.pop("result", None)
     return result if result and kept == about and result.keys() == {field.name for field in fields(Result)} else None
-
-
-def measured(name, features, classifier, frames, data, folds, arguments):
-    """Scores on held-out clips, as a dict."""
-    model = Model("CRNN", "mel", features, classifier, calibrate=True)
-    settings = {"n_jobs": arguments.n_jobs, "label": f"{name}: ", "groups": data.groups}
-    found = evaluate([model], {key_of(model.features): frames}, data.target, folds, arguments.seeds, **settings)
-    return json.loads(json.dumps(without_nan(asdict(found[0]))))
 
 
 def train(pipeline, classifier, frames, target):
@@ -206,12 +219,55 @@ def write(pipeline, card, folder, name):
     return len(written)
 
 
+def write_scores(arguments):
+    """Put the scores of all cards of the folder into the page of results."""
+    paths = {name: arguments.output / f"{name}.json" for name in TASKS}
+    cards = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.is_file()}
+    rows = []
+    for name, card in cards.items():
+        first = card.get("fine_tuned_from")
+        if first:
+            rows.append([name, *figures(card["from_scratch"]), f"{card['n_parameters']:,}"])
+        rows.append([f"{name} from {first['task']}" if first else name, *figures(card), f"{card['n_parameters']:,}"])
+    about = {
+        "data": "; ".join(card["data"]["name"] for card in cards.values()),
+        "split": "; ".join(f"{name}: {card['evaluation']['split']}" for name, card in cards.items()),
+        "seeds": arguments.seeds,
+        "precision": f"products in {arguments.precision}",
+        "nets together": "the mean of the probabilities of the nets of all seeds; ± is over folds",
+        "ECE": "expected calibration error of held-out clips, 15 bins, over seeds; with a temperature: the first seed",
+        "versions": versions(),
+        "command": f"python benchmarks/train_weights.py {shlex.join(arguments.given)}",
+    }
+    header = ["task", "accuracy/clip", "nets together", "ECE", "ECE, temperature", "parameters"]
+    title = "make_classifier(), four tasks"
+    write_section(arguments.results, "recipe", title, about, table(header, rows))
+
+
+def figures(card):
+    """Return cells of a row: accuracies and calibration errors."""
+    evaluation, calibration = card["evaluation"], card["calibration"]
+    one_by_one, together = evaluation["accuracy"], evaluation["accuracy_of_all_seeds_together"]
+    errors = calibration["expected_calibration_error"], calibration["with_temperature"]
+    return [figure(one) for one in (one_by_one, together, *errors)]
+
+
+def figure(one):
+    """Return mean and standard deviation as text; the mean alone of one run, and nothing of none."""
+    if one is None:
+        return ""
+    return f"{one['mean']:.3f} ± {one['sd']:.3f}" if one["n"] > 1 else f"{one['mean']:.3f}"
+
+
 def main(argv=None):
     """Make the models asked for; returns the exit status."""
     arguments, say = parse(argv), Printer()
+    arguments.given = sys.argv[1:] if argv is None else argv
     try:
         for name in arguments.tasks:
             make_weights(name, arguments, say)
+        if arguments.results is not None:
+            write_scores(arguments)
     except (OSError, ValueError) as error:
         print(f"train_weights.py: {error}", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 """A net that goes on from one trained on other recordings, under folds, where a clone of a fitted net begins anew."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -63,18 +63,23 @@ class FirstTraining:
         Frames and classes.
     facts : dict
         What a card says of it.
+    fitted : dict of int to NetClassifier
+        The nets that are trained, by seed.
     """
 
     net: object
     frames: object
     target: object
     facts: dict
+    fitted: dict = field(default_factory=dict)
 
     def starts(self, seeds, n_jobs):
         """Fitted nets by seed, each trained on one core."""
-        nets = [clone(self.net).set_params(random_state=seed) for seed in seeds]
+        missing = [seed for seed in seeds if seed not in self.fitted]
+        nets = [clone(self.net).set_params(random_state=seed) for seed in missing]
         fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(net, self.frames, self.target) for net in nets)
-        return dict(zip(seeds, fitted, strict=True))
+        self.fitted.update(zip(missing, fitted, strict=True))
+        return {seed: self.fitted[seed] for seed in seeds}
 
 
 def _fit(net, frames, target):

@@ -86,11 +86,19 @@ def _fact(value):
     return ", ".join(f"{name} {item}" for name, item in value.items()) if isinstance(value, dict) else value
 
 
+def commit():
+    """Return the commit of the code, with "-dirty" where more is changed than docs and weights; None without git."""
+    here = {"cwd": Path(__file__).parents[2], "capture_output": True, "text": True, "check": True}
+    code = [".", ":(exclude)docs", ":(exclude)weights"]
+    try:
+        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], **here).stdout.strip()
+        changed = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no", "--", *code], **here).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{name}-dirty" if changed else name
+
+
 def _today():
     """Return the date, and the commit of the code."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return time.strftime("%Y-%m-%d")
-    return f"{time.strftime('%Y-%m-%d')}, commit {done.stdout.strip()}"
+    now = commit()
+    return time.strftime("%Y-%m-%d") + (f", commit {now}" if now else "")

@@ -75,7 +75,7 @@ def peak_of_a_core(size=1024, repeats=20):
     return 2 * size**3 / min(seconds)
 
 
-def side_by_side(functions, *, repeats, n_units, clock=time.process_time):
+def side_by_side(functions, *, repeats, n_units, clock=time.process_time, first_call=True):
     """Median seconds per unit of each function, called in turn `repeats` times after a first call that is not timed.
 
     Parameters
@@ -88,13 +88,15 @@ def side_by_side(functions, *, repeats, n_units, clock=time.process_time):
         Clips, files or epochs in a call.
     clock : callable, default=time.process_time
         Time of all threads of this process; :func:`time.perf_counter` for what runs on several cores.
+    first_call : bool, default=True
+        Whether to make the call that is not timed; False where the functions have been warmed up.
 
     Returns
     -------
     dict of str to float
         Seconds, in the order given.
     """
-    for function in functions.values():
+    for function in functions.values() if first_call else ():
         function()
     seconds = {name: [] for name in functions}
     for _ in range(repeats):

@@ -152,6 +152,26 @@ def test_what_was_measured_is_not_measured_again(train_weights, folder, monkeypa
             make(train_weights, folder, "--tasks", "words", *other)
 
 
+def test_scores_of_all_cards_go_to_the_page(train_weights, folder):
+    weights, page = folder / "weights", folder / "page.md"
+    card = card_of(folder, "words")
+    of_digits = json.loads(json.dumps(card))
+    of_digits["evaluation"]["accuracy"] |= {"mean": 0.25, "n": 4}
+    from_scratch = {key: json.loads(json.dumps(card[key])) for key in ("evaluation", "calibration")}
+    of_digits |= {"fine_tuned_from": {"task": "words"}, "from_scratch": from_scratch}
+    (weights / "digits.json").write_text(json.dumps(of_digits))
+    assert make(train_weights, folder, "--tasks", "words", "--results", str(page)) == 0
+    header, _, *rows = page.read_text().split("```")[1].strip().splitlines()
+    assert header.split("  ")[0] == "task"
+    mean, std = (card["evaluation"]["accuracy"][name] for name in ("mean", "sd"))
+    assert [row.split("  ")[0] for row in rows] == ["words", "digits", "digits from words"]
+    for row in rows[:2]:
+        assert f"  {mean:.3f} ± {std:.3f}  " in row
+        assert row.endswith(f"{card['n_parameters']:,}")
+    assert f"  0.250 ± {std:.3f}  " in rows[2]
+    assert "- command: python benchmarks/train_weights.py --output" in page.read_text()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "split", "n_runs"),
@@ -173,6 +193,9 @@ def test_every_task_has_its_own_split(train_weights, name, split, n_runs, tmp_pa
         assert fine_tuned_from["parameters"]["lr"] > card["parameters"]["net"]["lr"]
         runs = card["evaluation"]["accuracy_of_runs"]
         assert [run["tested_on"] for run in runs] == [f"speaker0{number}" for number in range(6)]
+        assert card["from_scratch"]["evaluation"]["accuracy"]["n"] == n_runs
+        assert card["from_scratch"]["evaluation"]["accuracy_of_runs"] != runs
+        assert (tmp_path / "evaluations" / "digits from scratch.json").is_file()
 
 
 def test_a_clone_goes_on_from_the_same_net_which_stays_as_it_is(monkeypatch, rng):
