@@ -40,7 +40,8 @@ def parse(argv):
     parser.add_argument("--clips", type=int, help="as many, drawn; all of them, or 200 synthetic ones")
     parser.add_argument("--folds", type=int, default=5, help="by speaker (%(default)s)")
     parser.add_argument("--only-folds", type=int, help="the first ones of them")
-    parser.add_argument("--seed", type=int, default=0, help="of folds, noises, mixtures and nets (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of folds, noises and mixtures (%(default)s)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the models (%(default)s)")
     parser.add_argument("--epochs", type=int, help="of the CRNN, in place of its default")
     parser.add_argument("--copies", type=int, default=4, help="of each clip, before the encoder (%(default)s)")
     parser.add_argument("--encoder", default="google-speech", help="of the linear model (%(default)s)")
@@ -62,10 +63,10 @@ def load(arguments):
     return list(bunch.data[chosen]), bunch.target[chosen], bunch.groups[chosen], "Speech Commands"
 
 
-def models(names, noise, arguments, memory):
+def models(names, noise, arguments, memory, seed):
     """Unfitted classifiers by their names."""
     epochs = {} if arguments.epochs is None else {"max_epochs": arguments.epochs}
-    net = {"sr": SR, "duration": 1.0, "random_state": arguments.seed, "features": {"memory": memory}, **epochs}
+    net = {"sr": SR, "duration": 1.0, "random_state": seed, "features": {"memory": memory}, **epochs}
     steps = [MixNoise(noise), *CRNNClassifier().augment]
     encoder = {"encoder": arguments.encoder, "features": {"memory": memory}}
     made = {
@@ -76,7 +77,7 @@ def models(names, noise, arguments, memory):
             make_classifier("encoder", **encoder),
             BackgroundNoise(noise, (0, 20), p=1),
             n_copies=arguments.copies,
-            random_state=arguments.seed,
+            random_state=seed,
         ),
     }
     return {name: made[name] for name in names or made}
@@ -88,7 +89,7 @@ def waveforms(clips):
 
 
 def evaluate_fold(number, clips, y, speakers, fold, folder, arguments, say):
-    """Accuracies of each model, without noise and for each ratio: {name: [accuracy]}."""
+    """Accuracies of each model, without noise and for each ratio: {name: [[accuracy] of each seed]}."""
     train, held_out = fold
     babble = GroupShuffleSplit(1, test_size=BABBLE, random_state=arguments.seed)
     test, talking = (held_out[part] for part in next(babble.split(held_out, groups=speakers[held_out])))
@@ -100,23 +101,25 @@ def evaluate_fold(number, clips, y, speakers, fold, folder, arguments, say):
         place / "test", TO_TEST, waveforms([clips[index] for index in talking]), seed + 1
     )
     found = {}
-    for name, make in models(arguments.models, to_train, arguments, folder / "cache").items():
-        start = time.perf_counter()
-        model = make().fit([clips[index] for index in train], y[train])
-        curve = robustness_curve(
-            model, [clips[index] for index in test], y[test], to_test, snr=SNR, random_state=arguments.seed
-        )
-        found[name] = curve["score"].tolist()
-        accuracies = ", ".join(f"{score:.3f}" for score in found[name])
-        say(f"fold {number}, {name}: {accuracies} of {len(test)} clips ({time.perf_counter() - start:.0f} s)")
+    for model_seed in arguments.seeds:
+        for name, make in models(arguments.models, to_train, arguments, folder / "cache", model_seed).items():
+            start = time.perf_counter()
+            model = make().fit([clips[index] for index in train], y[train])
+            curve = robustness_curve(
+                model, [clips[index] for index in test], y[test], to_test, snr=SNR, random_state=arguments.seed
+            )
+            scores = curve["score"].tolist()
+            found.setdefault(name, []).append(scores)
+            accuracies, seconds = ", ".join(f"{score:.3f}" for score in scores), time.perf_counter() - start
+            say(f"fold {number}, seed {model_seed}, {name}: {accuracies} of {len(test)} clips ({seconds:.0f} s)")
     return found
 
 
 def scores_table(found):
     """A row for each model: accuracies, what noise costs, and how much of what it costs the plain one."""
     rows, at = [], 1 + SNR.index(AT)
-    for name, folds in found.items():
-        scores = np.array(folds)
+    for name, runs in found.items():
+        scores = np.array(runs)
         lost = (scores[:, 0] - scores[:, at]).mean()
         plain = np.array(found.get(PLAIN.get(name), []))
         part, clean = "", ""
@@ -139,7 +142,7 @@ def run(arguments, say):
         "data_hash": data_hash(clips),
         "split": f"{len(folds)} of {arguments.folds} folds, disjoint by speaker",
         "noises": f"{arguments.train_noise or 'synthetic'} to train, {arguments.test_noise or 'synthetic'} to test",
-        "seeds": [arguments.seed],
+        "seeds": arguments.seeds,
         "versions": versions(),
         "command": f"python benchmarks/noise.py {shlex.join(arguments.given)}",
     }
@@ -148,9 +151,9 @@ def run(arguments, say):
     with tempfile.TemporaryDirectory() as folder:
         for number, fold in enumerate(folds):
             scores = evaluate_fold(number, clips, y, speakers, fold, Path(folder), arguments, say)
-            for model, row in scores.items():
-                found.setdefault(model, []).append(row)
-    text = "(accuracy, mean ± std over folds)\n\n" + scores_table(found)
+            for model, rows in scores.items():
+                found.setdefault(model, []).extend(rows)
+    text = "(accuracy, mean ± std over folds and seeds)\n\n" + scores_table(found)
     say(f"\n{text}")
     save_json(arguments.output / "results.json", **about, snr=["inf", *SNR], results=found)
     if arguments.results is not None:

@@ -9,6 +9,7 @@ import pytest
 from .conftest import BENCHMARKS
 
 SCRIPT = """\
+import sys
 sys.path.insert(0, {lib!r})
 from lib.results_page import write_section
 from pathlib import Path
