@@ -29,7 +29,7 @@ class MixNoise(BaseEstimator):
         A folder of recordings, which are looked for in the folders in it too; a file, or several.
     snr : (float, float), default=(0, 20)
         Lowest and highest ratio in decibels.
-    p : float, default=0.8
+    p : float, default=0.5
         Probability that a clip is changed, 0 to 1. In each epoch the others stay without noise.
     features : MelSpectrogramTransformer or None, default=None
         The step before the net, which makes the same bands of the noise. :func:`~sklaudio.make_classifier` and
@@ -66,7 +66,7 @@ class MixNoise(BaseEstimator):
 
     files_or_folder: object
     snr: tuple = (0, 20)
-    p: float = 0.8
+    p: float = 0.5
     features: object = None
 
     epochs_factor = 2  # of max_epochs="auto": words with noise and without go on getting better after 1500 steps
