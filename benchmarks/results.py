@@ -58,6 +58,7 @@ def measure(section, page):
     if program != "python" or "--results" not in arguments:
         print(f"{section.title}: its command writes no section: {section.command}", file=sys.stderr)
         return False
+    page = page.relative_to(ROOT) if page.is_relative_to(ROOT) else page  # as it shall stand in the section
     arguments[1 + arguments.index("--results")] = str(page)
     done = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False)
     return done.returncode == 0

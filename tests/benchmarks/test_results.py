@@ -16,7 +16,7 @@ from pathlib import Path
 name, page = sys.argv[1], Path(sys.argv[sys.argv.index("--results") + 1])
 if name == "fails":
     sys.exit(3)
-write_section(page, "words", name, {{"command": "python measure.py " + name + " --results page.md"}}, "new")
+write_section(page, "words", name, {{"command": " ".join(["python", *sys.argv])}}, "new")
 """
 
 
@@ -57,6 +57,7 @@ def texts(page):
 def test_sections_of_other_commits_are_measured_again(results, page):
     assert results.main(["--page", str(page)]) == 0
     assert texts(page) == {"one": "new", "three": "new", "two": "old"}
+    assert "- command: python measure.py one --results page.md\n" in page.read_text()
 
 
 def test_one_can_be_asked_for(results, page):
