@@ -4,6 +4,7 @@ What a net is trained to predict is a target object (:mod:`sklaudio.nets._target
 architecture (such as :class:`~sklaudio.nets._rnn.LSTMNet`).
 """
 
+import time
 import warnings
 from dataclasses import dataclass
 from numbers import Integral
@@ -28,6 +29,7 @@ from ._parameters import TRAINING, merged_constraints, with_shared_parameters
 from ._preparation import make_dataset, prepare, prepare_epoch, sorted_by_length
 from ._python_parameters import as_python, python_parameters
 from ._skorch_net import copy_weights
+from ._slow_start import warn_of_slow_start
 from ._state import TRAINING_ONLY, check_shapes
 from ._steps import predict_steps
 from ._training import PREDICT_BATCH, history_columns, make_net, run, seeded
@@ -278,7 +280,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         raise NotImplementedError("A net defines _make_module(n_dims, n_outputs), which returns a torch module.")
 
     def _train(self, dataset, epochs=None):
-        n_before, past = len(self.net_.history), self.history_
+        n_before, past, start = len(self.net_.history), self.history_, time.process_time()
         try:
             run(self.net_, dataset, epochs)
         finally:  # epochs before a Ctrl-C are in the history as well
@@ -289,6 +291,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             self.history_ = history
         if hasattr(self.net_, "accelerator"):  # it is a net like others from here on, the same in all processes
             self.net_ = make_net(self._as_built(), Mode.PARTIAL_FIT, weights=self.net_.shared_weights())
+        warn_of_slow_start(time.process_time() - start)
 
     def _fit_epoch(self, X, y, sample_weight, *, classes=None, has_new_target=False):
         """Go on training for one epoch, as ``partial_fit`` does.
