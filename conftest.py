@@ -8,7 +8,7 @@ import pytest
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """What is collected lives to the end: to look through it for garbage again and again takes seconds."""
+    """Freeze what is collected: it lives to the end, and to look through it for garbage takes seconds each time."""
     gc.disable()
     try:
         return (yield)
@@ -19,14 +19,14 @@ def pytest_collection():
 
 @pytest.fixture(autouse=True)
 def folder_of_examples(request, monkeypatch):
-    """Examples write files into no folder but theirs."""
+    """Keep examples from writing files into any folder but theirs."""
     if isinstance(request.node, pytest.DoctestItem):
         monkeypatch.chdir(request.getfixturevalue("tmp_path"))
 
 
 @pytest.fixture(scope="session")
 def recordings_of_docs(tmp_path_factory):
-    """A folder with ``recordings/<class>/*.wav``, and a table of them, ``meta.csv``, as README and pages have them."""
+    """Make a folder with ``recordings/<class>/*.wav``, and a table, ``meta.csv``, as README and pages have them."""
     import numpy as np
     import soundfile
 
@@ -47,7 +47,7 @@ def recordings_of_docs(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def recordings(request):
-    """For README.md only: ``recordings`` in the working directory."""
+    """Put ``recordings`` into the working directory, for README.md only."""
     if request.node.name != "README.md":
         return
     from joblib.externals.loky import get_reusable_executor

@@ -29,12 +29,12 @@ AUGMENT = CRNNClassifier().augment
 
 
 def without(kind):
-    """The recipe's augmentations but those of a kind."""
+    """Return the recipe's augmentations but those of a kind."""
     return {"augment": tuple(step for step in AUGMENT if not isinstance(step, kind))}
 
 
 def filtered(**changes):
-    """The recipe's augmentations with another filter."""
+    """Return the recipe's augmentations with another filter."""
     return {"augment": tuple(replace(step, **changes) if isinstance(step, FilterAugment) else step for step in AUGMENT)}
 
 
@@ -56,7 +56,7 @@ VARIANTS = {
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="the folder of all recordings")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="NAME")
@@ -70,7 +70,7 @@ def parse(argv):
 
 
 def load(name, home):
-    """Clips of a task, or synthetic words."""
+    """Load clips of a task, or make synthetic words."""
     task = TASKS[name]
     if home is None:
         bunch, label = make_words(200, random_state=0), "[synthetic] "
@@ -80,7 +80,7 @@ def load(name, home):
 
 
 def inner_folds(data, split, n_folds):
-    """Folds inside the training part of the first fold, and how they came about."""
+    """Return folds inside the training part of the first fold, and how they came about."""
     if data.splits:
         return [(data.splits["train"], data.splits["valid"])], "its training part, tested on its validation part"
     train, _ = make_folds(data, 5, split)[0][0]
@@ -118,7 +118,7 @@ def ablate(name, arguments):
 
 
 def row(result, recipe):
-    """A line of the table; differences are those of the same fold and seed."""
+    """Return a line of the table; differences are those of the same fold and seed."""
     gains = np.subtract(result.clip_accuracy, recipe.clip_accuracy)
     change = "" if result is recipe else f"{gains.mean():+.3f} ± {gains.std():.3f}"
     return [result.name, spread(result.clip_accuracy), change]

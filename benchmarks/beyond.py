@@ -27,7 +27,7 @@ RECIPE = "crnn"
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--packages", type=Path, default=Path("/"), help="folder that they were unpacked in (%(default)s)"
@@ -51,7 +51,7 @@ def run_set(data, sr, models, arguments, memory):
 
 
 def summed_up(comparisons):
-    """What came of each model over folds and seeds, the best first: dict of scores, log loss, seconds and error."""
+    """Sum up each model over folds and seeds, the best first: dict of scores, log loss, seconds and error."""
     found = {}
     for model in comparisons[0].table_.index:
         rows = [comparison.table_.loc[model] for comparison in comparisons]
@@ -81,7 +81,7 @@ def results_table(found):
 
 
 def _log_loss(values):
-    """Mean over seeds; a dash for a model without probabilities, nothing for one without scores."""
+    """Format the mean over seeds; a dash for a model without probabilities, nothing for one without scores."""
     if not values:
         return ""
     return "–" if np.isnan(values).any() else f"{np.mean(values):.2f}"

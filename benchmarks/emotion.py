@@ -52,7 +52,7 @@ class Songs(NamedTuple):
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=120, help="synthetic clips, two of each song (%(default)s)")
     parser.add_argument("--duration", type=float, help="seconds of each clip: 6, or all of those of --set")
@@ -77,7 +77,7 @@ def parse(argv):
 
 
 def models(duration, seed, epochs):
-    """Unfitted regressors by their names, cheap ones first."""
+    """Return unfitted regressors by their names, cheap ones first."""
     epochs = {} if epochs is None else {"max_epochs": epochs}
     net = {"sr": SR, "duration": duration, "random_state": seed, **epochs}
     mfccs = make_regressor("lstm", sr=SR, duration=duration)["features"]
@@ -92,7 +92,7 @@ def models(duration, seed, epochs):
 
 
 def load(arguments):
-    """Clips, numbers, their names and groups, and what they are."""
+    """Load clips, numbers, their names and groups, and what they are."""
     if arguments.set is not None:
         return load_set(arguments.set, arguments.data_home)
     if arguments.table is None:
@@ -107,7 +107,7 @@ def load(arguments):
 
 
 def load_set(name, data_home):
-    """A set of the literature, as its fetcher lists it; nothing is downloaded."""
+    """Load a set of the literature, as its fetcher lists it; nothing is downloaded."""
     if name == "deam":
         data = fetch_deam(data_home, split="train", download_if_missing=False)
         about = f"DEAM, {len(data.data)} excerpts of 45 s"
@@ -118,7 +118,7 @@ def load_set(name, data_home):
 
 
 def make_folds(songs, arguments):
-    """Pairs of train and test indices, and how they came about."""
+    """Return pairs of train and test indices, and how they came about."""
     if songs.splits is not None:
         return [(songs.splits["train"], songs.splits["test"])], OFFICIAL
     splitter = GroupKFold(arguments.folds, shuffle=True, random_state=arguments.seed)
@@ -128,7 +128,7 @@ def make_folds(songs, arguments):
 
 
 def predictions(model, songs, folds):
-    """What a model that was trained without a clip predicts for it: (n_clips, n_targets), NaN of those not tested."""
+    """Predict each clip by a model trained without it: (n_clips, n_targets), NaN of those not tested."""
     predicted = np.full_like(songs.y, np.nan)
     name, last = model.steps[-1]
     for train, test in folds:

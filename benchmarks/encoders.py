@@ -35,7 +35,7 @@ SIDE_BY_SIDE = ("musicnn-msd", "musicnn-mtt")
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data-home", type=Path, required=True, help="folder of the recordings, a folder for each set")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
@@ -52,7 +52,7 @@ def parse(argv):
 
 
 def summaries(name, clips, memory):
-    """Frames of clips, their summaries by layer (dict of str to ndarray (n_clips, n_columns)), and core seconds."""
+    """Compute frames of clips, summaries by layer (dict of str to ndarray (n_clips, n_columns)), core seconds."""
     layers, start = LAYERS.get(name), time.process_time()
     encoder = EncoderTransformer(name, layer=layers and list(layers), memory=memory)
     frames = encoder.fit_transform(clips)
@@ -75,7 +75,7 @@ def logistic_regression():
 
 
 def probabilities(model, X, target, folds):
-    """Probabilities of the clips of each fold that were held out, and core seconds of a fit."""
+    """Predict probabilities of the clips of each fold that were held out; return them, and core seconds of a fit."""
     start, proba = time.process_time(), []
     for train, test in folds:
         proba.append(model.fit(X[train], target[train]).predict_proba(X[test]))
@@ -83,14 +83,14 @@ def probabilities(model, X, target, folds):
 
 
 def accuracies(proba, target, folds):
-    """Accuracy on each fold."""
+    """Compute the accuracy on each fold."""
     classes = np.unique(target)
     found = zip(proba, folds, strict=True)
     return [float(np.mean(classes[rows.argmax(axis=1)] == target[test])) for rows, (_, test) in found]
 
 
 def rows_of_net(name, arguments, frames, linear, target, folds):
-    """Rows of a net on the frames, and of its mean with the logistic regression, over folds and seeds."""
+    """Return rows of a net on the frames, and of its mean with the logistic regression, over folds and seeds."""
     alone, together, seconds = [], [], []
     for seed in arguments.seeds:
         net = make_classifier(arguments.net, encoder=name, random_state=seed)[-1]
@@ -103,7 +103,7 @@ def rows_of_net(name, arguments, frames, linear, target, folds):
 
 
 def rows_beside(arguments, task, clips, linear, target, folds):
-    """Rows of a net on mel bands, and of its mean with each logistic regression, over folds and seeds.
+    """Return rows of a net on mel bands, and of its mean with each logistic regression, over folds and seeds.
 
     `linear` has the probabilities of each logistic regression by (encoder, layer).
     """
@@ -123,7 +123,7 @@ def rows_beside(arguments, task, clips, linear, target, folds):
 
 
 def rows_of_tuned(name, arguments, clips, target, folds):
-    """Rows of the encoder with a new output layer over folds and seeds, for each choice of what trains."""
+    """Return rows of the encoder with a new output layer over folds and seeds, for each choice of what trains."""
     rows = []
     for trainable in arguments.fine_tune:
         scores, seconds = [], []
@@ -187,7 +187,7 @@ def run_task(name, arguments, say):
 
 
 def _row(encoder, layer, columns, target, folds, seconds):
-    """Probabilities by the logistic regression, and the row of the table."""
+    """Return probabilities by the logistic regression, and the row of the table."""
     proba, fit = probabilities(logistic_regression(), columns, target, folds)
     return proba, [encoder, layer, columns.shape[1], spread(accuracies(proba, target, folds)), seconds, f"{fit:.1f}"]
 

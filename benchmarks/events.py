@@ -48,7 +48,7 @@ class Parts(NamedTuple):
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="folder of the recordings, with speech_commands in it")
     parser.add_argument("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
@@ -70,7 +70,7 @@ def parse(argv):
 
 
 def word_parts(sounds, seed, arguments):
-    """Scenes of words; those to train on are of `cv` sets of speakers, so that inner folds can divide them."""
+    """Make scenes of words; those to train on are of `cv` sets of speakers, so that inner folds can divide them."""
     rng = np.random.default_rng(seed)
     train, test = split(sounds, seed)
     speakers = rng.permutation(np.unique(train.groups))
@@ -87,7 +87,7 @@ def word_parts(sounds, seed, arguments):
 
 
 def soundscape_parts(_, seed, arguments):
-    """Clips of make_soundscapes."""
+    """Make clips by make_soundscapes."""
     n_train = arguments.train_clips
     made = make_soundscapes(
         n_train + arguments.test_clips, duration=DURATION, n_events=(1, 3), sr=8000, random_state=seed
@@ -100,7 +100,7 @@ TASKS = {"words": word_parts, "soundscapes": soundscape_parts}
 
 
 def crnn_events(parts, seed, arguments):
-    """Events of the test clips by both thresholds, and core seconds of both.
+    """Predict events of the test clips by both thresholds; return them, and core seconds of both.
 
     The net that is trained on all clips is the same with either, so that it is trained once.
     """
@@ -121,7 +121,7 @@ def crnn_events(parts, seed, arguments):
 
 
 def window_events(parts, seed, arguments):
-    """Events of the test clips by windows of a classifier of words, and core seconds."""
+    """Predict events of the test clips by windows of a classifier of words; return them, and core seconds."""
     start = time.process_time()
     settings = {"max_epochs": arguments.epochs, "random_state": seed}
     classifier = fit_on_single_words(parts.sounds, arguments.single_words, np.random.default_rng(seed), **settings)
@@ -129,14 +129,14 @@ def window_events(parts, seed, arguments):
 
 
 def scores_of(events, predicted):
-    """F1 over all events: by event, by segment."""
+    """Compute F1 over all events: by event, by segment."""
     by_event = event_scores(events, predicted, collar=COLLAR, zero_division=0)
     by_segment = segment_scores(events, predicted, durations=[DURATION] * len(events), zero_division=0)
     return {"event": float(by_event.loc["(micro)", "f1"]), "segment": float(by_segment.loc["(micro)", "f1"])}
 
 
 def run_seed(name, sounds, seed, arguments, say):
-    """Scores and core seconds of each row on the split and the clips of one seed."""
+    """Compute scores and core seconds of each row on the split and the clips of one seed."""
     parts = TASKS[name](sounds, seed, arguments)
     found, detector = crnn_events(parts, seed, arguments)
     if parts.sounds is not None:

@@ -34,7 +34,7 @@ WAYS = ("Pipeline", "float32", "int8")
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, required=True, help="folder of the recordings, a folder for each set")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
@@ -48,12 +48,12 @@ def parse(argv):
 
 
 def trained(name, data, fold, memory):
-    """The model that comes with the package, and clips that it was trained on."""
+    """Load the model that comes with the package, and clips that it was trained on."""
     return name, sklaudio.load_pretrained(name), np.arange(len(data.clips))
 
 
 def on_encoder(name, data, fold, memory):
-    """Logistic regression on an encoder, and clips that it was not trained on."""
+    """Train a logistic regression on an encoder; return it, and clips that it was not trained on."""
     model = make_classifier("encoder", encoder=ENCODERS[name], random_state=0, features={"memory": memory})
     train, test = fold
     clips, target, groups = (np.asarray(values)[train] for values in (data.clips, data.target, data.groups))
@@ -62,7 +62,7 @@ def on_encoder(name, data, fold, memory):
 
 
 def net_on_encoder(name, data, fold, memory):
-    """A net on the frames of an encoder, and clips that it was not trained on; None where frames are too few for it."""
+    """Train a net on the frames of an encoder; return it, and clips held out; None if frames are too few for it."""
     if ENCODERS[name] != "google-speech":
         return None
     model = make_classifier(NET, encoder=ENCODERS[name], random_state=0, features={"memory": memory})
@@ -76,7 +76,7 @@ MODELS = {"trained": trained, "encoder": on_encoder, "net": net_on_encoder}
 
 
 def rows_of(name, arguments, folder):
-    """Figures of all models of a task: list of dict, what its recordings are, and their split."""
+    """Compute the figures of all models of a task: list of dict, what its recordings are, and their split."""
     task = TASKS[name]
     bunch = task.load(arguments.data_home / FOLDERS[name])
     data, rows = task.data(bunch, f"{len(bunch.data)} clips"), []
@@ -93,7 +93,7 @@ def rows_of(name, arguments, folder):
 
 
 def compare(model, paths, target, folder):
-    """What the graphs of a model predict of clips, in bytes and in seconds for the first of them: a dict of figures."""
+    """Compare graphs of a model, in bytes and in seconds for the first of them: a dict of figures."""
     sr, sessions, sizes = check_clip_classifier(model), {}, {}
     for quantize in (None, "int8"):
         way = quantize or "float32"
@@ -125,14 +125,14 @@ def compare(model, paths, target, folder):
 
 
 def session_of(path):
-    """A graph in ONNX Runtime, on one thread."""
+    """Open a graph in ONNX Runtime, on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
 
 
 def table_of(rows):
-    """A line for each model."""
+    """Format a line for each model."""
     header = ["model", "clips", "same class", "int8", "difference", "int8", "accuracy", "int8", "MB", "int8"]
     header += ["clip s", *(f"{way} ms" for way in WAYS)]
     return table(header, [_cells(row) for row in rows])

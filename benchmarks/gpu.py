@@ -40,12 +40,12 @@ class ConvEncoder(torch.nn.Module):
         self.layers = torch.nn.Sequential(*layers)
 
     def forward(self, samples):
-        """(batch, n_samples) -> (batch, n_frames, n_channels)."""
+        """Map (batch, n_samples) -> (batch, n_frames, n_channels)."""
         return self.layers(samples[:, None]).transpose(1, 2)
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda", help="cuda, cuda:1, … or cpu")
     parser.add_argument("--clips", type=int, default=2000, help="of an epoch, and of the other rows")
@@ -57,7 +57,7 @@ def parse(argv):
 
 
 def lstm(arguments):
-    """One epoch of an LSTM of two layers: ours, skorch's loader, and the bare loop."""
+    """Time one epoch of an LSTM of two layers: ours, skorch's loader, and the bare loop."""
     X, y = made_frames(arguments.clips)
     net = LSTMClassifier(64, 2, max_epochs=1, **KERAS, **_settings(arguments))
     functions = {
@@ -81,7 +81,7 @@ def crnn(precision):
 
 
 def prediction(arguments):
-    """Probabilities of the recipe's net."""
+    """Time the probabilities of the recipe's net."""
     X = np.random.default_rng(0).normal(size=(arguments.clips, 101, 64)).astype(np.float32)
     net = CRNNClassifier(max_epochs=1, **_settings(arguments)).fit(X[:64], np.arange(len(X[:64])) % 10)
     return "predict a clip, CRNN, 101 x 64", {"ours": lambda: net.predict_proba(X)}, len(X)
@@ -104,7 +104,7 @@ def features(make, name):
 
 
 def embedding(arguments):
-    """Frames of a network of torch."""
+    """Time the frames of a network of torch."""
     y = np.random.default_rng(0).normal(size=(arguments.clips // 8, SR)).astype(np.float32) / 10
     encoders = {
         name: EncoderTransformer(ConvEncoder(), sr=SR, device=device, batch_size=64).fit(y[:2])

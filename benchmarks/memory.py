@@ -1,4 +1,4 @@
-"""Peak memory of extraction, training and prediction, for few clips and for many, each in a process of its own.
+"""Peak memory of extraction, training and prediction, for few clips and for many, each in a separate process.
 
     python benchmarks/memory.py                            # 1,000 and 100,000 clips of 0.1 s
     python benchmarks/memory.py --clips 1000 10000 --duration 1
@@ -37,7 +37,7 @@ def write_files(folder, duration):
 
 
 def model_of(duration):
-    """The Pipeline that is measured."""
+    """Return the Pipeline that is measured."""
     from sklaudio import make_classifier
 
     return make_classifier(sr=SR, duration=duration, max_epochs=1, random_state=0, device="cpu")
@@ -66,12 +66,12 @@ TASKS = {"extraction": extraction, "training, one epoch": training, "prediction"
 
 
 def labels(clips):
-    """A class for each clip."""
+    """Draw a class for each clip."""
     return np.arange(len(clips)) % N_CLASSES
 
 
 def peak():
-    """Most memory that this process has had, in bytes."""
+    """Return the most memory that this process has had, in bytes."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return 1024 * int(lines["VmHWM"].split()[0])
 

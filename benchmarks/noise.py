@@ -34,7 +34,7 @@ BABBLE = 0.25  # fraction of the held-out speakers who babble
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="the folder of Speech Commands")
     parser.add_argument("--clips", type=int, help="as many, drawn; all of them, or 200 synthetic ones")
@@ -54,7 +54,7 @@ def parse(argv):
 
 
 def load(arguments):
-    """Clips, words, speakers and what they are."""
+    """Load clips, words, speakers and what they are."""
     if arguments.data_home is None:
         bunch = make_words(arguments.clips or 200, random_state=arguments.seed)
         return list(bunch.data), np.asarray(bunch.target), np.arange(len(bunch.data)) // 2, "make_words"
@@ -64,7 +64,7 @@ def load(arguments):
 
 
 def models(names, noise, arguments, memory, seed):
-    """Unfitted classifiers by their names."""
+    """Return unfitted classifiers by their names."""
     epochs = {} if arguments.epochs is None else {"max_epochs": arguments.epochs}
     net = {"sr": SR, "duration": 1.0, "random_state": seed, "features": {"memory": memory}, **epochs}
     steps = [MixNoise(noise), *CRNNClassifier().augment]
@@ -84,12 +84,12 @@ def models(names, noise, arguments, memory, seed):
 
 
 def waveforms(clips):
-    """Samples of clips."""
+    """Return the samples of clips."""
     return [clip if isinstance(clip, np.ndarray) else load_audio(clip, SR)[0] for clip in clips]
 
 
 def evaluate_fold(number, clips, y, speakers, fold, folder, arguments, say):
-    """Accuracies of each model, without noise and for each ratio: {name: [[accuracy] of each seed]}."""
+    """Compute accuracies of each model, without noise and for each ratio: {name: [[accuracy] of each seed]}."""
     train, held_out = fold
     babble = GroupShuffleSplit(1, test_size=BABBLE, random_state=arguments.seed)
     test, talking = (held_out[part] for part in next(babble.split(held_out, groups=speakers[held_out])))
@@ -116,7 +116,7 @@ def evaluate_fold(number, clips, y, speakers, fold, folder, arguments, say):
 
 
 def scores_table(found):
-    """A row for each model: accuracies, what noise costs, and how much of what it costs the plain one."""
+    """Format a row for each model: accuracies, what noise costs, and how much of what it costs the plain one."""
     rows, at = [], 1 + SNR.index(AT)
     for name, runs in found.items():
         scores = np.array(runs)

@@ -4,7 +4,7 @@
     python benchmarks/nsynth.py --data-home FOLDER          # on FOLDER/nsynth-{train,valid,test}
     python benchmarks/nsynth.py --published                 # the systems of the literature beside ours
 
-Where the data has its own train, valid and test parts, these are the split; synthetic notes are in folds that share no
+Where the data has train, valid and test parts, these are the split; synthetic notes are in folds that share no
 pitch of an instrument.
 """
 

@@ -3,9 +3,9 @@
     python benchmarks/out_of_core.py                       # 50,000 clips, 1.1 GB of frames
     python benchmarks/out_of_core.py --clips 5000 --limit 0.5
 
-Clips are synthetic: noise whose level swings at one of five rates. Each way runs in a process of its own. The limit is
+Clips are synthetic: noise whose level swings at one of five rates. Each way runs in a separate process. The limit is
 on private memory (RLIMIT_DATA): it counts no pages of files that are mapped, which the system takes back as it likes,
-and an allocation beyond it fails. What the peak of a process is of, memory of its own and pages of files, is counted
+and an allocation beyond it fails. What the peak of a process is of, private memory and pages of files, is counted
 by the kernel (RssAnon, RssFile), sampled every 20 ms.
 """
 
@@ -53,14 +53,14 @@ class ClipSource:
 
 
 def features():
-    """What makes frames of clips."""
+    """Return what makes frames of clips."""
     from sklaudio import MelSpectrogramTransformer
 
     return MelSpectrogramTransformer(128)
 
 
 def net():
-    """What is trained, in the same way in each case."""
+    """Return what is trained, in the same way in each case."""
     from sklaudio import GRUClassifier
 
     return GRUClassifier(24, 1, lr=0.005, max_epochs=EPOCHS, pooling="mean", random_state=0, device="cpu")
@@ -119,13 +119,13 @@ WAYS = {"in memory": in_memory, "memory-mapped file": from_file, "chunks, partia
 
 
 def status(name):
-    """A line of /proc/self/status in bytes."""
+    """Read a line of /proc/self/status in bytes."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return 1024 * int(lines[name].split()[0])
 
 
 def measured(function, arguments, limit):
-    """Run a function in this process, limited: what it returns, seconds, peaks of own memory and of file pages."""
+    """Run a function in this process, limited: what it returns, seconds, peaks of private memory and of file pages."""
     import torch
 
     torch.set_num_threads(1)
@@ -162,7 +162,7 @@ def child(pipe, way, path, n_clips, limit):
 
 
 def row(way, limit, outcome):
-    """One line of the table."""
+    """Format one line of the table."""
     limited = "none" if limit is None else f"{limit:g} GB"
     if "error" in outcome:
         return [way, limited, outcome["error"].split(":")[0], "", "", ""]

@@ -50,7 +50,7 @@ COMPARISONS = {
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="where GTZAN is; synthetic music else")
     parser.add_argument("--only", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
@@ -67,7 +67,7 @@ def parse(argv):
 
 
 def load(arguments):
-    """Clips of 3 s, and what they are."""
+    """Load clips of 3 s, and what they are."""
     if arguments.data_home is None:
         data = make_genres(max(10, arguments.clips), random_state=0)
         clips = [np.resize(y, 3 * SR).astype(np.float32) for y in data.data[: arguments.clips]]
@@ -78,12 +78,12 @@ def load(arguments):
 
 
 def milliseconds(seconds):
-    """With three digits that count."""
+    """Format milliseconds with three digits that count."""
     return f"{1000 * seconds:.3g} ms"
 
 
 def rows_of(row, peak):
-    """Lines of the table: one for each peer."""
+    """Format lines of the table: one for each peer."""
     of_peak = f"{row.fraction_of(peak):.1%}" if row.flop else ""
     lines = [
         [row.what, row.clock, milliseconds(row.ours), of_peak, name, milliseconds(row.peers[name]), f"{ratio:.2f}x"]
@@ -97,7 +97,7 @@ def rows_of(row, peak):
 
 
 def more_about(row):
-    """Lines below the table: where the time goes, and what else was counted."""
+    """Format lines below the table: where the time goes, and what else was counted."""
     parts = [f"{name} {milliseconds(seconds)}" for name, seconds in row.profile.items()]
     parts += [f"{name}: {value}" for name, value in row.notes.items()]
     name, floor = row.floor

@@ -50,12 +50,12 @@ SAMPLED_EVERY = 10  # minutes
 
 
 def words_model():
-    """The pretrained CRNN for words: window and hop in seconds, the hop a whole number of frames."""
+    """Load the pretrained CRNN for words: window and hop in seconds, the hop a whole number of frames."""
     return sklaudio.load_pretrained("words"), 1.0, 0.25
 
 
 def genre_model():
-    """The 33 features of the genre literature, on windows of 3 s."""
+    """Return the 33 features of the genre literature, on windows of 3 s."""
     rng = np.random.default_rng(0)
     clips = rng.normal(scale=np.repeat([0.05, 0.3], 4)[:, np.newaxis], size=(8, 22050))
     model = make_pipeline(genre_features(), FrameSummary(), LogisticRegression())
@@ -63,7 +63,7 @@ def genre_model():
 
 
 def speech_encoder():
-    """Logistic regression on Google's speech embedding, which shares no frames."""
+    """Train a logistic regression on Google's speech embedding, whose windows have no frames in common."""
     words = make_words(100, random_state=0)
     model = make_pipeline(EncoderTransformer("google-speech"), FrameSummary(), LogisticRegression(max_iter=1000))
     return model.fit(words.data, words.target), 1.0, 0.25
@@ -73,7 +73,7 @@ MODELS = {"words, CRNN": words_model, "33 features": genre_model, "google-speech
 
 
 def minute_of_sound(number):
-    """The samples of a minute, (MINUTE,), int16: words at random times and levels, in noise."""
+    """Make the samples of a minute, (MINUTE,), int16: words at random times and levels, in noise."""
     import soxr
 
     rng = np.random.default_rng([7, number])
@@ -87,7 +87,7 @@ def minute_of_sound(number):
 
 
 def latencies(model, window, hop, seconds):
-    """Seconds of each push on the wall and of the processor, (n_blocks, 2), and whether it had a row."""
+    """Measure seconds of each push on the wall and of the processor, (n_blocks, 2), and whether it had a row."""
     y = np.concatenate([minute_of_sound(number) for number in range(-(-seconds // 60))])[: seconds * SR]
     stream = StreamPredictor(model, window=window, hop=hop)
     times, has_row = [], []
@@ -111,7 +111,7 @@ N_WINDOWS = 60
 
 
 def sharing_row(name):
-    """What the features of a window cost, shared and anew, in turn: a dict of figures, times in milliseconds."""
+    """Measure what the features of a window cost, shared and anew, in turn: a dict of figures, in milliseconds."""
     features, seconds = FEATURES[name]
     n_samples, hop = round(seconds * features.sr), FRAMES_OF_HOP * (160 if features.sr == 16000 else 512)
     y = np.random.default_rng(0).normal(scale=0.1, size=n_samples + N_WINDOWS * hop).astype(np.float32)
@@ -131,7 +131,7 @@ def sharing_row(name):
 
 
 def sharing_table(rows):
-    """A line for each feature."""
+    """Format a line for each feature."""
     header = ["features", "window s", "hop s", "shared ms", "anew ms", "ratio", "largest difference"]
     cells = [
         [
@@ -149,7 +149,7 @@ def sharing_table(rows):
 
 
 def latency_row(name, seconds):
-    """What the blocks of a model cost: a dict of figures, times in milliseconds."""
+    """Measure what the blocks of a model cost: a dict of figures, times in milliseconds."""
     model, window, hop = MODELS[name]()
     times, has_row, shares = latencies(model, window, hop, seconds)
     with_row = 1000 * times[has_row]
@@ -169,7 +169,7 @@ def latency_row(name, seconds):
 
 
 def resident():
-    """Memory of this process that is in RAM, in MB."""
+    """Return the memory of this process that is in RAM, in MB."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(lines["VmRSS"].split()[0]) / 1024
 
@@ -220,7 +220,7 @@ def processor():
 
 
 def latency_table(rows):
-    """A line for each model."""
+    """Format a line for each model."""
     header = [
         "model",
         "window s",
@@ -251,7 +251,7 @@ def latency_table(rows):
 
 
 def long_text(outcome):
-    """What came of the long stream."""
+    """Describe what came of the long stream."""
     memory = ", ".join(f"{minute} min {megabytes:.1f}" for minute, megabytes in outcome["memory, MB"])
     return (
         f"{outcome['hours']:g} h in blocks of 100 ms, {outcome['rows']} rows, {outcome['CPU seconds']:.0f} s of the "

@@ -35,7 +35,7 @@ C = 0.1
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--data-home", type=Path, help="folder of the recordings, with speech_commands and nsynth in it"
@@ -58,7 +58,7 @@ def parse(argv):
 
 
 def models(sr, duration, seed, arguments):
-    """Unfitted multi-label classifiers of waveforms, by name."""
+    """Return unfitted multi-label classifiers of waveforms, by name."""
     sizes = frame_sizes(sr)
     hop = {"hop_length": round(HOP * sr)}
     found = {
@@ -80,7 +80,7 @@ def _one_for_each_label():
 
 
 def run_seed(sounds, duration, seed, arguments):
-    """Mean average precision and core seconds of each model, on the split and the mixtures of one seed."""
+    """Compute mean average precision and core seconds of each model, on the split and the mixtures of one seed."""
     labels, rng = np.unique(sounds.target), np.random.default_rng(seed)
     parts = [
         compose(part, n_scenes, n_sounds=N_SOUNDS, duration=duration, overlap=True, rng=rng)

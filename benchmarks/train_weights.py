@@ -3,7 +3,7 @@
     python benchmarks/train_weights.py --data-home FOLDER                   # all that lib/tasks.py lists
     python benchmarks/train_weights.py --data-home FOLDER --tasks words
 
-FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its own
+FOLDER holds the recordings as the fetchers of sklaudio.datasets find them. Each task is measured first, with its
 split and several seeds, each fold with a temperature learned inside its training part; then the model that is kept is
 trained on all clips with seed 0. Digits, which few voices speak, go on from a net that has learned the words of many.
 Measurements are kept beside the results of the benchmarks, and are used again for as long as data, split, seeds,
@@ -48,7 +48,7 @@ SEED = 0  # of the model that is kept
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="the folder of all recordings")
     parser.add_argument("--download", action="store_true", help="download what is missing")
@@ -111,7 +111,7 @@ def on_a_card(result, *, data, folds, split, groups_are, seeds):
 
 
 def first_training(name, pipeline, arguments):
-    """What the net of a Pipeline learns before its own task: that of `name`, with the same features."""
+    """Return what the net of a Pipeline learns before its task: that of `name`, with the same features."""
     pipeline = clone(pipeline)
     bunch = TASKS[name].load(arguments.data_home, download=arguments.download)
     content_hash = data_hash(bunch.data)
@@ -136,7 +136,7 @@ def about_model(task, pipeline, net):
 
 
 def frames_of(pipeline, clips, n_jobs):
-    """Frames of all clips from the first steps of the Pipeline, which are fitted with that."""
+    """Extract frames of all clips by the first steps of the Pipeline, which are fitted with that."""
     first = pipeline[:-1]
     first["features"].n_jobs = n_jobs
     frames = first.fit_transform(clips)
@@ -169,7 +169,7 @@ def scores_of(name, pipeline, about, untrained, *, frames, data, folds, argument
 
 
 def recorded(path, about):
-    """Scores that are on record for the same, as a dict, or None."""
+    """Return the scores that are on record for the same, as a dict, or None."""
     if not path.is_file():
         return None
     kept = json.loads(path.read_text(encoding="utf-8"))
@@ -192,7 +192,7 @@ def train(pipeline, classifier, frames, target):
 
 
 def command_of(name, arguments):
-    """What makes this model again, without the folders of this machine."""
+    """Return what makes this model again, without the folders of this machine."""
     parts = ["python benchmarks/train_weights.py --data-home FOLDER --tasks", name, "--seeds", *arguments.seeds]
     parts += ["--folds", arguments.folds] if arguments.folds != 5 else []
     parts += ["--epochs", arguments.epochs] if arguments.epochs else []

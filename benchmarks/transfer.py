@@ -30,7 +30,7 @@ SETTINGS = {"max_epochs": 30, "lr": RATE}  # of so few clips an epoch is two ste
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-home", type=Path, help="the folder of the spoken digits")
     parser.add_argument("--weights", default="words", help="name of pretrained weights (%(default)s)")
@@ -42,7 +42,7 @@ def parse(argv):
 
 
 def load(arguments):
-    """Clips, classes, speakers, and what to say about them."""
+    """Load clips, classes, speakers, and what to say about them."""
     if arguments.data_home is None:
         data = make_words(200, random_state=0)
         return data, "[synthetic] make_words, 200 clips (random_state=0)"
@@ -51,13 +51,13 @@ def load(arguments):
 
 
 def few_of_each(target, candidates, n_clips, rng):
-    """Indices of `n_clips` clips of each class among the candidates."""
+    """Draw indices of `n_clips` clips of each class among the candidates."""
     chosen = [rng.permutation(candidates[target[candidates] == label])[:n_clips] for label in np.unique(target)]
     return np.concatenate(chosen)
 
 
 def fit_and_score(weights, train, test, seed, epochs):
-    """Accuracy of each way; `train` and `test` are pairs of frames and classes."""
+    """Measure the accuracy of each way; `train` and `test` are pairs of frames and classes."""
     net_epochs = {"max_epochs": epochs} if epochs else {}
     scratch = TASKS[weights].make(random_state=seed, **net_epochs)[-1].fit(*train)
     net = load_pretrained(weights)[-1]

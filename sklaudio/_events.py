@@ -37,7 +37,7 @@ class Events(NamedTuple):
     row: np.ndarray
 
     def where(self, chosen):
-        """The events of an index, or of an array of bool."""
+        """Return the events of an index, or of an array of bool."""
         return Events(*(values[chosen] for values in self))
 
 
@@ -148,7 +148,7 @@ def check_ends(events, duration, name, clip="the clip"):
 
 
 def check_durations(durations, n_clips):
-    """Seconds of each clip: ndarray of shape (n_clips,), from one number for all or one for each."""
+    """Return the seconds of each clip: ndarray of shape (n_clips,), from one number for all or one for each."""
     try:
         lengths = np.asarray([durations] * n_clips if isinstance(durations, Real) else durations, dtype=float)
     except (TypeError, ValueError) as error:
@@ -165,7 +165,7 @@ def check_durations(durations, n_clips):
 
 
 def check_durations_by_path(durations, paths):
-    """Seconds of each recording, by its path as str: a dict that holds `paths` and may hold more."""
+    """Return the seconds of each recording, by its path as str: a dict that holds `paths` and may hold more."""
     if not isinstance(durations, Mapping):
         raise TypeError(
             f"durations is {shortened(durations)}. For tables with a column 'path' it is a dict of path to seconds."
@@ -186,7 +186,7 @@ def check_durations_by_path(durations, paths):
 
 
 def is_label(value):
-    """Tell whether a value may be the label of an event: text, or a number."""
+    """Return whether a value may be the label of an event: text, or a number."""
     return isinstance(value, str) or (isinstance(value, (Real, np.generic)) and not pd.isna(value))
 
 
@@ -227,7 +227,7 @@ def _columns_of_rows(rows):
 
 
 def _check_values(start, end, label, name):
-    """Events of three columns, or an error that names the first row that is wrong."""
+    """Return events of three columns, or raise an error that names the first row that is wrong."""
     for values, each in zip((start, end, label), COLUMNS, strict=True):
         empty = np.flatnonzero(np.where(pd.isna(values), "", values) == "")
         if len(empty):
@@ -239,7 +239,7 @@ def _check_values(start, end, label, name):
     if unfit is not None:
         raise ValueError(
             f"{name}: row {unfit} has the label {shortened(label[unfit])}, and takes one that is text or a number. "
-            "Give each label its own row."
+            "Give each label a separate row."
         )
     try:
         start, end = start.astype(float), end.astype(float)

@@ -74,12 +74,12 @@ def check_takes_clips(model):
 
 
 def predicts_numbers(model):
-    """Tell whether a model is a regressor."""
+    """Return whether a model is a regressor."""
     return hasattr(model, "fit") and is_regressor(model)
 
 
 def predicts_events(model):
-    """Tell whether what a model predicts are events in time."""
+    """Return whether what a model predicts are events in time."""
     stages = stages_of(model)
     return bool(stages) and getattr(stages[-1][1], "_predicts_events", False)
 
@@ -223,7 +223,7 @@ def raising_errors(model, n_jobs=None):
 
 
 def has_threshold(model):
-    """Whether the class is decided at a threshold that the model has, not by the largest probability."""
+    """Return whether the class is decided at a threshold that the model has, not by the largest probability."""
     return any(isinstance(part, THRESHOLDS) for part in deciders_of(model))
 
 
@@ -327,7 +327,7 @@ def label_thresholds(model):
 
 
 def _check_votes(model, votes, n_clips, method):
-    """Votes as float64, or an error unless each row has one number per class and sums to 1."""
+    """Return votes as float64; raise an error unless each row has one number per class and sums to 1."""
     if isinstance(votes, (list, tuple)) and any(np.ndim(rows) > 1 for rows in votes):
         raise ForeignPredictionsError(model, f"has {len(votes)} outputs: {method} returns an array for each")
     shape = np.shape(votes)

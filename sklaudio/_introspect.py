@@ -17,7 +17,7 @@ WITHOUT_PARTS = (type(None), bool, int, float, str, np.generic, type, FunctionTy
 
 
 def takes_clips(estimator):
-    """Tell whether an estimator is a feature transformer, which clips come to."""
+    """Return whether an estimator is a feature transformer, which clips come to."""
     return getattr(type(estimator), "_takes_clips", False)
 
 
@@ -51,7 +51,7 @@ def stages_of(model, name="model"):
 
 
 def does_anything(step):
-    """Tell whether a step of a Pipeline is neither None nor "passthrough"."""
+    """Return whether a step of a Pipeline is neither None nor "passthrough"."""
     return step is not None and step != "passthrough"
 
 
@@ -70,7 +70,7 @@ def last_step(estimator):
 
 
 def is_warm(estimator):
-    """Tell whether the last step has a warm start."""
+    """Return whether the last step has a warm start."""
     return bool(getattr(last_step(estimator), "warm_start", False))
 
 

@@ -6,7 +6,7 @@ __all__ = ["DaskBackend"]
 
 
 class DaskBackend(DaskDistributedBackend):
-    """The "dask" backend of joblib, for workers that may die: their tasks are done again by others.
+    """Run jobs of joblib on workers of Dask that may die: others do their tasks again. The backend "dask".
 
     joblib puts each array of more than a kilobyte onto one worker, X and the indices of every fold among them. Where
     that worker dies, the array is lost, and the call fails. Here arrays travel with their tasks, but for those in

@@ -124,14 +124,14 @@ def data_of(card):
 
 
 def _folders():
-    """Where models may lie: in an installed package, then at the top of a checkout."""
+    """List where models may lie: in an installed package, then at the top of a checkout."""
     installed, checkout = PACKAGE / "weights", PACKAGE.parent
     # beside an installed package, a folder of that name would be somebody else's
     return [installed, checkout / "weights"] if (checkout / "pyproject.toml").is_file() else [installed]
 
 
 def _cards():
-    """Path of the card of each model, by name."""
+    """Return the path of the card of each model, by name."""
     return {path.stem: path for folder in reversed(_folders()) for path in folder.glob("*.json")}
 
 

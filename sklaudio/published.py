@@ -26,7 +26,7 @@ KERAS = {"pooling": "last", "dropout": 0.0, "lr_schedule": "constant", "gradient
 
 
 def genre_lstm():
-    """LSTM 128 and 33 over the first 128 frames of 14 dims (13 MFCCs and the centroid), five genres.
+    """Build an LSTM of 128 and 33 over the first 128 frames of 14 dims (13 MFCCs and the centroid), five genres.
 
     94,770 parameters as Keras counts them, 95,414 here. Batches of 35 and Adam at 0.001 are those of the code that the
     course reports began from. Unscaled features are kept.
@@ -35,17 +35,17 @@ def genre_lstm():
 
 
 def genre_lstm_deep():
-    """`genre-lstm` with one more layer of 33: 103,614 parameters as Keras counts them, 104,390 here."""
+    """Build `genre-lstm` with one more layer of 33: 103,614 parameters as Keras counts them, 104,390 here."""
     return Pipeline([("features", _fourteen_dims()), ("net", _genre_lstm((128, 33, 33)))])
 
 
 def genre_lstm_mfcc():
-    """LSTM 128 and 14 over 14 MFCCs alone: 81,299 parameters as Keras counts them, 81,867 here."""
+    """Build an LSTM of 128 and 14 over 14 MFCCs alone: 81,299 parameters as Keras counts them, 81,867 here."""
     return Pipeline([("features", MFCCTransformer(14, duration=FIRST_128_FRAMES)), ("net", _genre_lstm((128, 14)))])
 
 
 def genre_lstm_piecewise():
-    """LSTM 128 and 32 over the 33 genre features, rate 3e-5, a tenth of it from 30% and a hundredth from 60% on.
+    """Build an LSTM of 128 and 32 over the 33 genre features, rate 3e-5, cut to a tenth at 30% and again at 60%.
 
     The sizes of the layers are those of the code that it began from; the report names the features and rates only.
     """
@@ -59,7 +59,7 @@ def genre_lstm_piecewise():
 
 
 def genre_lstm_plateau():
-    """`genre-lstm-piecewise` with a rate cut to a tenth where the validation loss stalls, and a pause of 10 epochs.
+    """Build `genre-lstm-piecewise` with a rate cut to a tenth where the validation loss stalls, then 10 epochs' pause.
 
     Six genres in the original. Its validation set is given to `fit` as ``X_val, y_val``; without, the training loss is
     watched.
@@ -74,7 +74,7 @@ def genre_lstm_plateau():
 
 
 def notes_dense():
-    """Dense layers over the samples of the first second, ten families: the forerunner of `notes-lstm`.
+    """Build dense layers over the samples of the first second, ten families: the forerunner of `notes-lstm`.
 
     The layers are not on record: 256 and 128 units without dropout were chosen. Training is that of `notes-lstm`.
     """
@@ -82,7 +82,7 @@ def notes_dense():
 
 
 def notes_cnn():
-    """Convolutions over the samples of the first second, ten families: the other forerunner of `notes-lstm`.
+    """Build convolutions over the samples of the first second, ten families: the other forerunner of `notes-lstm`.
 
     The layers are not on record: four of width 9 and stride 4 were chosen (16, 32, 64, 64 channels, mean over time).
     """
@@ -90,17 +90,17 @@ def notes_cnn():
 
 
 def notes_lstm():
-    """Three LSTM layers of 128 over 100 frames of 160 raw samples, Adam at 8e-4, batches of 32, 20 epochs."""
+    """Build three LSTM layers of 128 over 100 frames of 160 raw samples, Adam at 8e-4, batches of 32, 20 epochs."""
     return Pipeline([("features", _first_second()), ("net", LSTMClassifier(128, 3, **KERAS, **_notes()))])
 
 
 def notes_blstm():
-    """`notes-lstm` in both directions."""
+    """Build `notes-lstm` in both directions."""
     return Pipeline([("features", _first_second()), ("net", BLSTMClassifier(128, 3, **KERAS, **_notes()))])
 
 
 def words_cnn():
-    """Four blocks of 3 x 3 convolution (padding 2) over a 128 x 44 image of MFCCs, ten words: 143,242 parameters.
+    """Build four blocks of 3 x 3 convolution (padding 2) over a 128 x 44 image of MFCCs, ten words: 143,242 parameters.
 
     Kept: the softmax before the cross-entropy, which takes another one, so that gradients vanish; unscaled MFCCs. The
     optimizer is not on record: Adam at 0.001 and batches of 128 were chosen.
@@ -109,7 +109,7 @@ def words_cnn():
 
 
 def words_crnn():
-    """Convolutions over time with coefficients as channels, LSTM 96 over the channels: 1,942,346 parameters.
+    """Build convolutions over time with coefficients as channels, LSTM 96 over the channels: 1,942,346 parameters.
 
     Kept, as in `words-cnn`: softmax before the cross-entropy (taken to be in all three), unscaled MFCCs. That a step of
     the LSTM is a channel, not a moment, follows from the count.
@@ -118,7 +118,7 @@ def words_crnn():
 
 
 def words_parallel():
-    """Convolutions beside a BLSTM of 128 over coefficients, both pooled: 260,042 parameters, 6 epochs.
+    """Build convolutions beside a BLSTM of 128 over coefficients, both pooled: 260,042 parameters, 6 epochs.
 
     Kept, as in `words-cnn`: softmax before the cross-entropy (taken to be in all three), unscaled MFCCs. Channels
     (16, 32, 64, 64) and the steps of the BLSTM (32 bands of coefficients) follow from the count.
@@ -127,17 +127,17 @@ def words_parallel():
 
 
 def genre_dense():
-    """Dense 512, 256, 64 over segments of 130 frames of 13 MFCCs, L2 0.001, dropout 0.3: ten genres."""
+    """Build dense layers of 512, 256, 64 over segments of 130 frames of 13 MFCCs, L2 0.001, dropout 0.3: ten genres."""
     return _three_seconds(DenseClassifier((512, 256, 64), dropout=0.3, l2=0.001, **_genre_3s()))
 
 
 def genre_cnn():
-    """Three blocks of 32 channels over segments of 130 x 13 MFCCs, dense 64, dropout 0.3: ten genres."""
+    """Build three blocks of 32 channels over segments of 130 x 13 MFCCs, dense 64, dropout 0.3: ten genres."""
     return _three_seconds(PublishedNetClassifier("genre-cnn", **_genre_3s()))
 
 
 def genre_lstm_3s():
-    """LSTM 64 and 64 over segments of 130 x 13 MFCCs, dense 64, dropout 0.3: ten genres.
+    """Build an LSTM of 64 and 64 over segments of 130 x 13 MFCCs, dense 64, dropout 0.3: ten genres.
 
     Dropout is before the output alone in the original; here it is between the recurrent layers as well.
     """

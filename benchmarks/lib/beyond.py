@@ -33,7 +33,7 @@ class Source:
     """A set: the package that it is made from, where that has it, and the function that makes it.
 
     `make` takes that path, a folder for what it renders, and `sr`, the sampling rate of all models but encoders.
-    `licence` is for a package whose own file has it in words only.
+    `licence` is for a package whose file has it in words only.
     """
 
     package: str
@@ -54,7 +54,7 @@ class Source:
 
 
 def drums(root, _folder, _sr):
-    """Kind of drum by file name, of kits that no fold divides."""
+    """List kinds of drum by file name, of kits that no fold divides."""
     files = sorted(path for path in root.glob("*/*") if path.suffix.lower() in AUDIO)
     kinds = [kinds_of_drum(path.stem) for path in files]
     n_without, n_several = sum(not found for found in kinds), sum(len(found) > 1 for found in kinds)
@@ -67,13 +67,13 @@ def drums(root, _folder, _sr):
 
 
 def kinds_of_drum(stem):
-    """Kinds that a file name names: set of str."""
+    """Return the kinds that a file name names: set of str."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", stem).lower()
     return {kind for kind, pattern in DRUMS.items() if re.search(pattern, words)}
 
 
 def letters(root, _folder, _sr):
-    """Which letter of the Latin alphabet, of languages, which no fold divides."""
+    """List letters of the Latin alphabet, of languages, which no fold divides."""
     rows, n_missing = [], 0
     for language, name, path, is_letter in _sounds(root):
         if is_letter and name in LATIN:
@@ -88,7 +88,7 @@ def letters(root, _folder, _sr):
 
 
 def languages(root, _folder, _sr):
-    """Which language, of letters and syllables, which no fold divides: a voice each, so that voices will do."""
+    """List languages, of letters and syllables, which no fold divides: a voice each, so that voices will do."""
     found = defaultdict(dict)
     for language, name, path, _ in _sounds(root):
         if path.exists():
@@ -103,7 +103,7 @@ def languages(root, _folder, _sr):
 
 
 def _sounds(root):
-    """Letters and syllables that the package lists: (language, name in small letters, path, whether it is a letter)."""
+    """List letters and syllables of the package: (language, name in small letters, path, whether it is a letter)."""
     for listing in sorted(root.glob("*/sounds.xml")):
         for part in ElementTree.parse(listing).iter():
             if part.tag in ("alphabet", "syllables"):
@@ -113,7 +113,7 @@ def _sounds(root):
 
 
 def soundfont(root, folder, sr):
-    """Which instrument, of notes at pitches, which no fold divides."""
+    """List instruments, of notes at pitches, which no fold divides."""
     notes = all_notes()
     files = render(root, notes, folder, sr)
     rows = [(path, name, f"{pitch}") for path, (name, pitch, _) in zip(files, notes, strict=True)]
@@ -133,7 +133,7 @@ SETS = {
 
 
 def _with_groups(rows, least):
-    """Rows of classes that have clips of so many groups, and how many clips each of the other classes has."""
+    """Return the rows of classes that have clips of so many groups, and the number of clips of each other class."""
     groups = defaultdict(set)
     for _, label, group in rows:
         groups[label].add(group)
@@ -156,7 +156,7 @@ def _data(name, rows, groups_are, description):
 
 
 def about_package(packages, source):
-    """Version and licences of the package of a set: str."""
+    """Return version and licences of the package of a set: str."""
     version = _version_of(packages, source.package) or "(version not known)"
     return (
         f"{source.package} {version}; licences: {', '.join(_licences_of(packages, source.package)) or source.licence}"
@@ -176,7 +176,7 @@ def _version_of(packages, package):
 
 
 def _licences_of(packages, package):
-    """Names of the licences of files, without those of the packaging: those of Debian's machine-readable format."""
+    """List the licences of files, without those of the packaging: those of Debian's machine-readable format."""
     copyright_file = packages / "usr/share/doc" / package / "copyright"
     text = copyright_file.read_text(errors="replace") if copyright_file.exists() else ""
     paragraphs = [part for part in text.split("\n\n") if part.startswith("Files:") and "debian/*" not in part]

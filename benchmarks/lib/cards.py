@@ -41,7 +41,7 @@ FACTS = {
         "intended_use": "Trying sklaudio out, teaching, and a start for other words (warm_start=True).",
         "limits": [
             "One word in the first second of a file. Any other word, noise or silence is given one of these.",
-            "{n_groups} speakers of English at microphones of their own; no other language was measured.",
+            "{n_groups} speakers of English at different microphones; no other language was measured.",
             "Not for what must not fail, such as safety or access.",
         ],
     },
@@ -56,7 +56,7 @@ FACTS = {
         "intended_use": "Trying sklaudio out, and teaching.",
         "limits": [
             "{n_groups} speakers: another voice may be far from all of them. The accuracy of each fold says how far.",
-            "The net was fine-tuned from one of words (fine_tuned_from), whose data have a licence of their own.",
+            "The net was fine-tuned from one of words (fine_tuned_from), whose data have another licence.",
             "8 kHz, trimmed, one digit in the first second of a file. What is no digit is given one.",
         ],
     },

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from .timing import one_core
 
 RATE = 1e-3  # a third of the recipe's: the weights are near where they shall be
-SETTINGS = {"max_epochs": 10, "lr": RATE}  # of the training on recordings of its own
+SETTINGS = {"max_epochs": 10, "lr": RATE}  # of the training on recordings of one task alone
 
 
 class GoingOn(ClassifierMixin, BaseEstimator):
@@ -43,17 +43,17 @@ class GoingOn(ClassifierMixin, BaseEstimator):
         return self
 
     def predict(self, X):
-        """Class of each clip."""
+        """Predict the class of each clip."""
         return self.estimator_.predict(X)
 
     def predict_proba(self, X):
-        """Probability of each class for each clip."""
+        """Predict the probability of each class for each clip."""
         return self.estimator_.predict_proba(X)
 
 
 @dataclass(frozen=True)
 class FirstTraining:
-    """What a net learns before its own task.
+    """Hold what a net learns before its task.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class FirstTraining:
     fitted: dict = field(default_factory=dict)
 
     def starts(self, seeds, n_jobs):
-        """Fitted nets by seed, each trained on one core."""
+        """Return fitted nets by seed, each trained on one core."""
         missing = [seed for seed in seeds if seed not in self.fitted]
         nets = [clone(self.net).set_params(random_state=seed) for seed in missing]
         fitted = joblib.Parallel(n_jobs)(joblib.delayed(_fit)(net, self.frames, self.target) for net in nets)

@@ -50,7 +50,7 @@ class Scenes(NamedTuple):
 
 
 def load_words(data_home, n_synthetic):
-    """Words of Speech Commands, or so many synthetic ones where there is no `data_home`."""
+    """Load words of Speech Commands, or so many synthetic ones where there is no `data_home`."""
     if data_home is None:
         return _made(make_words(n_synthetic, random_state=0), "make_words", "speaker", 25.0)
     found = fetch_speech_commands(data_home / "speech_commands", words="all", download_if_missing=False)
@@ -58,7 +58,7 @@ def load_words(data_home, n_synthetic):
 
 
 def load_notes(data_home, n_synthetic):
-    """Notes in NSynth's form by instrument, or so many synthetic ones where there is no `data_home`."""
+    """Load notes in NSynth's form by instrument, or so many synthetic ones where there is no `data_home`."""
     if data_home is None:
         return _made(make_notes(n_synthetic, random_state=0), "make_notes", "pitch of an instrument", 40.0)
     found = fetch_nsynth(data_home / "nsynth", target="instrument", download_if_missing=False)
@@ -151,7 +151,7 @@ def compose(sounds, n_scenes, *, n_sounds, duration, overlap, rng):
 
 
 def _starts(lengths, n_samples, overlap, sr, rng):
-    """First sample of each sound; fewer than sounds where they do not fit one after the other."""
+    """Draw the first sample of each sound; fewer than sounds where they do not fit one after the other."""
     if overlap:
         return [int(rng.integers(0, n_samples - length + 1)) for length in lengths]
     gap = round(GAP * sr)

@@ -9,25 +9,25 @@ N_VOICES = 6  # that speak at the same time in babble
 
 
 def shaped(rng, slope):
-    """Noise whose power falls by a power of the frequency: 0 is white, 1 pink, 2 brown, -1 blue."""
+    """Draw noise whose power falls by a power of the frequency: 0 is white, 1 pink, 2 brown, -1 blue."""
     spectrum = np.fft.rfft(rng.normal(size=SECONDS * SR))
     hertz = np.fft.rfftfreq(SECONDS * SR, 1 / SR)
     return np.fft.irfft(spectrum * np.maximum(hertz, 20) ** (-slope / 2))
 
 
 def pink(rng):
-    """Pink noise: as much in each octave."""
+    """Draw pink noise: as much in each octave."""
     return shaped(rng, 1)
 
 
 def rumble(rng):
-    """Brown noise that comes and goes, as traffic does."""
+    """Draw brown noise that comes and goes, as traffic does."""
     time = np.arange(SECONDS * SR) / SR
     return shaped(rng, 2) * (1.2 + np.sin(2 * np.pi * (rng.uniform(0.1, 0.5) * time + rng.uniform())))
 
 
 def hum(rng, mains=50):
-    """Harmonics of the mains, with some hiss."""
+    """Make harmonics of the mains, with some hiss."""
     time = np.arange(SECONDS * SR) / SR
     number = np.arange(1, 30)
     level = rng.uniform(0.2, 1, size=len(number)) / number
@@ -36,12 +36,12 @@ def hum(rng, mains=50):
 
 
 def buzz(rng):
-    """Hum of the other mains, louder in its odd harmonics."""
+    """Make hum of the other mains, louder in its odd harmonics."""
     return np.tanh(4 * hum(rng, mains=60))
 
 
 def clicks(rng):
-    """Short decaying clicks, some ten in a second, as of keys and dishes."""
+    """Draw short decaying clicks, some ten in a second, as of keys and dishes."""
     y = 0.01 * rng.normal(size=SECONDS * SR)
     time = np.arange(SR // 20) / SR
     for start in rng.integers(0, len(y) - len(time), size=10 * SECONDS):
@@ -51,14 +51,14 @@ def clicks(rng):
 
 
 def rain(rng):
-    """Blue noise with drops."""
+    """Draw blue noise with drops."""
     y = shaped(rng, -1)
     y /= np.std(y)
     return y + 0.3 * clicks(rng)
 
 
 def babble(rng, words):
-    """Several voices at a time, of words one after the other."""
+    """Mix several voices at a time, of words one after the other."""
     voices = []
     for _ in range(N_VOICES):
         said = [words[number] for number in rng.integers(len(words), size=4 * SECONDS)]

@@ -72,7 +72,7 @@ def confusion_table(result):
 
 
 def _columns(result):
-    """Names of the columns of a confusion matrix."""
+    """Return the names of the columns of a confusion matrix."""
     return [*result.classes, UNREADABLE][: len(result.confusion[0])]
 
 

@@ -72,7 +72,7 @@ def products_per_second(model):
 
 
 def _second(clip, sr):
-    """One second of a clip, padded with zeros: (sr,), float32."""
+    """Read one second of a clip, padded with zeros: (sr,), float32."""
     y = clip if isinstance(clip, np.ndarray) else load_audio(clip, sr)[0]
     return np.pad(y, (0, sr))[:sr].astype(np.float32)
 

@@ -29,7 +29,7 @@ STEP_MS, NOTE_MS, CLIP_MS = 1500, 1000, 1250
 
 
 def all_notes():
-    """Every program at every pitch and velocity: list of (name of the program, pitch, velocity)."""
+    """List every program at every pitch and velocity: (name of the program, pitch, velocity)."""
     return [(name, pitch, velocity) for name in PROGRAMS for pitch in PITCHES for velocity in VELOCITIES]
 
 
@@ -59,7 +59,7 @@ def midi(notes):
 
 
 def _delta(ticks):
-    """Ticks as MIDI has them: 7 bits a byte, all but the last with the highest bit set."""
+    """Encode ticks as MIDI has them: 7 bits a byte, all but the last with the highest bit set."""
     digits = [ticks & 0x7F]
     while ticks := ticks >> 7:
         digits.append(ticks & 0x7F | 0x80)

@@ -26,17 +26,17 @@ FRAMES = {"sr": SR, "n_fft": 2048, "hop_length": 512}
 
 
 def mfcc_of_librosa(y):
-    """13 MFCCs, time first."""
+    """Compute 13 MFCCs by librosa, time first."""
     return librosa.feature.mfcc(y=y, sr=SR, n_mfcc=13).T
 
 
 def largest_difference(ours, theirs):
-    """Over the scale of the reference."""
+    """Compute the largest difference over the scale of the reference."""
     return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
 
 
 def transforms(blocks, n_clips):
-    """Fourier transforms of the frames of as many clips, block by block, in memory that is used again as ours is."""
+    """Compute the Fourier transforms of the frames of as many clips, block by block, in memory that is used again."""
     with reused_memory():
         for _ in range(n_clips):
             for block in blocks:
@@ -44,7 +44,7 @@ def transforms(blocks, n_clips):
 
 
 def mfcc(clips, arguments):
-    """MFCC of 3-s clips on one core, against librosa, the other packages, and the Fourier transform alone."""
+    """Time MFCC of 3-s clips on one core, against librosa, the other packages, and the Fourier transform alone."""
     transformer = MFCCTransformer()
     windowed = np.ascontiguousarray(Signal(clips[0], **FRAMES).frames, dtype=np.float32)
     peers = {"librosa": mfcc_of_librosa} | other_packages()
@@ -67,7 +67,7 @@ def mfcc(clips, arguments):
 
 
 def mfcc_profile(y, repeats):
-    """Where the time of one clip goes."""
+    """Return where the time of one clip goes."""
     signal = Signal(y, **FRAMES, double=False)
     mel = mel_spectrogram(signal, 128, 0.0, None)
     parts = {
@@ -79,7 +79,7 @@ def mfcc_profile(y, repeats):
 
 
 def log_mel(clips, arguments):
-    """80 mel bands of 30 s at the settings of speech recognition, on one core, against packages that do that alone."""
+    """Time 80 mel bands of 30 s at the settings of speech recognition, on one core, against other packages."""
     sr, n_fft, hop_length, n_mels = 16000, 400, 160, 80
     clips = [np.resize(y, 30 * sr) for y in clips[:4]]
     transformer = MelSpectrogramTransformer(n_mels, sr=sr, n_fft=n_fft, hop_length=hop_length)
@@ -108,7 +108,7 @@ def log_mel(clips, arguments):
 
 
 def genre(clips, arguments):
-    """The 33 genre features of 30-s clips on one core, against librosa's four calls."""
+    """Time the 33 genre features of 30-s clips on one core, against librosa's four calls."""
     clips = [np.resize(y, 30 * SR) for y in clips[:4]]
     transformer = genre_features()
 
@@ -137,7 +137,7 @@ def genre(clips, arguments):
 
 
 def genre_profile(y, repeats):
-    """Where the time of one clip goes."""
+    """Return where the time of one clip goes."""
     signal = Signal(y, **FRAMES)
     mel = mel_spectrogram(signal, 128, 0.0, None)
     parts = {
@@ -152,7 +152,7 @@ def genre_profile(y, repeats):
 
 
 def write_files(folder, clips, n_files):
-    """Clips as 16-bit wav files, over and over but no two alike: list of paths."""
+    """Write clips as 16-bit wav files, over and over but no two alike: list of paths."""
     paths = [folder / f"{index:06d}.wav" for index in range(n_files)]
     for index, path in enumerate(paths):
         soundfile.write(path, np.roll(clips[index % len(clips)], index), SR)
@@ -164,7 +164,7 @@ def _load_and_extract(path):
 
 
 def files(clips, arguments, folder):
-    """Files to features on all cores, against librosa in a loop and under joblib."""
+    """Time files to features on all cores, against librosa in a loop and under joblib."""
     paths = write_files(folder, clips, arguments.files)
     n_jobs = n_cores()
     transformer = MFCCTransformer(n_jobs=n_jobs)
@@ -208,7 +208,7 @@ print(seconds / n_clips, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - b
 
 
 def many_clips(clips, arguments, folder):
-    """Cost per clip and peak memory of many clips, against a hundredth of them; each in a process of its own."""
+    """Measure cost per clip and peak memory of many clips, against a hundredth of them, in separate processes."""
     paths = write_files(folder, [y[:SR] for y in clips], 20)
 
     def measure(n_clips):

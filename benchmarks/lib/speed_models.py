@@ -23,7 +23,7 @@ from .timing import Row, n_cores, one_core, side_by_side
 
 @contextmanager
 def counted_decodings():
-    """How many files are decoded within: a list with one entry each."""
+    """Count the files that are decoded within: a list with one entry each."""
     decoded = []
 
     def count(path, *args, **settings):
@@ -36,7 +36,7 @@ def counted_decodings():
 
 @contextmanager
 def training_time():
-    """Seconds spent inside nets: a list with one entry for each call of fit or predict."""
+    """List the seconds spent inside nets: one entry for each call of fit or predict."""
     seconds = []
 
     def timed(function):
@@ -57,7 +57,7 @@ def training_time():
 
 
 def make_search(n_jobs=None, **memory):
-    """16 fits: four folds, four rates."""
+    """Make a search of 16 fits: four folds, four rates."""
     net = LSTMClassifier(64, 2, max_epochs=30, random_state=0, device="cpu")
     features = MFCCTransformer(memory=memory.get("clips"))
     pipeline = Pipeline([("mfcc", features), ("scaler", FrameScaler()), ("net", net)], memory=memory.get("pipeline"))
@@ -66,7 +66,7 @@ def make_search(n_jobs=None, **memory):
 
 
 def search(clips, arguments, folder):
-    """16 fits over 40 files: extractions and time, cached per clip and by scikit-learn's Pipeline."""
+    """Time 16 fits over 40 files: extractions and time, cached per clip and by scikit-learn's Pipeline."""
     paths = write_files(folder, clips, 40)
     labels = np.arange(40) % 4
     counts, seconds, scores = {}, {}, {}
@@ -91,7 +91,7 @@ def search(clips, arguments, folder):
 
 
 def nested(clips, arguments, folder):
-    """The same search in as many processes as there are cores."""
+    """Time the same search in as many processes as there are cores."""
     paths, labels = write_files(folder, clips, 40), np.arange(40) % 4
     with tempfile.TemporaryDirectory() as memory:
         searches = {n_jobs: make_search(n_jobs, clips=memory) for n_jobs in (n_cores(), 1)}
@@ -112,7 +112,7 @@ def nested(clips, arguments, folder):
 
 
 def predict(clips, arguments, folder):
-    """One file of 3 s to its class with a loaded model on one core, against librosa and torch by hand."""
+    """Time one file of 3 s to its class with a loaded model on one core, against librosa and torch by hand."""
     paths = write_files(folder, clips, 20)
     net = LSTMClassifier(64, 2, max_epochs=2, random_state=0, device="cpu")
     model = Pipeline([("mfcc", MFCCTransformer()), ("net", net)]).fit(paths, np.arange(20) % 2)

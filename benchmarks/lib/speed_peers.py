@@ -8,7 +8,7 @@ SR = 22050
 
 
 def other_packages():
-    """MFCCs of the same settings by the packages that are installed: name to function of a waveform."""
+    """Return MFCCs of the same settings by the packages that are installed: name to function of a waveform."""
     makers = {
         "python_speech_features": _python_speech_features,
         "kaldi_native_fbank": _kaldi_native_fbank,
@@ -19,7 +19,7 @@ def other_packages():
 
 
 def log_mel_packages():
-    """Mel spectrograms for speech recognition (80 bands, frames of 400, a step of 160): name to function."""
+    """Return mel spectrograms for speech recognition (80 bands, frames of 400, step 160): name to function."""
     return {"asrfront": _asrfront()} if importlib.util.find_spec("asrfront") else {}
 
 

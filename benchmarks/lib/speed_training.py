@@ -29,7 +29,7 @@ class PlainLSTM(nn.Module):
         self.output = nn.Linear(64, N_CLASSES)
 
     def forward(self, frames):
-        """(batch, n_frames, 13) -> (batch, n_classes)."""
+        """Map (batch, n_frames, 13) -> (batch, n_classes)."""
         return self.output(self.lstm(frames)[0][:, -1])
 
 
@@ -47,19 +47,19 @@ class PlainCNN(nn.Module):
         self.output = nn.Linear(64, N_CLASSES)
 
     def forward(self, frames):
-        """(batch, n_frames, 13) -> (batch, n_classes)."""
+        """Map (batch, n_frames, 13) -> (batch, n_classes)."""
         return self.output(self.blocks(frames[:, None]).mean(dim=2).flatten(start_dim=1))
 
 
 def made_frames(n_clips):
-    """Frames of noise with a little of the class in them, and the classes."""
+    """Draw frames of noise with a little of the class in them, and the classes."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, N_CLASSES, n_clips)
     return rng.normal(size=(n_clips, 130, 13)).astype(np.float32) + 0.1 * y[:, None, None].astype(np.float32), y
 
 
 def bare_loop(module, X, y, device="cpu"):
-    """One epoch of the loop that a tutorial of torch has."""
+    """Train one epoch by the loop that a tutorial of torch has."""
     module = module().to(device)
     optimizer = torch.optim.Adam(module.parameters())
     frames, target = torch.from_numpy(X).to(device), torch.from_numpy(y).to(device)
@@ -70,7 +70,7 @@ def bare_loop(module, X, y, device="cpu"):
 
 
 def skorch_loop(module, X, y, device="cpu"):
-    """One epoch of skorch as it comes."""
+    """Train one epoch of skorch as it comes."""
     net = NeuralNetClassifier(
         module, criterion=nn.CrossEntropyLoss, optimizer=torch.optim.Adam, max_epochs=1, batch_size=BATCH,
         train_split=None, verbose=0, iterator_train__shuffle=True, device=device,
@@ -79,7 +79,7 @@ def skorch_loop(module, X, y, device="cpu"):
 
 
 def keras_cnn(X, y):
-    """One epoch of the same CNN in Keras on TensorFlow; returns a function, the model is built and traced before."""
+    """Return a function that trains one epoch of the same CNN in Keras on TensorFlow, built and traced before."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
     from keras import Sequential, layers, losses
@@ -99,17 +99,17 @@ def keras_cnn(X, y):
 
 
 def ours(net, X, y):
-    """One epoch of a net of ours."""
+    """Train one epoch of a net of ours."""
     return net.set_params(max_epochs=1, batch_size=BATCH, random_state=0, device="cpu", standardize=False).fit(X, y)
 
 
 def repeated(loop, *arguments):
-    """A function that runs the same epoch whenever it is called; for a process of its own."""
+    """Return a function that runs the same epoch whenever it is called; for a separate process."""
     return partial(loop, *arguments)
 
 
 def epoch(name, net, module, peers, target, arguments):
-    """One training epoch on one core, each in a process of its own: ours, the bare loop, skorch's own, and others."""
+    """Time one training epoch on one core, each in a separate process: ours, the bare loop, skorch's, and others."""
     X, y = made_frames(arguments.training_clips)
     functions = {
         "ours": partial(repeated, ours, net, X, y),
@@ -129,20 +129,20 @@ def epoch(name, net, module, peers, target, arguments):
 
 
 def lstm_epoch(arguments):
-    """LSTM 64 x 2, against the bare loop."""
+    """Time LSTM 64 x 2, against the bare loop."""
     target = "<= 1.03x the time of the bare loop"
     return epoch("LSTM 64x2", LSTMClassifier(64, 2, **KERAS), PlainLSTM, {}, target, arguments)
 
 
 def cnn_epoch(arguments):
-    """CNN 32-32-32, against Keras where it is installed."""
+    """Time CNN 32-32-32, against Keras where it is installed."""
     peers = {"Keras on TensorFlow": keras_cnn} if importlib.util.find_spec("tensorflow") else {}
     net = CNNClassifier((32, 32, 32), pooling="mean", head=(), dropout=0.0)
     return epoch("CNN 32-32-32", net, PlainCNN, peers, ">= 2x Keras", arguments)
 
 
 def labels_epoch(arguments):
-    """One net of 50 labels against the same net with one, on one core, each in a process of its own."""
+    """Time one net of 50 labels against the same net with one, on one core, each in a separate process."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(max(N_LABELS, arguments.training_clips), 130, 64)).astype(np.float32)
     Y = (rng.random((len(X), N_LABELS)) < 0.1).astype(int)

@@ -24,7 +24,7 @@ BATCH = 32
 
 
 def child_seconds(command):
-    """CPU seconds, user and system, of a command in a process of its own, with all libraries on one thread."""
+    """Measure CPU seconds, user and system, of a command in a separate process, with all libraries on one thread."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = os.environ | dict.fromkeys(ONE_THREAD, "1")
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -33,7 +33,7 @@ def child_seconds(command):
 
 
 def first_prediction(clips, arguments, folder):
-    """CPU seconds of `sklaudio predict MODEL FILE`: a trained model by name, as a graph, and with an encoder."""
+    """Measure CPU seconds of `sklaudio predict MODEL FILE`: a trained model by name, as a graph, with an encoder."""
     (path,) = write_files(folder, clips, 1)
     model, graph = sklaudio.load_pretrained(MODEL), folder / f"{MODEL}.onnx"
     sklaudio.export_onnx(model, graph)
@@ -60,7 +60,7 @@ def first_prediction(clips, arguments, folder):
 
 
 def encoder_model(folder):
-    """File of a model with the encoder of speech; None where that is not installed."""
+    """Return the file of a model with the encoder of speech; None where that is not installed."""
     words = sklaudio.datasets.make_words(20, random_state=0)
     try:
         model = make_classifier("encoder", encoder="google-speech", sr=16000).fit(words.data, words.target)
@@ -71,7 +71,7 @@ def encoder_model(folder):
 
 
 def jobs(clips, arguments, folder):
-    """Files to MFCC with n_jobs of all cores, against one and against threads; the first call starts the processes."""
+    """Time files to MFCC with n_jobs of all cores, against one and threads; the first call starts the processes."""
     paths = write_files(folder, clips, min(1000, arguments.job_files))
     paths = [paths[index % len(paths)] for index in range(arguments.job_files)]
     n_jobs, frames, first = n_cores(), {}, {}
@@ -96,7 +96,7 @@ def jobs(clips, arguments, folder):
 
 
 def unequal(arguments):
-    """Clips of 1 to 60 s predicted together, against each by itself, once: padding must not cost more than a fifth."""
+    """Time clips of 1 to 60 s predicted together, against each by itself, once: padding may cost a fifth."""
     rng = np.random.default_rng(0)
     words = sklaudio.datasets.make_words(20, random_state=0)
     model = make_classifier("crnn", sr=16000, max_epochs=1, random_state=0, device="cpu").fit(words.data, words.target)
@@ -118,7 +118,7 @@ def unequal(arguments):
 
 
 def two_threads(arguments):
-    """An epoch of the recipe's CRNN on two threads of torch, against one; core-seconds are in the notes.
+    """Time an epoch of the recipe's CRNN on two threads of torch, against one; core-seconds are in the notes.
 
     Two processes with half of each batch could be no faster than a half is, which is in the notes too.
     """
@@ -159,7 +159,7 @@ def threads(n_threads):
 
 
 def loads():
-    """How many processes of the machine wanted a core in the last minute: wall times count only near the cores."""
+    """Return how many processes of the machine wanted a core in the last minute: many spoil wall times."""
     return (
         {"load of the machine": f"{os.getloadavg()[0]:.1f} on {n_cores()} cores"} if hasattr(os, "getloadavg") else {}
     )

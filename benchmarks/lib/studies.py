@@ -43,7 +43,7 @@ class Study:
 
 
 def crossed(title, **axes):
-    """A study of all combinations: each axis is a dict from a value as shown to the parameters it stands for."""
+    """Make a study of all combinations: each axis is a dict from a value as shown to the parameters it stands for."""
     settings = []
     for values in itertools.product(*(axis.items() for axis in axes.values())):
         names = dict(zip(axes, (name for name, _ in values), strict=True))
@@ -52,12 +52,12 @@ def crossed(title, **axes):
 
 
 def of_net(parameter, values):
-    """An axis: a parameter of the net."""
+    """Make an axis of a parameter of the net."""
     return {str(value): {f"{NET}__{parameter}": value} for value in values}
 
 
 def of_segments(seconds):
-    """An axis: the length of segments, half overlapped, up to the whole clip."""
+    """Make an axis of the length of segments, half overlapped, up to the whole clip."""
     lengths = {f"{length:g} s": max(1, round(length * FRAMES_PER_SECOND)) for length in seconds}
     axis = {
         name: {"vote__segment_length": n_frames, "vote__hop_length": max(1, n_frames // 2)}
@@ -125,7 +125,7 @@ class _MarkingScorer:
 
 
 def study_table(study, scores, seconds):
-    """A line per setting; the best is marked."""
+    """Format a line per setting; the best is marked."""
     best = scores.mean(axis=(1, 2)).argmax()
     rows = [
         [*names.values(), spread(accuracies), f"{duration:.1f}", "<- best" if index == best else ""]
@@ -135,7 +135,7 @@ def study_table(study, scores, seconds):
 
 
 def conclusions(study, scores, folds):
-    """A sentence on each axis: its best value against each other one, the folds paired, the other axes averaged.
+    """Write a sentence on each axis: its best value against each other one, folds paired, other axes averaged.
 
     The standard error of a difference is that of Nadeau and Bengio (2003, eq. 7): the parts to train on overlap, so
     that it is the standard deviation over folds times the root of ``1 / n_folds + n_test / n_train``. A difference is
@@ -167,7 +167,7 @@ def _conclusion(study, scores, folds, axis):
 
 
 def _standard_error(difference, folds):
-    """Of the mean of paired differences over folds; None from a single fold, which has no spread."""
+    """Compute the standard error of the mean of paired differences over folds; None from a single fold."""
     if len(folds) < 2:
         return None
     train, test = folds[0]
@@ -175,7 +175,7 @@ def _standard_error(difference, folds):
 
 
 def draw_study(study, scores, title):
-    """Accuracy over the values of the last axis, a line for each setting of the others, a dot for each fold."""
+    """Draw accuracy over the values of the last axis, a line for each setting of the others, a dot for each fold."""
     *others, last = study.axes
     lines = [", ".join(names[axis] for axis in others) for names, _ in study.settings]
     axes = {last: study.axes[last], ", ".join(others): list(dict.fromkeys(lines))}

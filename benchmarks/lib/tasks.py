@@ -58,18 +58,18 @@ class Task:
         return None if self.segment is None else segment_frames(self.segment, self.sr)
 
     def make(self, kind="crnn", **net_params):
-        """The recipe for this task: an unfitted Pipeline."""
+        """Make the recipe for this task: an unfitted Pipeline."""
         settings = {"sr": self.sr, "duration": self.duration, "segment_length": self.segment_length}
         return make_classifier(kind, **settings, **net_params)
 
     def data(self, bunch, description, label=""):
-        """What a benchmark runs on: the clips of a Bunch; its parts are the split where the task has it so."""
+        """Return what a benchmark runs on: the clips of a Bunch; its parts are the split where the task has it so."""
         splits = bunch.splits if self.split == OWN_PARTS else {}
         about = self.title, description, bunch.data, bunch.target, bunch.groups, self.groups_are
         return Data(*about, splits, label=label)
 
     def load(self, data_home, *, download=False):
-        """Its recordings: Bunch."""
+        """Load the recordings: Bunch."""
         return self.fetch(data_home, download_if_missing=download, **self.options)
 
 
@@ -89,7 +89,7 @@ FOLDERS = {"digits": "fsdd", "genres": "gtzan", "words": "speech_commands", "ins
 
 
 def make_folds(data, n_folds, split="folds"):
-    """Pairs of train and test indices, and how they came about.
+    """Return pairs of train and test indices, and how they came about.
 
     Parameters
     ----------

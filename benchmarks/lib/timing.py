@@ -36,7 +36,7 @@ class Row:
     flop: float = 0.0
 
     def fraction_of(self, peak):
-        """Our operations in a second as a fraction of `peak`, that of a core; rows of wall time have all cores."""
+        """Return our operations in a second as a fraction of `peak`, that of a core; wall times have all cores."""
         return self.flop / self.ours / (peak * (n_cores() if self.clock == "wall" else 1))
 
     @property
@@ -47,7 +47,7 @@ class Row:
 
 @contextmanager
 def one_core():
-    """Libraries keep to one thread, torch included."""
+    """Keep libraries to one thread, torch included."""
     import torch
 
     before = torch.get_num_threads()
@@ -60,7 +60,7 @@ def one_core():
 
 
 def peak_of_a_core(size=1024, repeats=20):
-    """Most operations in a second that one core was seen to do: a product of matrices in single precision."""
+    """Measure the most operations in a second that one core does: a product of matrices in single precision."""
     import torch
 
     rng = np.random.default_rng(0)
@@ -76,7 +76,7 @@ def peak_of_a_core(size=1024, repeats=20):
 
 
 def side_by_side(functions, *, repeats, n_units, clock=time.process_time, first_call=True):
-    """Median seconds per unit of each function, called in turn `repeats` times after a first call that is not timed.
+    """Return median seconds per unit of each function, called in turn `repeats` times after a first, untimed call.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def side_by_side(functions, *, repeats, n_units, clock=time.process_time, first_
 
 
 def apart(functions, *, repeats):
-    """As :func:`side_by_side` on one core, each function in another process.
+    """Time as :func:`side_by_side` on one core, each function in another process.
 
     What one does to its process (allocator, thread pools, libraries that it loads) then does not help or harm another.
 
@@ -142,7 +142,7 @@ def apart(functions, *, repeats):
 
 
 def _time_on_request(make, pipe):
-    """In a child: one call for each message; the last message is False."""
+    """Time one call for each message in a child; the last message is False."""
     with one_core():
         function, goes_on = make(), True
         while goes_on:
@@ -168,5 +168,5 @@ def outcome_of(child, *arguments):
 
 
 def n_cores():
-    """Processors that this process may use."""
+    """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -14,7 +14,7 @@ MIN_DURATION = 0.1  # seconds of an event
 
 
 def fit_on_single_words(sounds, n_words, rng, **net_params):
-    """Fit a classifier of windows on single words in quiet noise, and on that noise as a class of its own.
+    """Fit a classifier of windows on single words in quiet noise, and on that noise as a separate class.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ class CommandHelp(Directive):
 
 
 def helps():
-    """The help of each command by its name, in the order of ``sklaudio --help``."""
+    """Return the help of each command by its name, in the order of ``sklaudio --help``."""
     from sklaudio.cli import COMMANDS
     from sklaudio.cli._main import _parser
 

@@ -35,7 +35,7 @@ class ReadingOrder:
         self.names = [f"plot_{name}.py" for name in ORDER.split()]
 
     def __call__(self, filename):
-        """Place of an example."""
+        """Find the place of an example."""
         known = filename in self.names
         return (not known, self.names.index(filename) if known else 0, filename)
 

@@ -16,7 +16,7 @@ SR = 250_000
 
 
 def call(kind, rng):
-    """One call or pulse."""
+    """Make one call or pulse."""
     time = np.linspace(0, 1, round(0.005 * SR))
     sweep = np.hanning(len(time)) * np.sin(2 * np.pi * np.cumsum(80e3 - 50e3 * time) / SR)
     if kind == "bat":
@@ -26,7 +26,7 @@ def call(kind, rng):
 
 
 def recording(kind, rng, seconds=0.3):
-    """A call about every 70 ms, near or far, in the noise of wind and recorder."""
+    """Make a call about every 70 ms, near or far, in the noise of wind and recorder."""
     size = round(seconds * SR)
     wind = np.cumsum(rng.normal(size=size))
     clip = 1e-4 * rng.normal(size=size) + 1e-2 * (wind - wind.mean()) / np.abs(wind).max()

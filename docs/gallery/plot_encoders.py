@@ -30,7 +30,7 @@ embedded = EncoderTransformer("digits").fit_transform(words.data)
 
 
 def linear(*steps):
-    """A linear model behind some steps."""
+    """Make a linear model behind some steps."""
     return make_pipeline(*steps, StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
 
 
@@ -69,4 +69,4 @@ plt.show()
 # %%
 # With a few clips of each word the encoder is ahead. On these synthetic words a net catches up soon, as they differ by
 # little but the order of their sounds, of which means over time know nothing. Real recordings are less alike: compare
-# on your own, speakers apart.
+# on your recordings, speakers apart.

@@ -2,7 +2,7 @@
 What speaks for a class
 =======================
 
-:class:`~sklaudio.ExplanationDisplay` draws what in time and frequency a model reacts to. Here we know the answer: one
+:class:`~sklaudio.ExplanationDisplay` draws what in time and frequency a model reacts to. Here we know it: one
 class of clips has a chirp, the other a click, both somewhere in noise.
 """
 
@@ -19,7 +19,7 @@ rng = np.random.default_rng(0)
 
 
 def clip(kind, start):
-    """A chirp, or a click, from a second on, in noise."""
+    """Make a chirp, or a click, from a second on, in noise."""
     sound = 0.01 * rng.normal(size=round(0.8 * SR))
     time = np.arange(round(0.15 * SR)) / SR
     if kind == "chirp":

@@ -37,7 +37,7 @@ segments, clip = cut_segments(frames, 63, 31)  # 1 s every half second
 
 
 def scores(y):
-    """Accuracy of each split, for classes of the recordings."""
+    """Compute the accuracy of each split, for classes of the recordings."""
     shuffled = KFold(4, shuffle=True, random_state=0)
     stratified = StratifiedKFold(4, shuffle=True, random_state=0)
     return [

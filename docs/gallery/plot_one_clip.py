@@ -26,7 +26,7 @@ display = FeatureDisplay.from_clip(disco, kind=["mfcc", "chroma", "centroid", "c
 
 # %%
 # ``from_estimator`` draws the frames that a transformer returns, such as the 33 dims of
-# :func:`~sklaudio.genre_features`, with its own rate and frames.
+# :func:`~sklaudio.genre_features`, with its rate and frames.
 
 from sklaudio import genre_features
 

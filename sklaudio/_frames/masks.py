@@ -9,7 +9,7 @@ ALL_WHOLE = ContextVar("ALL_WHOLE", default=False)
 
 
 def frame_mask(lengths, n_frames):
-    """True where a frame is the clip's own, False where it is padding: (batch,) -> (batch, n_frames)."""
+    """Return True where a frame is of the clip, False where it is padding: (batch,) -> (batch, n_frames)."""
     return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
 
 
@@ -24,7 +24,7 @@ def all_whole():
 
 
 def is_padded(lengths, n_frames):
-    """Whether clips are, or as far as a compiled module knows may be, shorter than the batch."""
+    """Return whether clips are, or as far as a compiled module knows may be, shorter than the batch."""
     if ALL_WHOLE.get():
         return False
     return torch.compiler.is_compiling() or bool((lengths < n_frames).any())

@@ -9,7 +9,7 @@ BLOCK_BYTES = 2**24  # read at a time where all clips are gone through in order
 
 
 def is_stored(X):
-    """Tell whether `X` is an array of clips, frames and dims that a copy in memory would be made of."""
+    """Return whether `X` is an array of clips, frames and dims that a copy in memory would be made of."""
     if isinstance(X, StoredFrames):
         return True
     is_array_elsewhere = not isinstance(X, np.ndarray) and hasattr(X, "chunks")
@@ -66,14 +66,14 @@ class StoredFrames:
             yield self.read(slice(start, start + n_at_once))
 
     def read(self, index):
-        """The clips at `index`: (n_index, n_frames, n_dims), float32, in memory."""
+        """Return the clips at `index`: (n_index, n_frames, n_dims), float32, in memory."""
         rows, places = np.unique(self.rows[index], return_inverse=True)  # HDF5 takes rising ones alone
         is_run = len(rows) == rows[-1] - rows[0] + 1
         clips = np.asarray(self.source[slice(int(rows[0]), int(rows[-1]) + 1) if is_run else rows])
         return clips[places].astype(np.float32, copy=False)
 
     def digest(self):
-        """A hash of all that is in it, and of the chunks that the order in training depends on."""
+        """Return a hash of all that is in it, and of the chunks that the order in training depends on."""
         return joblib.hash([self.shape, self.chunk_length, [joblib.hash(block) for block in self.blocks()]])
 
 
@@ -103,7 +103,7 @@ class StoredSegments(StoredFrames):
         return StoredSegments(self.source, self.rows[index], self.starts[index], self.shape[1])
 
     def read(self, index):
-        """The segments at `index`: (n_index, segment_length, n_dims), float32, in memory."""
+        """Return the segments at `index`: (n_index, segment_length, n_dims), float32, in memory."""
         rows, starts = self.rows[index], self.starts[index]
         if self.chunk_length == 1:
             clips, places = self.source, rows
@@ -117,10 +117,10 @@ class StoredSegments(StoredFrames):
 
 
 def as_stored(X):
-    """:class:`StoredFrames` of frames for which :func:`is_stored` is true."""
+    """Return :class:`StoredFrames` of frames for which :func:`is_stored` is true."""
     return X if isinstance(X, StoredFrames) else StoredFrames(X)
 
 
 def digest_of_stored(X):
-    """The hash of what lies on a disk, in its place; anything else as it is."""
+    """Return the hash of what lies on a disk, in its place; anything else as it is."""
     return as_stored(X).digest() if is_stored(X) else X

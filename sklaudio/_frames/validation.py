@@ -67,7 +67,7 @@ def index_of(X):
 
 
 def with_index(estimator, rows, X):
-    """Rows of a table, with the index of the frames `X` that they were made of if pandas output is set.
+    """Return the rows of a table, with the index of the frames `X` that they were made of if pandas output is set.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class FramesOutMixin(TransformerMixin):
 
 
 def stack_frames(clips, n_clips=None):
-    """One array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array.
+    """Return one array ``(n_clips, n_frames, n_dims)`` where all clips have equally many frames, else an object array.
 
     Clips that could not be read are an object array, though all have equally many: none.
 
@@ -168,7 +168,7 @@ def stack_frames(clips, n_clips=None):
 
 
 def as_object_array(items):
-    """1-D object array of `items`, whatever their shapes."""
+    """Return a 1-D object array of `items`, whatever their shapes."""
     array = np.empty(len(items), dtype=object)
     for index, item in enumerate(items):  # array[:] = items would broadcast equal shapes
         array[index] = item
@@ -253,7 +253,7 @@ def _check_n_dims(estimator, frames, X, *, reset):
 
 
 def n_axes(X):
-    """Number of axes of frames: 3 for a list of clips of unequal length, too."""
+    """Return the number of axes of frames: 3 for a list of clips of unequal length, too."""
     X = _without_index(X)
     if _is_ragged(X):
         return 3
@@ -261,12 +261,12 @@ def n_axes(X):
 
 
 def _without_index(X):
-    """The array of a Series of frames; anything else as it is."""
+    """Return the array of a Series of frames; anything else as it is."""
     return X.to_numpy() if getattr(X, "ndim", 0) == 1 and hasattr(X, "iloc") else X
 
 
 def _is_ragged(X):
-    """Tell whether `X` lists one 2-D array per clip."""
+    """Return whether `X` lists one 2-D array per clip."""
     if isinstance(X, np.ndarray):
         return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(X[0]) == 2
     return isinstance(X, (list, tuple)) and len(X) > 0 and getattr(X[0], "ndim", None) == 2
@@ -315,6 +315,6 @@ def merge_moments(moments, frames, weight=1):
 
 
 def scale_of(std, mean):
-    """The divisor for a standard deviation: 1 where it is rounding error alone, so that constants scale to zero."""
+    """Return the divisor for a standard deviation: 1 where it is rounding error, so that constants become zero."""
     is_constant = std <= CONSTANT * np.abs(mean)
     return np.where(is_constant, 1.0, std)

@@ -8,7 +8,7 @@ from .terminal import abbreviated
 
 
 def writable_path(path, example):
-    """Path of the file that would be written, symbolic links followed, or an error that says why it cannot be.
+    """Return the path of the file that would be written, symbolic links followed; raise an error if it cannot be.
 
     Parameters
     ----------

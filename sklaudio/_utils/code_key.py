@@ -61,7 +61,7 @@ def code_key(value):
 
 
 def is_library(thing):
-    """Whether a class or function comes with sklaudio, Python, or a library that sklaudio is built on."""
+    """Return whether a class or function comes with sklaudio, Python, or a library that sklaudio is built on."""
     return _package(thing) in LIBRARIES
 
 
@@ -92,7 +92,7 @@ def _of_class(cls):
 
 
 def _functions_in(member):
-    """The Python functions of a member of a class: a method, or those of a property."""
+    """Return the Python functions of a member of a class: a method, or those of a property."""
     if isinstance(member, property):
         found = (member.fget, member.fset)
     elif isinstance(member, functools.cached_property):
@@ -133,13 +133,13 @@ def _is_filled(cell):
 
 
 def _codes_in(code):
-    """A code object and those of the functions and comprehensions inside it."""
+    """Return a code object and those of the functions and comprehensions inside it."""
     inner = [each for constant in code.co_consts if inspect.iscode(constant) for each in _codes_in(constant)]
     return [code, *inner]
 
 
 def _stored_by(code):
-    """Names that code sets: counters and the like, whose values are not what the code is."""
+    """Return the names that code sets: counters and the like, whose values are not what the code is."""
     instructions = (instruction for each in _codes_in(code) for instruction in dis.get_instructions(each))
     return {instruction.argval for instruction in instructions if instruction.opname in STORES}
 

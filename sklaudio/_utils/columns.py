@@ -12,7 +12,7 @@ MAX_COLUMNS = 30
 
 
 def column(frame, name, parameter):
-    """A column, or an error that lists those there are."""
+    """Return a column; raise an error that lists those there are if it is missing."""
     if isinstance(name, (str, int, tuple)) and name in frame.columns:
         if isinstance(frame.columns.get_loc(name), int):
             return frame[name]
@@ -43,7 +43,7 @@ def with_columns(table, names, values):
 
 
 def filled(frame, name, parameter):
-    """A column without missing values, or an error that says which rows have none."""
+    """Return a column without missing values; raise an error that says which rows have some."""
     found = column(frame, name, parameter)
     empty = np.flatnonzero(is_empty(found))
     if len(empty):
@@ -55,12 +55,12 @@ def filled(frame, name, parameter):
 
 
 def is_empty(values):
-    """Whether each value is missing, or empty text: ndarray of bool."""
+    """Return whether each value is missing, or empty text: ndarray of bool."""
     return (values.isna() | (values == "")).to_numpy(dtype=bool)
 
 
 def texts(frame, name, parameter):
-    """A column as a list of str; paths and numbers as they are written."""
+    """Return a column as a list of str; paths and numbers as they are written."""
     values = filled(frame, name, parameter).tolist()
     if all(type(value) is str for value in values):  # asking what is a path takes longer than all else, of many rows
         return values
@@ -68,7 +68,7 @@ def texts(frame, name, parameter):
 
 
 def seconds(frame, name, parameter):
-    """A column of seconds: ndarray of float, NaN where it has no value."""
+    """Return a column of seconds: ndarray of float, NaN where it has no value."""
     found = column(frame, name, parameter)
     try:
         return pd.to_numeric(found.mask(is_empty(found))).to_numpy(dtype=float, na_value=np.nan)

@@ -8,5 +8,5 @@ TEMPORARY = (".download-", ".unpack-")  # how folders begin that a killed proces
 
 
 def get_data_home(data_home=None):
-    """The folder that data sets are kept in: `data_home`, or SKLAUDIO_DATA, or ``~/sklaudio_data``."""
+    """Return the folder that data sets are kept in: `data_home`, or SKLAUDIO_DATA, or ``~/sklaudio_data``."""
     return Path(data_home or os.environ.get("SKLAUDIO_DATA") or "~/sklaudio_data").expanduser()

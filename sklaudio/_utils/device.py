@@ -28,7 +28,7 @@ def resolve_device(device):
 
 
 def multiplies_bfloat16(device):
-    """Whether products in bfloat16 are the processor's own: GPUs', and those of CPUs with AVX-512 or the like.
+    """Return whether the processor multiplies in bfloat16 itself: GPUs, and those of CPUs with AVX-512 or the like.
 
     Others imitate them, several times slower than single precision, and have none for LSTMs.
     """

@@ -148,23 +148,23 @@ def folds_by_group(target, groups, n_folds, *, shuffle=False, seed=None, classes
 
 
 def counts_of(target, n_classes=0):
-    """Clips of each class, or with each label: ndarray of int."""
+    """Count the clips of each class, or with each label: ndarray of int."""
     return np.bincount(target, minlength=n_classes) if target.ndim == 1 else target.sum(axis=0)
 
 
 def is_of(target, classes):
-    """Whether each clip is of one of the classes, or has one of the labels: ndarray of bool, (n_clips,)."""
+    """Return whether each clip is of one of the classes, or has one of the labels: ndarray of bool, (n_clips,)."""
     return np.isin(target, classes) if target.ndim == 1 else target[:, classes].any(axis=1)
 
 
 def classes_of_one_group(target, groups):
-    """Class indices whose clips are all of one group, which a training therefore needs: list of int."""
+    """Return the class indices whose clips are all of one group, which a training therefore needs: list of int."""
     present = np.flatnonzero(counts_of(target))
     return [int(index) for index in present if len(np.unique(np.asarray(groups)[is_of(target, [index])])) == 1]
 
 
 def lost_classes(target, kept):
-    """Class indices of which no clip is kept: ndarray of int."""
+    """Return the class indices of which no clip is kept: ndarray of int."""
     n_classes = len(counts_of(target))
     return np.flatnonzero((counts_of(target) > 0) & (counts_of(target[kept], n_classes) == 0))
 

@@ -57,7 +57,7 @@ def folds_of_labels(target, groups, n_folds, seed=0):
 
 
 def _dealt_out(counts, n_folds, rng):
-    """The fold of each group: (n_groups,); `counts` are its clips with each label, (n_groups, n_labels)."""
+    """Return the fold of each group: (n_groups,); `counts` are its clips with each label, (n_groups, n_labels)."""
     wanted = np.tile(counts.sum(axis=0) / n_folds, (n_folds, 1))  # of each label, by fold
     room = np.full(n_folds, len(counts) / n_folds)  # groups that each fold lacks
     fold = np.full(len(counts), -1)

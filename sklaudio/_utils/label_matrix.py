@@ -15,7 +15,7 @@ ADVICE = "Give each clip a row of 0 and 1, a column for each label; MultiLabelBi
 
 
 def is_label_matrix(y):
-    """Tell whether `y` has a column for each of several labels; a single column is one of classes.
+    """Return whether `y` has a column for each of several labels; a single column is one of classes.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def check_label_matrix(y, name="y"):
 
 
 def _as_array(y, name):
-    """Values of `y`, text as objects, so that comparing them with numbers is False for each."""
+    """Return the values of `y`, text as objects, so that comparing them with numbers is False for each."""
     if issparse(y):
         return y.toarray()
     try:
@@ -88,7 +88,7 @@ def _as_array(y, name):
 
 
 def names_of(y, name):
-    """Names of the columns of a DataFrame; None for anything else."""
+    """Return the names of the columns of a DataFrame; None for anything else."""
     if not hasattr(y, "columns"):
         return None
     columns = list(y.columns)
@@ -99,7 +99,7 @@ def names_of(y, name):
     else:
         raise ValueError(f"{name} has columns {shortened(columns)}. Name all by text, or all by whole numbers.")
     if len(repeated := pd.Index(names, dtype=object)[pd.Index(names, dtype=object).duplicated()]):
-        raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each label a name of its own.")
+        raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each label a different name.")
     return names
 
 

@@ -41,7 +41,7 @@ def _check_kinds(values, name):
 
 
 def class_count(classes, y, weight=None):
-    """How often each class comes among the labels, by weight: (n_classes,), float64."""
+    """Count each class among the labels, by weight: (n_classes,), float64."""
     is_known = np.isin(y, classes)
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
     return np.bincount(np.searchsorted(classes, y[is_known]), weight[is_known], len(classes))

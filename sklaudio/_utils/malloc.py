@@ -19,7 +19,7 @@ _n_inside = 0
 
 @cache
 def _glibc():
-    """The C library if it is glibc, else None."""
+    """Return the C library if it is glibc, else None."""
     try:
         library = ctypes.CDLL(None)
         library.gnu_get_libc_version  # noqa: B018  only glibc has it

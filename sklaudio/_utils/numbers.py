@@ -56,7 +56,7 @@ def _as_array(y, name, advice):
 
 
 def _where(values, name):
-    """The place of the first number that is not finite, if that is what is wrong."""
+    """Return the place of the first number that is not finite, if that is what is wrong."""
     if values.dtype.kind not in "fO":
         return ""
     try:

@@ -9,7 +9,7 @@ from .device import resolve_device
 
 
 def dask_worker():
-    """The worker of Dask that runs this very task; None anywhere else."""
+    """Return the worker of Dask that runs this very task; None anywhere else."""
     if "distributed" not in sys.modules:
         return None
     try:
@@ -19,9 +19,9 @@ def dask_worker():
 
 
 def has_neighbours():
-    """Tell whether this is one of several jobs of joblib's that run at a time in threads or processes of a machine.
+    """Return whether this is one of several jobs of joblib's that run at a time in threads or processes of a machine.
 
-    Workers of Dask are distinguished no further than that: one that runs a task at a time may have a GPU of its own.
+    Workers of Dask are distinguished no further than that: one that runs a task at a time may have a separate GPU.
     """
     worker = dask_worker()
     if worker is not None:
@@ -31,7 +31,7 @@ def has_neighbours():
 
 
 def backend_is_open():
-    """Tell whether it is up to the caller what runs jobs: joblib's defaults are in force, and this is no job itself."""
+    """Return whether the caller decides what runs jobs: joblib's defaults are in force, and this is no job itself."""
     defaults = {"threads": BACKENDS["threading"], "processes": BACKENDS["loky"]}
     in_force = {kind: type(get_active_backend(prefer=kind)[0]) for kind in defaults}
     return in_force == defaults and not has_neighbours()

@@ -17,7 +17,7 @@ def progress(iterable, *, total, unit, desc):
 
 
 def bar(*, total, unit, desc, bar_format):
-    """A bar that is moved by hand; its ``disable`` is True where nobody is watching.
+    """Make a bar that is moved by hand; its ``disable`` is True where nobody is watching.
 
     In a notebook its last state stays below the cell.
     """
@@ -30,7 +30,7 @@ def bar(*, total, unit, desc, bar_format):
 
 
 def in_notebook():
-    """Tell whether what is written goes below a cell of a Jupyter notebook."""
+    """Return whether what is written goes below a cell of a Jupyter notebook."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return type(shell).__name__ == "ZMQInteractiveShell"

@@ -34,7 +34,7 @@ def names_of_columns(y, name="y"):
     if not names or not all(isinstance(one, str) and one for one in names):
         return None
     if len(repeated := pd.Index(names)[pd.Index(names).duplicated()]):
-        raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each target a name of its own.")
+        raise ValueError(f"{name} has several columns called {repeated[0]!r}. Give each target a different name.")
     return np.array(names, dtype=object)
 
 

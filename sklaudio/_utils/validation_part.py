@@ -18,7 +18,7 @@ def check_pair(X_val, y_val):
 
 @contextmanager
 def errors_name_part():
-    """Let errors about `X` say that it is `X_val`; those of a class of their own name a file."""
+    """Let errors about `X` say that it is `X_val`; those of other classes name a file."""
     try:
         yield
     except ValueError as error:

@@ -26,7 +26,7 @@ class Clip:
     Raises
     ------
     TypeError
-        If `path` is no name of a file, or a time is no number.
+        If `path` is not the name of a file, or a time is not a number.
     ValueError
         If a time is negative, NaN or infinite, or `end` is not after `start`.
 
@@ -86,7 +86,7 @@ class Clip:
 
 
 def _seconds(value, name):
-    """A time as float, or None."""
+    """Return a time as float, or None."""
     if value is None:
         return None
     if not isinstance(value, (float, Real)) or isinstance(value, bool):  # a float is found so without asking its bases

@@ -79,7 +79,7 @@ def holds_clips(X):
     Returns
     -------
     bool
-        False for 2-D arrays, data frames, lists of lists of equal length and whatever else scikit-learn's own
+        False for 2-D arrays, data frames, lists of lists of equal length and whatever else scikit-learn's
         validation has to judge.
     """
     if isinstance(X, (str, bytes, os.PathLike, Clip)):
@@ -97,7 +97,7 @@ def holds_clips(X):
 
 
 def as_column(X):
-    """The column of clips that `X` has as its only one, or the list of a sequence of another kind; else `X` itself.
+    """Return the column of clips that `X` has as its only one, or the list of another sequence; else `X` itself.
 
     Raises
     ------
@@ -121,14 +121,14 @@ def as_column(X):
 
 
 def _is_sequence(X):
-    """Tell whether `X` is a list of another kind, such as a column of a dataset, and no array or frame."""
+    """Return whether `X` is a list of another kind, such as a column of a dataset, and no array or frame."""
     if isinstance(X, BUFFERS) or any(hasattr(X, name) for name in ARRAYS):
         return False
     return isinstance(X, Sequence) or (isinstance(X, Sized) and hasattr(X, "__getitem__"))
 
 
 def _only_column(X):
-    """The column of an array of shape (n, 1) or of a frame of pandas or polars with one column; None of others."""
+    """Return the column of an array of shape (n, 1) or of a frame of pandas or polars with one column; else None."""
     if not (isinstance(X, np.ndarray) or hasattr(X, "columns")) or np.shape(X)[1:] != (1,):
         return None
     return X.iloc[:, 0] if hasattr(X, "iloc") else X[:, 0]
@@ -139,7 +139,7 @@ def _is_number(value):
 
 
 def _instead_of_path(X):
-    """What to pass in place of one path: the files of a folder, those of a pattern, or a list of it."""
+    """Return what to pass in place of one path: the files of a folder, those of a pattern, or a list of it."""
     name = shortened(str(os.fsdecode(X)))
     if os.path.isdir(X):
         return f"List its files: X, y = sklaudio.datasets.load_folder({name}, return_X_y=True) of a folder per class."
@@ -201,7 +201,7 @@ def as_clips(X):
 
 
 def list_clips(X):
-    """The clips of `X` as they are: its items, or the rows of a 2-D container of samples."""
+    """List the clips of `X` as they are: its items, or the rows of a 2-D container of samples."""
     X = as_column(X)
     if not hasattr(X, "__len__"):
         raise TypeError(f"X={shortened(X)} is {type(X).__name__}, and X is a list of clips. Pass a list.")
@@ -216,7 +216,7 @@ def list_clips(X):
 
 
 def as_clip(clip, name, *, index=None, check=True):
-    """One entry of `as_clips`; errors give its row, or its name. `check` says whether NaN and infinity are errors."""
+    """Return one entry of `as_clips`; errors give its row or name. `check` says whether NaN and infinity are errors."""
     try:
         source = as_source(clip, name)
     except UnreadableClipError as error:  # of the array in a dict

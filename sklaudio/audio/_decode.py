@@ -68,7 +68,7 @@ def check_is_file(path):
 
 
 def decode(path, *, offset=0.0, duration=None, on_block=None, asked="offset"):
-    """Read a file, or a part of it, as the mean of its channels at its own rate.
+    """Read a file, or a part of it, as the mean of its channels at its native rate.
 
     Memory stays within what the file could well hold, whatever its header promises: `READ_AT_ONCE` samples or
     `PER_BYTE_AT_ONCE` for each byte are read in one piece; what goes on is read block by block, up to `MAX_SAMPLES`
@@ -139,11 +139,11 @@ def decode_blocks(path, *, offset=0.0, duration=None, asked="offset"):
 
 @contextmanager
 def _opened(path, n_bytes, offset=0.0, until=None, asked="offset"):
-    """A file whose errors, in opening and while it is read from `offset` on, name it."""
+    """Open a file whose errors, in opening and while it is read from `offset` on, name it."""
     try:
         with open_sound(path, n_bytes, until) as file:
             yield file
-    except UnreadableClipError:  # or it would be its own cause
+    except UnreadableClipError:  # or it would name itself as its cause
         raise
     except (soundfile.SoundFileRuntimeError, BadHeaderError, OtherDecoderError) as error:
         check_is_file(path)  # it may be gone by now
@@ -170,7 +170,7 @@ def check_amount(n_samples, n_held, path, *, unit="bytes"):
 
 
 def mix_down(block):
-    """Mean of the channels: (n_samples, n_channels) to (n_samples,)."""
+    """Average the channels: (n_samples, n_channels) to (n_samples,)."""
     n_channels = block.shape[1]
     if n_channels == 1:
         return block[:, 0]
@@ -179,7 +179,7 @@ def mix_down(block):
 
 
 def _read_part(file, path, n_bytes, offset, duration, on_block, asked):
-    """Samples from `offset` on, `duration` seconds at most."""
+    """Read samples from `offset` on, `duration` seconds at most."""
     start, n_wanted = _skip_to(file, path, offset, duration, asked)
     n_at_once = max(READ_AT_ONCE, PER_BYTE_AT_ONCE * n_bytes) // file.channels
     parts, n_read = [], 0
@@ -213,7 +213,7 @@ def _skip_to(file, path, offset, duration, asked):
 
 
 def _less(promised, start):
-    """Promised samples behind `start`; a number that is not known stays so."""
+    """Return the promised samples behind `start`; an unknown number stays unknown."""
     return promised if promised >= UNKNOWN else promised - start
 
 
@@ -230,7 +230,7 @@ def _no_samples(path, offset, start, asked):
 
 
 def _reason(error):
-    """What libsndfile says, in as many words as help."""
+    """Say in as many words as help what libsndfile found wrong."""
     reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
     if "not a regular file" in reason:  # its words for a .mp3 without a frame of MPEG in it, and we know that it is one
         return "there is no MPEG audio in it"

@@ -6,7 +6,7 @@ MAX_LISTED = 20  # clips that one message names
 
 
 class UnreadableClipError(Exception):
-    """A clip cannot be read: there is no such file, it holds no sound, or samples that are no numbers.
+    """Report that a clip cannot be read: there is no such file, it holds no sound, or samples that are no numbers.
 
     Each such error is also what a reader of files expects: FileNotFoundError, IsADirectoryError, PermissionError or
     another OSError where the system gives no file, and ValueError where what it gives is no clip. It may be sent from

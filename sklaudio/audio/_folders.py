@@ -16,12 +16,12 @@ OTHER_EXTENSIONS = tuple(  # for PyAV or ffmpeg
 
 
 def decodable_extensions():
-    """Extensions of what can be decoded by what is installed."""
+    """Return the extensions of what can be decoded by what is installed."""
     return EXTENSIONS + OTHER_EXTENSIONS if is_installed() else EXTENSIONS
 
 
 def existing_folder(path):
-    """The path as a Path, or an error if it is no folder."""
+    """Return the path as a Path; raise an error if it is no folder."""
     root = Path(path)
     if not os.path.exists(root):  # which is False for what cannot be a name
         raise FileNotFoundError(f"{abbreviated(str(root))}: there is no such folder. Check the path.")
@@ -31,7 +31,7 @@ def existing_folder(path):
 
 
 def class_folders(root):
-    """The folders in a folder, and links to folders outside of it, by name."""
+    """List the folders in a folder, and links to folders outside of it, by name."""
     above = _with_parents(root)
     return sorted(
         entry
@@ -41,12 +41,12 @@ def class_folders(root):
 
 
 def is_visible(file, root):
-    """Whether neither the file nor a folder on the way to it is hidden, such as .ipynb_checkpoints."""
+    """Return whether neither the file nor a folder on the way to it is hidden, such as .ipynb_checkpoints."""
     return not any(part.startswith(".") for part in file.relative_to(root).parts)
 
 
 def visible_files(folder, root):
-    """All in the folder and below it that is no folder and not hidden in `root`, by name; broken links among them."""
+    """List by name all in the folder and below it that is no folder and not hidden in `root`, broken links too."""
     files = [Path(path, name) for path, names in visible_folders(folder, root) for name in names]
     return sorted(file for file in files if is_visible(file, root))
 
@@ -54,7 +54,7 @@ def visible_files(folder, root):
 def visible_folders(folder, root):
     """List (path, names of files) of a folder and those below it that are not hidden.
 
-    Links to folders are followed. Each folder is listed once, under its own path where that is below `folder`, however
+    Links to folders are followed. Each folder is listed once, under its real path where that is below `folder`, however
     many links lead to it; those that lead to where `root` is are not followed, or it would go on in circles.
     """
     folders, links, listed = [], [str(folder)], _with_parents(root) - {os.path.realpath(folder)}
@@ -111,6 +111,6 @@ def _is_sound(file):
 
 
 def _with_parents(root):
-    """Real paths of a folder and of all folders that it is in."""
+    """Return the real paths of a folder and of all folders that it is in."""
     path = Path(os.path.realpath(root))
     return {str(path), *map(str, path.parents)}

@@ -31,7 +31,7 @@ class EncodedSound:
 
 @dataclass(frozen=True, eq=False)
 class SampledSound:
-    """A waveform (n_samples,), float32, with its own rate in hertz; `path` is the name that came with it, or None."""
+    """Hold a waveform (n_samples,), float32, its rate in hertz, and `path`, the name that came with it or None."""
 
     y: np.ndarray
     sr: int
@@ -90,33 +90,33 @@ def as_source(clip, name):
 
 
 def is_read(clip):
-    """Tell whether :func:`as_source` made it, so that it is to be read; a waveform is there already."""
+    """Return whether :func:`as_source` made it, so that it is to be read; a waveform is there already."""
     return isinstance(clip, (str, *SOURCES))
 
 
 def is_source(clip):
-    """Tell whether :func:`as_source` makes anything of it, without doing so."""
+    """Return whether :func:`as_source` makes anything of it, without doing so."""
     is_known = isinstance(clip, (*SOURCES, str, bytes, os.PathLike, Mapping))
     return is_known or is_open_file(clip) or hasattr(clip, "get_all_samples")
 
 
 def is_path(clip):
-    """Tell whether something is the name of a file, and not bytes of its content."""
+    """Return whether something is the name of a file, and not bytes of its content."""
     return isinstance(clip, (str, os.PathLike)) or (isinstance(clip, bytes) and not is_content(clip))
 
 
 def is_content(data):
-    """Tell whether bytes are the content of a file: no name holds a null or is that long."""
+    """Return whether bytes are the content of a file: no name holds a null or is that long."""
     return len(data) > MAX_PATH or b"\x00" in data
 
 
 def is_open_file(clip):
-    """Tell whether something is read as files are."""
+    """Return whether something is read as files are."""
     return callable(getattr(clip, "read", None)) and not isinstance(clip, os.PathLike)
 
 
 def _content(file, name):
-    """All bytes of an open file, which is left where it was."""
+    """Read all bytes of an open file, which is left where it was."""
     is_seekable = hasattr(file, "seekable") and file.seekable()
     before = file.tell() if is_seekable else None
     if is_seekable:
@@ -171,7 +171,7 @@ def sampled_sound(array, sr, path, name):
 
 
 def as_waveform(clip, name, /, **which):
-    """Samples of one clip as (n_samples,), float32; `which` tells errors what to call it."""
+    """Return the samples of one clip as (n_samples,), float32; `which` is what errors call it."""
     try:
         y = None if isinstance(clip, bytearray) else as_array(clip)
     except (TypeError, ValueError):

@@ -28,22 +28,22 @@ KINDS = {  # first bytes: kind for people, and for ffmpeg
 
 
 def has_av():
-    """Whether PyAV is installed."""
+    """Return whether PyAV is installed."""
     return importlib.util.find_spec("av") is not None
 
 
 def has_ffmpeg():
-    """Whether the program ffmpeg is."""
+    """Return whether the program ffmpeg is installed."""
     return shutil.which("ffmpeg") is not None
 
 
 def is_installed():
-    """Whether there is a decoder for what libsndfile does not decode."""
+    """Return whether there is a decoder for what libsndfile does not decode."""
     return has_av() or has_ffmpeg()
 
 
 def kind_of(path):
-    """Kind of what libsndfile does not decode, for people and for ffmpeg, by its first bytes; None if unknown."""
+    """Return, by its first bytes, what kind of file libsndfile does not decode, for people and ffmpeg; else None."""
     with open(path, "rb") as file:
         file.seek(skip_id3(file, 0))
         head = file.read(377)

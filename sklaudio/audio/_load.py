@@ -89,7 +89,7 @@ def load_audio(path, sr=22050, *, offset=0.0, duration=None) -> tuple[np.ndarray
 
 
 def read_part(clip, *, offset, duration):
-    """Read a part of a path, Clip or sound in memory at its own rate, as Decoded, and check and warn as `load_audio`.
+    """Read a part of a path, Clip or sound in memory at its native rate, as Decoded; check and warn as `load_audio`.
 
     Only what :func:`at_rate` does is left then.
     """
@@ -101,7 +101,7 @@ def read_part(clip, *, offset, duration):
 
 
 def at_rate(decoded, sr, path=None):
-    """Samples and rate of what was decoded, resampled to `sr` unless it is None."""
+    """Return samples and rate of what was decoded, resampled to `sr` unless it is None."""
     if sr is None or sr == decoded.sr:
         return decoded.y, decoded.sr
     return resample(decoded.y, decoded.sr, sr, path), sr
@@ -159,7 +159,7 @@ def iter_audio(path, sr=22050):
 
 
 def _source_of(path):
-    """What can be read of what a caller calls a path; an error if nothing."""
+    """Return what can be read of what a caller calls a path; raise an error if nothing can."""
     clip = as_source(path, "path")
     if clip is None:
         raise TypeError(
@@ -178,7 +178,7 @@ def warn_of_rest(name, rest, stacklevel=3):
 
 
 def skip_seconds(y, offset, sr):
-    """Samples of a waveform from `offset` seconds on, counted as :func:`load_audio` counts."""
+    """Drop the samples of a waveform before `offset` seconds, counted as :func:`load_audio` counts."""
     if int(offset * sr) >= len(y):
         raise ClipValueError(
             f"offset={offset} s is past the end of a clip of {len(y)} samples at sr={sr}. Use a smaller offset."

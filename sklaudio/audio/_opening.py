@@ -109,7 +109,7 @@ class JoinedStream:
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def _has_more(self):
-        """Whether there is another part; one of unknown length shows only when it was read what comes behind it."""
+        """Return whether there is another part; one of unknown length shows only when what comes behind it is read."""
         part = self.parts[self.index]
         if self.index + 1 == len(self.parts) and part.is_endless and self.rest is None:
             end = part.start + self.file.part_file.furthest
@@ -126,7 +126,7 @@ class JoinedStream:
         self.file = _open_part(self.path, self.parts[self.index])
 
     def _reason_against(self, part):
-        """Why a part is not read; None if it is, and then its length is noted."""
+        """Return why a part is not read; None if it is, and then note its length."""
         where = f"of what begins at byte {part.start}"
         try:
             with _open_part(self.path, part) as file:
@@ -196,7 +196,7 @@ def read_away(file, n_samples):
 
 
 def blocks(file, n_samples, n_at_once):
-    """Pieces of at most `n_at_once` samples, until there are `n_samples` of them or the file ends."""
+    """Yield pieces of at most `n_at_once` samples, until there are `n_samples` of them or the file ends."""
     while n_samples > 0:
         n_asked = min(n_samples, n_at_once)
         block = file.read(n_asked, dtype="float32", always_2d=True)
@@ -236,7 +236,7 @@ def _open_part(path, part):
 
 
 def _checked(file):
-    """The file, unless its header is one that libsndfile 1.2.2 lets pass and should not."""
+    """Return the file; raise an error if its header is one that libsndfile 1.2.2 lets pass and should not."""
     if file.format == "RAW":  # it takes anything named .au or .snd for 8-bit samples without a header
         file.close()
         raise BadHeaderError("it has no header that says rate and channels")

@@ -168,7 +168,7 @@ class _AvBlocks:
         return 0
 
     def _has_even_times(self):
-        """Whether frames follow each other without gaps, so that their times count samples: as MPEG-4 tells."""
+        """Return whether frames follow each other without gaps, so that their times count samples: as MPEG-4 tells."""
         if self.kind != "mov" or self.first.pts is None or not self.stream.duration:
             return False
         n_promised = self.stream.duration * self.stream.time_base * self.samplerate
@@ -195,14 +195,14 @@ class _AvBlocks:
         self.file.close()
 
     def _promised(self, kind):
-        """Samples that the header promises at least; only MPEG-4 says it well."""
+        """Return the samples that the header promises at least; only MPEG-4 says it well."""
         duration = self.stream.duration
         if kind != "mov" or not duration:
             return UNKNOWN
         return int(max(0, duration * self.stream.time_base - PROMISED_TOO_MUCH) * self.samplerate)
 
     def _samples(self, frame):
-        """A frame as (n_samples, n_channels), integers scaled to [-1, 1)."""
+        """Return a frame as (n_samples, n_channels), integers scaled to [-1, 1)."""
         y = frame.to_ndarray()
         n_channels = frame.layout.nb_channels
         y = y.T if frame.format.is_planar else y.reshape(-1, n_channels)
@@ -266,7 +266,7 @@ class _FfmpegBlocks:
             watch.cancel()
 
     def _message(self):
-        """The last line of what it says."""
+        """Return the last line of what it says."""
         self.messages.seek(0)
         lines = self.messages.read().decode("utf-8", "replace").strip().splitlines()
         if any("matches no streams" in line for line in lines):

@@ -75,7 +75,7 @@ def _of_kind(file, n_bytes, is_whole):
 
 
 class PartFile(io.RawIOBase):
-    """A part of a file as a file of its own, with its patches, for libsndfile.
+    """Present a part of a file as a whole file, with its patches, to libsndfile.
 
     One of unknown length seems to go on for `BEYOND` bytes, so that libsndfile reads on until no frame comes; at the
     end of these, where tags are looked for, there are zeros.
@@ -89,7 +89,7 @@ class PartFile(io.RawIOBase):
         self.position = self.furthest = 0
 
     def seekable(self):
-        """Whether it can be sought: always."""
+        """Return whether it can be sought: always."""
         return True
 
     def seek(self, offset, whence=os.SEEK_SET):

@@ -51,7 +51,7 @@ FORMS = {
 
 
 def chunked_parts(file, start, stop):
-    """Parts of wav, RF64, W64 and AIFF files."""
+    """Return the parts of wav, RF64, W64 and AIFF files."""
     return _in_order(_next_part, file, start, stop)
 
 
@@ -59,7 +59,7 @@ caf_parts = chunked_parts
 
 
 def au_parts(file, start, stop):
-    """Parts of AU files."""
+    """Return the parts of AU files."""
     return _in_order(_next_au_part, file, start, stop)
 
 
@@ -72,7 +72,7 @@ def _in_order(next_part, file, start, stop):
 
 
 def _next_au_part(file, start, stop):
-    """The part that begins at a byte, and where the one after it does, if there is one."""
+    """Return the part that begins at a byte, and where the one after it does, if there is one."""
     file.seek(start)
     head = file.read(AU_HEADER)
     at, size, encoding, rate, n_channels = (int.from_bytes(head[k : k + 4], "big") for k in range(4, AU_HEADER, 4))
@@ -91,7 +91,7 @@ def _next_au_part(file, start, stop):
 
 
 def _next_part(file, start, stop):
-    """The part that begins at a byte, and where the one after it does, if there is one."""
+    """Return the part that begins at a byte, and where the one after it does, if there is one."""
     file.seek(start)
     form = FORMS[file.read(4)]
     data, chunks = None, {}
@@ -115,7 +115,7 @@ def _next_part(file, start, stop):
 
 
 def _chunk(file, at, stop, form, *, is_after):
-    """The chunk that begins at a byte; None where none can."""
+    """Return the chunk that begins at a byte; None where none can."""
     file.seek(at)
     head = file.read(form.n_name + form.n_size)
     name, size = head[: form.n_name], int.from_bytes(head[form.n_name :], form.order)
@@ -138,7 +138,7 @@ def _chunk(file, at, stop, form, *, is_after):
 
 
 def _sized(file, data, chunks, stop):
-    """The chunk of samples, with its size from where its format has it; the end of the file where it has none."""
+    """Return the chunk of samples, with its size from where its format has it; to the end of the file if nowhere."""
     if b"ds64" in chunks:
         file.seek(chunks[b"ds64"].body + 8)
         return data._replace(end=data.body + int.from_bytes(file.read(8), "little"))
@@ -147,7 +147,7 @@ def _sized(file, data, chunks, stop):
 
 
 def _holds_samples(file, data, stop, form, chunks):
-    """Whether what comes after the samples is more of them; it is none of the chunks that there are."""
+    """Return whether what comes after the samples is more of them; it is none of the chunks that there are."""
     n_empty = {b"SSND": 8, b"data": 4 * (form.n_start == 8)}[form.data]  # bytes of the chunk that are no samples
     if data.end - data.body <= n_empty:
         return True
@@ -155,7 +155,7 @@ def _holds_samples(file, data, stop, form, chunks):
 
 
 def _bytes_per_second(file, chunks):
-    """From the chunk that has the format; 0 where it is of another kind."""
+    """Return the bytes per second that the chunk of the format says; 0 where it is of another kind."""
     if b"fmt " in chunks:
         file.seek(chunks[b"fmt "].body + 8)
         return int.from_bytes(file.read(4), "little")
@@ -165,7 +165,7 @@ def _bytes_per_second(file, chunks):
 
 
 def _patches(file, start, stop, form, data, chunks):
-    """Bytes to write over the header, so that it says what is there."""
+    """Return the bytes to write over the header, so that it says what is there."""
     n_head = form.n_name + form.n_size
     size = stop - data.body + n_head * form.includes_head
     width = form.n_size

@@ -19,7 +19,7 @@ RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8
 
 
 def flac_parts(file, start, stop):
-    """Parts of FLAC streams that follow each other; tags behind them are left out, which libFLAC stumbles over."""
+    """Return parts of FLAC streams that follow each other, without tags behind them, which libFLAC stumbles over."""
     starts = _find_all(file, b"fLaC\x00\x00\x00\x22", start, stop)
     end = without_tags(file, start, stop)
     if not starts:
@@ -28,7 +28,7 @@ def flac_parts(file, start, stop):
 
 
 def ogg_parts(file, start, stop):
-    """Parts of chained Ogg: each begins with pages of type "first", one for each stream that it holds."""
+    """Return the parts of chained Ogg: each begins with pages of type "first", one for each stream that it holds."""
     firsts = _find_all(file, b"OggS\x00\x02" + bytes(8), start, stop)
     starts, end_of_page = [], -1
     for at in firsts:
@@ -43,7 +43,7 @@ def ogg_parts(file, start, stop):
 
 
 def mp3_parts(file, start, stop):
-    """Parts of mp3 files that were joined; one whose Xing header does not say how long it is goes on to the end."""
+    """Return the parts of mp3 files that were joined; one whose Xing header gives no length goes on to the end."""
     end = without_tags(file, start, stop)
     parts = []
     while (at := _first_frame(file, start, end)) is not None:
@@ -96,7 +96,7 @@ def skip_id3(file, start):
 
 
 def _find_all(file, pattern, start, stop):
-    """Indexes at which a pattern begins."""
+    """Return the indexes at which a pattern begins."""
     found, at, rest = [], start, b""
     file.seek(start)
     while block := file.read(min(BLOCK, stop - at)):
@@ -126,12 +126,12 @@ def _first_frame(file, start, stop):
 
 
 def _is_alike(one, other):
-    """Whether two frames are of one version, layer and rate."""
+    """Return whether two frames are of one version, layer and rate."""
     return one[1] & 0xFE == other[1] & 0xFE and one[2] & 0x0C == other[2] & 0x0C
 
 
 def _frame_length(header):
-    """Bytes of the frame that begins with these four; 0 if none does."""
+    """Return the bytes of the frame that begins with these four; 0 if none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return 0
     version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
@@ -147,7 +147,7 @@ def _frame_length(header):
 
 
 def _xing_bytes(file, at):
-    """Bytes of an mp3 from its first frame on, as a Xing header there has it; 0 without one."""
+    """Return the bytes of an mp3 from its first frame on, as a Xing header there has it; 0 without one."""
     file.seek(at)
     frame = file.read(200)
     if len(frame) < 4:

@@ -57,7 +57,7 @@ def audio_files(names):
 
 
 def listed(names):
-    """The clips of a sequence, a column or an iterator as they are; none where it is empty."""
+    """List the clips of a sequence, a column or an iterator as they are; none where it is empty."""
     if isinstance(names, Sized) and len(names) == 0:
         return []
     return list_clips(list(names) if isinstance(names, (Iterator, Set)) else names)
@@ -103,7 +103,7 @@ def _matching(pattern, left_out):
 
 
 def _expand(pattern):
-    """What a pattern matches; `**` follows links as folders do, where glob would go on in circles."""
+    """List what a pattern matches; `**` follows links as folders do, where glob would go on in circles."""
     parts = pattern.split(os.sep)
     if "**" not in parts:
         return glob.glob(pattern)
@@ -121,7 +121,7 @@ def _expand(pattern):
 
 
 def _each_once(paths):
-    """Paths, of which none leads by a link of a folder to the place in a folder that another leads to."""
+    """Return paths, of which none leads by a link of a folder to the place in a folder that another leads to."""
     places = {}
     for path in paths:
         folder, name = os.path.split(path)

@@ -57,7 +57,7 @@ def player_rate(sr):
 
 
 def sound(y, sr):
-    """A waveform as a small sound that browsers play: MP3, or WAV where libsndfile cannot write that.
+    """Encode a waveform as a small sound that browsers play: MP3, or WAV where libsndfile cannot write that.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ QUALITY = "HQ"  # of soxr, as librosa has it
 
 
 def resample(y, native_sr, sr, path):
-    """As librosa.resample: soxr, and a length of exactly ceil(n * sr / native_sr)."""
+    """Resample as librosa.resample does by soxr, to a length of exactly ceil(n * sr / native_sr)."""
     import soxr
 
     check_rates(native_sr, sr, path)
@@ -66,7 +66,7 @@ def check_rates(native_sr, sr, path):
     if not 1 / MAX_RATIO <= sr / native_sr <= MAX_RATIO:
         raise ClipValueError(
             f"its header says {native_sr} Hz, which is too far from sr={sr} Hz to resample ({MAX_RATIO} times "
-            "at most). Mend the header, or take the file out of the list; sr=None keeps its own rate.",
+            "at most). Mend the header, or take the file out of the list; sr=None keeps its native rate.",
             path=path,
         )
 

@@ -2,7 +2,7 @@
 
 Signed integers of 8, 16 and 32 bits are divided by the largest magnitude that they can hold; unsigned ones have their
 zero in the middle, at 128 in 8 bits, as in 8-bit wav files. Floats are taken as they are. Integers of 64 bits, which
-Python's own become, have no full scale, and are refused.
+those of Python become, have no full scale, and are refused.
 """
 
 import os
@@ -19,7 +19,7 @@ SMALL = 128  # scikit-learn's checks pass tables of fewer columns and smaller nu
 
 
 def as_array(samples):
-    """Numpy array of what holds samples: an array, tensor, buffer, Series, data frame, or list of numbers."""
+    """Return a numpy array of what holds samples: an array, tensor, buffer, Series, data frame, or list of numbers."""
     array = np.asarray(samples)
     if array.dtype != object:
         return array
@@ -30,7 +30,7 @@ def as_array(samples):
 
 
 def as_table(X):
-    """A 2-D container of samples for scikit-learn's validation, and the numpy type of its numbers.
+    """Return a 2-D container of samples for scikit-learn's validation, and the numpy type of its numbers.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_type(dtype, name):
         return
     if dtype.kind in "iu":
         raise ValueError(
-            f"{name} holds integers of 64 bits ({dtype.name}, which Python's own become), and these have no full "
+            f"{name} holds integers of 64 bits ({dtype.name}, which those of Python become), and these have no full "
             "scale. Pass them in the type that the file has, such as .astype(np.int16), or as floats in [-1, 1]."
         )
     if dtype.kind == "c":
@@ -79,7 +79,7 @@ def check_finite(y, **clip):
 
 
 def to_full_scale(y, dtype):
-    """Samples in [-1, 1) of numbers that are float32 by now and were of numpy type `dtype`; floats are as they are."""
+    """Scale samples to [-1, 1): numbers that are float32 by now and were of numpy type `dtype`; floats stay."""
     if dtype.kind not in "iu" or dtype.itemsize > MAX_BYTES:
         return y
     full = np.float32(2.0 ** (8 * dtype.itemsize - 1))
@@ -105,11 +105,11 @@ def _check_no_text(array, X):
 
 
 def _is_small_table(array):
-    """Whether these are a few small numbers of 64 bits, such as scikit-learn's checks pass, and no sound."""
+    """Return whether these are a few small numbers of 64 bits, such as scikit-learn's checks pass, and no sound."""
     is_narrow = array.dtype.kind in "iu" and array.ndim == 2 and 0 < array.shape[1] < MIN_SAMPLES
     return is_narrow and array.dtype.itemsize > MAX_BYTES and bool((abs(array) < SMALL).all())
 
 
 def _types_of_columns(X):
-    """Types of the columns of a data frame of pandas or polars; of nothing else."""
+    """Return the types of the columns of a data frame of pandas or polars; of nothing else."""
     return set(X.dtypes) if hasattr(X, "columns") and hasattr(X, "dtypes") else set()

@@ -1,4 +1,4 @@
-"""Whatever a clip comes from to samples at its own rate: files, spans of them, bytes, waveforms with a rate."""
+"""Whatever a clip comes from to samples at its native rate: files, spans of them, bytes, waveforms with a rate."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ MAX_MISSING = 0.1  # seconds that the end of a span may be past the end of its f
 
 
 def read(clip, *, offset=0.0, duration=None, on_block=None):
-    """Read what :func:`as_source` made of a clip, or a part of it, as the mean of its channels at its own rate.
+    """Read what :func:`as_source` made of a clip, or a part of it, as the mean of its channels at its native rate.
 
     Parameters
     ----------
@@ -82,12 +82,12 @@ def check_is_there(clip):
 
 
 def path_of(clip):
-    """Path of the file that a clip is of, or the name that came with it; None without one."""
+    """Return the path of the file that a clip is of, or the name that came with it; None without one."""
     return clip if isinstance(clip, str) else getattr(clip, "path", None)
 
 
 def name_of(clip, otherwise):
-    """What a clip is called: its path, with the span where it has one, or else what is given."""
+    """Return what a clip is called: its path, with the span where it has one, or else what is given."""
     return str(clip) if isinstance(clip, (str, Clip)) else path_of(clip) or otherwise
 
 
@@ -135,7 +135,7 @@ def _read_bytes(clip, offset, duration, on_block):
 
 @contextmanager
 def _as_file(clip):
-    """Path of a file of bytes that is there for the time of reading: what is true of files is true of bytes then."""
+    """Put bytes into a file for the time of reading: what is true of files is true of bytes then."""
     if not clip.data:
         raise ClipValueError("there are no bytes in it. Take it out of the list.")
     descriptor, path = tempfile.mkstemp(prefix="sklaudio-")

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def uniform(low, high, shape, device):
-    """Numbers drawn evenly from [low, high)."""
+    """Draw numbers evenly from [low, high)."""
     return low + (high - low) * torch.rand(shape, device=device)
 
 
@@ -65,7 +65,7 @@ class Noise:
     snr: tuple = (10.0, 40.0)
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         is_clip = frame_mask(lengths, frames.shape[1])[:, :, None]
         power = frames.square().mul(is_clip).sum(dim=(1, 2)) / (lengths * frames.shape[2])
         snr = uniform(*self.snr, len(frames), frames.device)
@@ -86,7 +86,7 @@ class Gain:
     decibel: tuple = (-6.0, 6.0)
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         decibel = uniform(*self.decibel, (len(frames), 1, 1), frames.device)
         return frames * 10 ** (decibel / 20)
 
@@ -106,7 +106,7 @@ class TimeShift:
     moves_time = True  # frames are no longer where their labels are
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         shift = (uniform(-self.fraction, self.fraction, len(frames), frames.device) * lengths).round().long()
         index = torch.arange(frames.shape[1], device=frames.device).expand(frames.shape[:2])
         index = torch.where(frame_mask(lengths, frames.shape[1]), (index - shift[:, None]) % lengths[:, None], index)
@@ -137,7 +137,7 @@ class Stretch:
     moves_time = True  # frames are no longer where their labels are
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> the same shapes."""
+        """Map (batch, n_frames, n_dims), (batch,) -> the same shapes."""
         rate = float(uniform(*self.rate, (), "cpu"))
         y = stretch(frames.flatten(start_dim=1), rate, self.n_fft)
         lengths = (lengths / rate).round().long().clamp(1, frames.shape[1])
@@ -161,7 +161,7 @@ class Pitch:
     n_fft: int = 512
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         factor = 2 ** (float(uniform(*self.semitones, (), "cpu")) / 12)
         n_samples = frames[0].numel()
         y = fit_samples(stretch(frames.flatten(start_dim=1), 1 / factor, self.n_fft), max(1, round(n_samples * factor)))
@@ -192,7 +192,7 @@ class SpecAugment:
     time_width: float = 0.15
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         n_clips, n_frames, n_dims = frames.shape
         in_bands = torch.zeros((n_clips, n_dims), dtype=torch.bool, device=frames.device)
         in_runs = torch.zeros((n_clips, n_frames), dtype=torch.bool, device=frames.device)
@@ -204,7 +204,7 @@ class SpecAugment:
 
 
 def run_mask(sizes, width, n):
-    """One run of up to `width` of each size, True where it is: (batch,) -> (batch, n)."""
+    """Mark one run of up to `width` of each size, True where it is: (batch,) -> (batch, n)."""
     length = uniform(0, width, len(sizes), sizes.device) * sizes
     start = uniform(0, 1, len(sizes), sizes.device) * (sizes - length)
     index = torch.arange(n, device=sizes.device)
@@ -232,7 +232,7 @@ class FrequencyWarp:
     p: float = 1.0
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         n_dims = frames.shape[2]
         shape = (len(frames), 1)
         is_warped = uniform(0, 1, shape, frames.device) < self.p
@@ -258,7 +258,7 @@ class Tempo:
     moves_time = True  # frames are no longer where their labels are
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         n_frames = frames.shape[1]
         rate = uniform(*self.rate, (len(frames), 1), frames.device)
         position = torch.minimum(torch.arange(n_frames, device=frames.device) * rate, lengths[:, None] - 1)
@@ -292,7 +292,7 @@ class FilterAugment:
     n_points: int = 4
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         size = (len(frames), 1, self.n_points)
         points = uniform(-self.tilt, self.tilt, size, frames.device)
         points = points + uniform(-self.level, self.level, (len(frames), 1, 1), frames.device)
@@ -317,7 +317,7 @@ class Mixup:
     alpha: float = 0.2
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> both, index of each clip's partner, weight of the clip itself."""
+        """Map (batch, n_frames, n_dims), (batch,) -> both, index of each clip's partner, weight of the clip itself."""
         partner = torch.randperm(len(frames), device=frames.device)
         weight = torch.distributions.Beta(float(self.alpha), float(self.alpha)).sample((len(frames),)).to(frames.device)
         mixed = weight[:, None, None] * frames + (1 - weight)[:, None, None] * frames[partner]

@@ -89,7 +89,7 @@ class MixNoise(BaseEstimator):
         return _OnScale(self, mean, std)
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) in decibels -> the same shape."""
+        """Map (batch, n_frames, n_dims) in decibels -> the same shape."""
         return self.on_scale(None, None)(frames, lengths)
 
 
@@ -104,7 +104,7 @@ class _OnScale:
         return vars(self) | {"_noise": None}
 
     def __call__(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> the same shape."""
+        """Map (batch, n_frames, n_dims) -> the same shape."""
         power, first, count, width, mean, std = self._resident(frames)
         n_clips, n_frames, _ = frames.shape
         is_clip = frame_mask(lengths, n_frames)
@@ -123,7 +123,7 @@ class _OnScale:
         return torch.where(is_changed[:, :, None], (mixed - mean) / std, frames)
 
     def _resident(self, frames):
-        """Noise as power (n_frames, n_dims), where each file begins, its length, widths of bands, mean and std."""
+        """Return noise as power (n_frames, n_dims), begin and length of each file, widths of bands, mean and std."""
         if self._noise is None or self._noise[0].device != frames.device:
             features, n_dims = self.step.features, frames.shape[2]
             check_features(features, n_dims)
@@ -168,7 +168,7 @@ def least_power(features):
 
 
 def noise_frames(files_or_folder, features):
-    """Frames in decibels of each file of noise, without those that are silent: list of (n_frames_i, n_mels)."""
+    """Return frames in decibels of each file of noise, without those that are silent: list of (n_frames_i, n_mels)."""
     reading = clone(features).set_params(duration=None, offset=0.0, on_error="raise", ref=1.0)  # its level is drawn
     files = list(reading.fit_transform(list_files(files_or_folder)))
     loud = [file[file.max(axis=1) > max(file.max() - RANGE, 10 * np.log10(features.amin)) + 0.1] for file in files]
@@ -179,7 +179,7 @@ def noise_frames(files_or_folder, features):
 
 
 def band_widths(features):
-    """Widths of mel bands in hertz, by which their powers add up to that of all frequencies: (n_mels,)."""
+    """Return the widths of mel bands in hertz, by which their powers add up to that of all frequencies: (n_mels,)."""
     import librosa
 
     fmax = features.sr / 2 if features.fmax is None else features.fmax
@@ -188,7 +188,7 @@ def band_widths(features):
 
 
 def extent_of_sound(decibel, is_clip):
-    """Where clips sound, from their first to their last frame above the floor of silence: (batch, n_frames), bool."""
+    """Mark the frames of clips from the first to the last above the floor of silence: (batch, n_frames), bool."""
     floor = decibel.amax(dim=2).masked_fill(~is_clip, -torch.inf).amax(dim=1) - RANGE
     sounds = ((decibel.amax(dim=2) > floor[:, None] + 0.1) & is_clip).int()
     return (sounds.cummax(dim=1).values & sounds.flip(1).cummax(dim=1).values.flip(1)).bool()

@@ -6,7 +6,7 @@ import torch
 
 
 def stretch(y, rate, n_fft):
-    """`rate` times as fast, with its power: (batch, n_samples) -> (batch, about n_samples / rate), n_fft at least."""
+    """Stretch to `rate` times the speed at the same power: (batch, n_samples) -> (batch, about n_samples / rate)."""
     y = fit_samples(y, max(y.shape[1], ceil(n_fft * max(1, rate))))
     hop_length = n_fft // 4
     window = torch.hann_window(n_fft, device=y.device)

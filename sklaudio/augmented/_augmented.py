@@ -64,7 +64,7 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
             Weight of each clip and of each of its copies.
         groups : array-like of shape (n_clips,) or None, default=None
             The recording, speaker or artist that a clip and its copies belong to; None makes each clip, with its
-            copies, one of its own. No inner split divides a group.
+            copies, a separate one. No inner split divides a group.
         X_val, y_val : as X and y, or None, default=None
             Clips to validate a net on after each epoch, which are left as they are; see
             :func:`~sklaudio.train.fit_with_validation`.
@@ -107,7 +107,7 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
         return self
 
     def _copies(self, clips):
-        """Copies of the clips, none without `augment`."""
+        """Make copies of the clips, none without `augment`."""
         steps = [self.augment] if callable(self.augment) else list(self.augment or [])
         steps = [clone(step, safe=False) for step in steps]
         if not steps or not self.n_copies:
@@ -116,7 +116,7 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
         return copies_of(clips, steps, self.n_copies, rate_of(self.estimator), seed)
 
     def _passed(self, estimator, clips, row, sample_weight, groups, fit_params):
-        """Parameters of the estimator's `fit`, with a row for each clip and copy."""
+        """Return the parameters of the estimator's `fit`, with a row for each clip and copy."""
         given = {"sample_weight": sample_weight, "groups": groups}
         given = {name: column_or_1d(values) for name, values in given.items() if values is not None}
         if get_config()["enable_metadata_routing"]:
@@ -153,7 +153,7 @@ class AugmentedEstimator(MetaEstimatorMixin, BaseEstimator):
         return getattr(self.estimator_, method)(self._listed(X))
 
     def _listed(self, X):
-        """Clips as they are; the rows of a table, which is as wide as in `fit`."""
+        """Return clips as they are; the rows of a table, which is as wide as in `fit`."""
         return X if holds_clips(X) else validate_clips(self, X, reset=False)
 
     def get_metadata_routing(self):
@@ -227,7 +227,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
 
     A copy belongs to the group of its clip in all inner splits that keep groups: of nets, encoders' linear models,
     searches and calibrations. Splits inside an estimator that knows no groups, such as `early_stopping` of
-    scikit-learn's own, may divide them.
+    scikit-learn's nets, may divide them.
 
     Files of models (:func:`sklaudio.save`) hold the steps of :mod:`sklaudio.augment.waveform`, with the paths of their
     recordings, not these. Foreign steps are refused: predictions do not need them, so ``set_params(augment=None)``
@@ -430,7 +430,7 @@ def rate_of(estimator):
 
 
 def _inner_parameter(estimator, name, values):
-    """A parameter of `fit` under the name that an estimator takes, or that a search or calibration passes on."""
+    """Return a parameter of `fit` under the name that an estimator takes, or that a search or calibration passes on."""
     taken = fit_parameter(estimator, name, values)
     inside = getattr(estimator, "estimator", None)
     if taken or inside is None or not hasattr(estimator, "cv"):

@@ -1,4 +1,4 @@
-"""Changed copies of clips: each with a seed of its own, made when it is read."""
+"""Changed copies of clips: each with a different seed, made when it is read."""
 
 import hashlib
 import random
@@ -141,7 +141,7 @@ def _seeded(seed):
 
 
 def _checked(changed, step):
-    """A waveform that a step returned as float32, or an error that names the step."""
+    """Return the waveform of a step as float32; raise an error that names the step if it is none."""
     y = np.asarray(changed)
     name = type(step).__name__ if not hasattr(step, "__name__") else step.__name__
     if y.ndim == 2 and 1 in y.shape:  # (1, n_samples), as some libraries have one channel

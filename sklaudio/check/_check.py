@@ -44,8 +44,8 @@ def check_clips(
 ) -> pd.DataFrame:
     """List the faults of clips, and which of them hold the same recording.
 
-    Each file is decoded once, whole, at its own rate. Memory holds one clip for each thread, 344 bytes for each second
-    of sound, and up to 64 MiB of waveforms that are compared.
+    Each file is decoded once, whole, at its native rate. Memory holds one clip for each thread, 344 bytes for each
+    second of sound, and up to 64 MiB of waveforms that are compared.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def _frame(rows, n_clips):
 
 
 def _as_list(X):
-    """The clips; what is read once only, such as an open file, is read here, and what cannot be is for `inspect`."""
+    """List the clips; read what can be read once only, such as an open file; leave what cannot be to `inspect`."""
     if is_path(X):
         raise ValueError(
             f"X={shortened(X)} is one path, and X is a list of clips. Pass [{shortened(os.fsdecode(X))}], or "
@@ -208,7 +208,7 @@ def _source_or_clip(clip, name):
 
 
 def _list(root, extensions):
-    """Files, their classes, and findings about what is no clip."""
+    """List files, their classes, and findings about what is no clip."""
     files, classes, findings = [], [], []
     for folder in class_folders(root):
         entries = visible_files(folder, root)
@@ -231,7 +231,7 @@ def _list(root, extensions):
 
 
 def _ignored(file, extensions):
-    """Why audio is left out; None for other files, and for those that are clips."""
+    """Return why audio is left out; None for other files, and for those that are clips."""
     extension = file.suffix.lower()
     if extension in extensions:
         return None

@@ -50,7 +50,7 @@ class _LowRates:
         self.kept, self.lock = {}, threading.Lock()
 
     def similarity(self, one, other, shift):
-        """Similarity of two clips; 0 where a file has gone or changed since it was inspected."""
+        """Return the similarity of two clips; 0 where a file has gone or changed since it was inspected."""
         try:
             return similarity(self._get(one), self._get(other), shift)
         except (OSError, ValueError):

@@ -71,7 +71,7 @@ def fingerprint(z):
 
 
 def _bands():
-    """Bands of equal width in log frequency, as (n_bins, n_bands): the fraction of each bin in each band."""
+    """Return bands of equal width in log frequency, as (n_bins, n_bands): the fraction of each bin in each band."""
     width = SR / FRAME
     centers = np.arange(FRAME // 2 + 1)[:, None] * width
     edges = np.geomspace(FMIN, FMAX, N_BANDS + 1)
@@ -80,7 +80,7 @@ def _bands():
 
 
 def alike(prints):
-    """Pairs of fingerprints that agree at some shift.
+    """Return the pairs of fingerprints that agree at some shift.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def alike(prints):
 
 
 def _sharing(prints):
-    """Pairs that have a number in common, each at the shift where most are."""
+    """Return the pairs that have a number in common, each at the shift where most are."""
     numbers = np.concatenate([np.zeros(0, np.uint32), *prints])
     file = np.repeat(np.arange(len(prints)), [len(clip_prints) for clip_prints in prints])
     time = np.concatenate([np.zeros(0, np.int64), *(np.arange(len(clip_prints)) for clip_prints in prints)])
@@ -124,7 +124,7 @@ def _sharing(prints):
 
 
 def _agree(one, other, shift):
-    """Whether most bits are equal where both say something, over at least half of the shorter."""
+    """Return whether most bits are equal where both say something, over at least half of the shorter."""
     shortest = min(len(one), len(other))
     one, other = one[max(0, -shift) :], other[max(0, shift) :]
     n_common = min(len(one), len(other))
@@ -179,7 +179,7 @@ def similarity(one, other, shift):
 
 
 def _smooth(values, width):
-    """Mean of `width` values around each, with the outermost repeated."""
+    """Average `width` values around each, with the outermost repeated."""
     padded = np.pad(values.astype(float), (width // 2, width - 1 - width // 2), mode="edge")
     sums = np.cumsum(np.append(0, padded))
     return (sums[width:] - sums[:-width]) / width

@@ -76,7 +76,7 @@ def inspect(clip, name, limits, *, with_fingerprint=True):
 
 
 def read(clip, name, sr, on_block=None):
-    """Read a clip at its own rate, or take a waveform to have `sr`; as :func:`sklaudio.audio._decode.decode` does."""
+    """Read a clip at its native rate, or a waveform at `sr`; as :func:`sklaudio.audio._decode.decode` does."""
     clip = as_clip(clip, name, check=False)
     if not isinstance(clip, np.ndarray):
         return _sources.read(clip, on_block=on_block)
@@ -86,7 +86,7 @@ def read(clip, name, sr, on_block=None):
 
 
 def _of_header(clip, n_samples, sr, n_promised):
-    """Faults that the header shows."""
+    """Yield the faults that the header shows."""
     if not RATES[0] <= sr <= RATES[1]:
         yield "odd rate", f"{sr} Hz, where {RATES[0]} to {RATES[1]} Hz are usual"
     n_missing = n_promised - n_samples
@@ -99,7 +99,7 @@ def _of_header(clip, n_samples, sr, n_promised):
 
 
 def _sizes(path):
-    """Bytes of a file, and what the headers say that libsndfile corrects in silence: wav, aiff, au."""
+    """Return the bytes of a file, and what the headers say that libsndfile corrects in silence: wav, aiff, au."""
     try:
         n_there = os.path.getsize(path)
         with open(path, "rb") as file:
@@ -115,7 +115,7 @@ def _sizes(path):
 
 
 def _of_level(y, clipped, limits):
-    """Faults that the samples show."""
+    """Yield the faults that the samples show."""
     mean = float(y.mean(dtype=np.float64))
     high, low = float(y.max()), float(y.min())
     peak = max(high - mean, mean - low)
@@ -131,7 +131,7 @@ def _of_level(y, clipped, limits):
 
 
 class _Clipping:
-    """Counts samples in runs of three or more that are equal and at full scale, channel by channel."""
+    """Count samples in runs of three or more that are equal and at full scale, channel by channel."""
 
     def __init__(self):
         self.n_clipped, self.n_samples = 0, 0
@@ -147,7 +147,7 @@ class _Clipping:
         self.n_samples += len(block)
 
     def fraction(self):
-        """Of the channel that has most."""
+        """Return the largest fraction of all channels."""
         return float(np.max(self.n_clipped)) / self.n_samples
 
 

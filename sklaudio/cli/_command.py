@@ -27,7 +27,7 @@ def argument(*names, **options):
 
 
 def command(*arguments):
-    """Make a function a command of its own name, called with its arguments by keyword.
+    """Make a function a command of the same name, called with its arguments by keyword.
 
     Where a list of arguments stands for one, only one of them may be given.
     """
@@ -40,7 +40,7 @@ def command(*arguments):
 
 
 def seconds(text):
-    """Type of an argument: a number that is not negative."""
+    """Parse an argument: a number that is not negative."""
     number = float(text)
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} must be 0 or more")
@@ -48,7 +48,7 @@ def seconds(text):
 
 
 def positive_seconds(text):
-    """Type of an argument: a number above 0."""
+    """Parse an argument: a number above 0."""
     number = seconds(text)
     if number == 0:
         raise argparse.ArgumentTypeError(f"{text} must be more than 0")
@@ -56,7 +56,7 @@ def positive_seconds(text):
 
 
 def pattern(text):
-    """Type of an argument: a regular expression."""
+    """Parse an argument: a regular expression."""
     try:
         re.compile(text)
     except re.error as error:
@@ -65,7 +65,7 @@ def pattern(text):
 
 
 def new_file(text):
-    """Type of an argument: a file to write, in a folder that is there."""
+    """Parse an argument: a file to write, in a folder that is there."""
     if os.path.isdir(text) or not os.path.basename(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file in it")
     if os.path.exists(text) and not os.path.isfile(text):
@@ -79,7 +79,7 @@ def new_file(text):
 
 
 def count(text):
-    """Type of an argument: 1 or more."""
+    """Parse an argument: 1 or more."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
@@ -87,7 +87,7 @@ def count(text):
 
 
 def threads(text):
-    """Type of an argument: how many threads, as joblib counts them."""
+    """Parse an argument: how many threads, as joblib counts them."""
     number = int(text)
     if number == 0:
         raise argparse.ArgumentTypeError("0 must be 1 or more, or -1 for one for each processor")
@@ -95,14 +95,14 @@ def threads(text):
 
 
 def folder(text):
-    """Type of an argument: a folder that is there."""
+    """Parse an argument: a folder that is there."""
     if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
     return text
 
 
 def model(text):
-    """Type of an argument: a file of a model, or the name of a pretrained one; as a function that loads it."""
+    """Parse an argument: a file of a model, or the name of a pretrained one; as a function that loads it."""
     import sklaudio
 
     if os.path.isfile(text):

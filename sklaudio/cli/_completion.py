@@ -33,7 +33,7 @@ class PrintCompletion(argparse.Action):
 
 
 def _completions():
-    """What shtab calls a completer, for each ``complete=`` of ours."""
+    """Return what shtab calls a completer, for each ``complete=`` of ours."""
     import shtab
 
     from ..pretrained import pretrained_names
@@ -55,7 +55,7 @@ def _completions():
 
 
 def _words_or_files(name, words, patterns):
-    """Words, files that match a pattern, and folders on the way to them."""
+    """Complete words, files that match a pattern, and folders on the way to them."""
     function, listed, tried = f"_sklaudio_{name}", " ".join(words), " ".join(f"'{pattern}'" for pattern in patterns)
     bash = [f'compgen -W "{listed}" -- "$1"']
     zsh = [f"'names:name:({listed})'"]

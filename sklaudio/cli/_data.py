@@ -23,14 +23,14 @@ PARAMETERS = {"path": "path", "label": "target", "group": "groups", "fold": "fol
 
 
 def folder_table_or_events(text):
-    """Type of an argument: as :func:`folder_or_table`, or a pattern that files of annotations match."""
+    """Parse an argument: as :func:`folder_or_table`, or a pattern that files of annotations match."""
     if is_pattern(text) and glob.glob(text, recursive=True):
         return text
     return folder_or_table(text)
 
 
 def folder_or_table(text):
-    """Type of an argument: a folder that is there, or the file of a table."""
+    """Parse an argument: a folder that is there, or the file of a table."""
     if os.path.isdir(text):
         return text
     from ..datasets._read_table import PARQUET, TEXT
@@ -196,7 +196,7 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
 
 
 def _used_columns(frame, data, group_by, needs_label, columns, sep):
-    """The column of each kind, and those of them that were guessed."""
+    """Return the column of each kind, and those of them that were guessed."""
     guessed = {
         name: found
         for name, given in columns.items()
@@ -218,7 +218,7 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
 
 
 def _columns_left(frame, used):
-    """The columns that are not known to be something other than labels."""
+    """List the columns that are not known to be something other than labels."""
     others = [_obvious(frame, name, None) for name in OBVIOUS if name != "label"]
     taken = {*map(str, [*used.values(), *others]), "start", "end"}
     return [column for column in frame.columns if str(column) not in taken]
@@ -229,7 +229,7 @@ def _tell(command, data, words):
 
 
 def _obvious(frame, name, sep):
-    """The column whose name says that it is the one, or None."""
+    """Return the column whose name says that it is the one, or None."""
     known_names = OBVIOUS[name] + (OBVIOUS_LABELS if name == "label" and sep is not None else [])
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}
     return next((by_name[known] for known in known_names if known in by_name), None)

@@ -61,7 +61,7 @@ def _from_file(path):
 
 
 def _from_microphone(device, sr):
-    """Blocks of an input device; silence takes the place of those that are lost, so that times stay right."""
+    """Yield blocks of an input device; silence takes the place of those that are lost, so that times stay right."""
     sounddevice = load_sounddevice()
     device = int(device) if device is not None and device.isdigit() else device
     waiting, n_lost = queue.Queue(MAX_WAITING), 0
@@ -98,7 +98,7 @@ def _from_microphone(device, sr):
 
 
 def load_sounddevice():
-    """Import sounddevice; an error that says what to install where it, or PortAudio, is missing."""
+    """Import sounddevice; raise an error that says what to install where it, or PortAudio, is missing."""
     try:
         import sounddevice
     except ImportError as error:

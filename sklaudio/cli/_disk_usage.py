@@ -1,7 +1,7 @@
 """What sklaudio keeps on the disk, data sets that it downloaded and caches of frames: how much, and away with it.
 
 Only what was written by us is listed and deleted: files that stand in the record of a download, and joblib's folders
-of our own functions. What people put beside it stays.
+of functions of sklaudio. What people put beside it stays.
 """
 
 import json
@@ -52,7 +52,7 @@ class Kept:
 
 
 def downloads(home):
-    """Data sets that were downloaded, and downloads that were killed.
+    """List data sets that were downloaded, and downloads that were killed.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def downloads(home):
 
 
 def feature_caches(memory):
-    """The frames that ``memory=`` of a feature transformer has kept in a folder.
+    """List the frames that ``memory=`` of a feature transformer has kept in a folder.
 
     Parameters
     ----------
@@ -90,14 +90,14 @@ def feature_caches(memory):
 
 
 def _folders(path):
-    """The folders in a folder, hidden ones too, links left out; none where there is no folder."""
+    """List the folders in a folder, hidden ones too, links left out; none where there is no folder."""
     if not path.is_dir():
         return []
     return sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.is_symlink())
 
 
 def _recorded(folder):
-    """What the record of a download lists, as far as it is still there."""
+    """List what the record of a download lists, as far as it is still there."""
     try:
         names = json.loads((folder / RECORD).read_text())
     except ValueError:
@@ -108,7 +108,7 @@ def _recorded(folder):
 
 
 def _stays_inside(folder, name):
-    """Whether a name of a record leads to no other place, by dots or by a link that stands in its way since."""
+    """Return whether a name of a record leads to no other place, by dots or by a link that stands in its way since."""
     return (folder / name).parent.resolve().is_relative_to(folder.resolve()) and ".." not in Path(name).parts
 
 

@@ -11,7 +11,7 @@ STDIN = "-"
 
 
 def list_of_files(text):
-    """Type of an argument: a file that is there, or ``-`` for standard input."""
+    """Parse an argument: a file that is there, or ``-`` for standard input."""
     if text != STDIN and not os.path.exists(text):
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     if os.path.isdir(text):
@@ -96,7 +96,7 @@ def _standard_input():
 
 
 def _listed(files_from, null):
-    """Paths of a list, each once."""
+    """Return the paths of a list, each once."""
     if files_from == STDIN:
         data = sys.stdin.buffer.read()
     else:

@@ -104,7 +104,7 @@ def _check_disjoint(clips, others, names, command, group_by):
 
 
 def _spans(clips):
-    """Clips by the file that they are of, links followed."""
+    """Group clips by the file that they are of, links followed."""
     from ..audio import Clip
 
     spans = {}

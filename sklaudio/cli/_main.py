@@ -59,7 +59,7 @@ def main(arguments=None):
 
 
 def _run(arguments):
-    """Exit code, and a line to print to stderr or None."""
+    """Return the exit code, and a line to print to stderr or None."""
     name, debug = "sklaudio", False
     try:
         parser = _parser()
@@ -89,7 +89,7 @@ def _run(arguments):
 
 
 def _about_unknown(command, unknown):
-    """What to say of arguments that a command has not: of files that a pattern became, quotes are what lacks."""
+    """Return what to say of arguments that a command has not: of files that a pattern became, quotes are what lacks."""
     counsel = ""
     if all(map(os.path.exists, unknown)):
         counsel = ". It takes one; put a pattern in quotes, such as 'labels/*.txt', or the shell makes several of it"
@@ -103,7 +103,7 @@ def _about_unknown(command, unknown):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        """One line, where argparse prints the usage as well."""
+        """Exit with one line, where argparse prints the usage as well."""
         self.exit(2, one_line(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")
 
 

@@ -17,6 +17,6 @@ def parameters_as_options():
 
 
 def _option(match):
-    """``root='audio'`` is ``--root 'audio'``, and ``root=`` is ``--root``."""
+    """Write ``root='audio'`` as ``--root 'audio'``, and ``root=`` as ``--root``."""
     name, value = match.groups()
     return f"--{OPTIONS.get(name, name)}" + " " * (value not in ("", ".", ","))

@@ -64,7 +64,7 @@ def _lock(file, path):
 
 
 def _whole_lines(written, path, header, is_of_model):
-    """Names in the whole lines of a file, and the number of bytes that these lines have."""
+    """Return names in the whole lines of a file, and the number of bytes that these lines have."""
     done, n_bytes, line, n_columns = {}, 0, b"", len(_cells(header))
     for piece in written:
         line += piece

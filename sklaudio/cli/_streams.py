@@ -14,7 +14,7 @@ NAMES = "sklaudio.names"  # how letters are written that have no place in an enc
 
 @contextlib.contextmanager
 def warnings_in_one_line(name):
-    """Print each warning once, in a line of its own, without the place in the code that it is from."""
+    """Print each warning once, in a separate line, without the place in the code that it is from."""
     printed = set()
 
     def print_once(message, *_, **__):
@@ -51,7 +51,7 @@ def without_notes_of_decoders():
 
 
 def _write_name(error):
-    """Bytes of names that are no UTF-8 as they are in the folder, and escapes for what the encoding lacks."""
+    """Write bytes of names that are no UTF-8 as they are in the folder, and escapes for what the encoding lacks."""
     letter = error.object[error.start]
     is_byte = "\udc80" <= letter <= "\udcff"
     return letter.encode("ascii", "surrogateescape") if is_byte else ascii(letter)[1:-1], error.start + 1

@@ -106,7 +106,7 @@ def as_task(task, target, names, sep, data):
 
 
 def _held(target, sep):
-    """The task that values are for: text, whole numbers and booleans are classes, 0 and 1 in several columns labels.
+    """Return the task that values are for: text, whole numbers, booleans are classes, 0 and 1 in columns labels.
 
     Whole numbers are classes as :func:`~sklaudio.compare` has it, written 1 or 1.0.
     """

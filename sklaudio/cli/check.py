@@ -50,7 +50,7 @@ def check(data, *, as_json, min_duration, near, jobs, **columns):
 
 
 def _findings(data, limits, columns):
-    """What is wrong with the clips of a folder, which may have files of no class, or of a table."""
+    """List what is wrong with the clips of a folder, which may have files of no class, or of a table."""
     from ..check import check_clips, check_folder
 
     if os.path.isdir(data) and not any(columns.values()):

@@ -18,7 +18,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def budget(text):
-    """Type of an argument: seconds, minutes or hours above 0, as in 90, 90s, 10m and 1.5h."""
+    """Parse an argument: seconds, minutes or hours above 0, as in 90, 90s, 10m and 1.5h."""
     number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
     try:
         return positive_seconds(number) * UNITS[unit]
@@ -27,12 +27,12 @@ def budget(text):
 
 
 def names(text):
-    """Type of an argument: names with commas between them."""
+    """Parse an argument: names with commas between them."""
     return [name for name in text.split(",") if name]
 
 
 def folds(text):
-    """Type of an argument: 2 or more."""
+    """Parse an argument: 2 or more."""
     if count(text) < 2:
         raise argparse.ArgumentTypeError(f"{text} must be 2 or more")
     return int(text)
@@ -70,7 +70,7 @@ def compare(data, *, task, out, as_json, path, label, sep, group, fold, start, e
 
     All are scored on the same clips that their training did not have: folds of
     whole groups (--group-by names the speaker, artist or recording; each clip is a
-    group of its own without), or those of a table. Prints a row for each, the best
+    separate group without), or those of a table. Prints a row for each, the best
     first: accuracy and its 95% interval, the p-value of a corrected t-test against
     the best, log loss, seconds and size. Of several labels (--sep, or a --label for
     each column of 0 and 1) the score is the mean average precision; of numbers (what
@@ -139,7 +139,7 @@ def compared(
 
 
 def _default_folds(groups):
-    """Five folds, or as many as there are groups; a note says so."""
+    """Return five folds, or as many as there are groups; a note says so."""
     n_groups = len(set(groups.tolist()))
     if not 2 <= n_groups < DEFAULT_FOLDS:
         return DEFAULT_FOLDS
@@ -158,7 +158,7 @@ def write_card(path, model, clips, evaluation):
 
 
 def _readable(files, sr, jobs):
-    """Which of the files can be decoded; a warning names each of the others."""
+    """List which of the files can be decoded; a warning names each of the others."""
     import numpy as np
 
     from ..features import RMSTransformer
@@ -189,7 +189,7 @@ def _as_json(comparison, clips, out, unreadable):
 
 
 def _named(clips, best):
-    """What the classes, labels or targets are called, and these."""
+    """Return what the classes, labels or targets are called, and these."""
     if clips.task == EVENTS:
         return "labels", best.classes_
     if clips.target.ndim == 2:

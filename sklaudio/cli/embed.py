@@ -87,7 +87,7 @@ def _write(transformer, clips, form, out, each_frame):
 
 
 def _rows(transformer, paths, frames, each_frame):
-    """A table of the files that could be read: a row for each, or for each of its frames."""
+    """Make a table of the files that could be read: a row for each, or for each of its frames."""
     import numpy as np
     import pandas as pd
 

@@ -78,7 +78,7 @@ def listen(load, device, *, list_devices, sr, window, hop, reject_below, changes
 
 
 def _first_seconds(blocks, seconds):
-    """Blocks up to a time; all where it is None."""
+    """Yield blocks up to a time; all where it is None."""
     n_taken = 0
     for block, sr in blocks:
         left = len(block) if seconds is None else round(seconds * sr) - n_taken
@@ -89,7 +89,7 @@ def _first_seconds(blocks, seconds):
 
 
 def _tables(stream, blocks):
-    """Tables of the rows of a stream; at its end, or when it is interrupted, of those that are left."""
+    """Yield tables of the rows of a stream; at its end, or when it is interrupted, of those that are left."""
     try:
         for block, sr in blocks:
             yield stream.push(block, sr)
@@ -99,7 +99,7 @@ def _tables(stream, blocks):
 
 
 def _at_changes(tables):
-    """Only the rows whose label is another one than that of the row before."""
+    """Yield only the rows whose label is another one than that of the row before."""
     last = object()
     for rows in tables:
         labels = [None if label != label else label for label in rows["label"]]  # NaN is a missing one
@@ -143,7 +143,7 @@ def _as_json_lines(tables):
 
 
 def _cell(value):
-    """A value of a row for programs."""
+    """Format a value of a row for programs."""
     if value is None or value != value:
         return None
     value = value.item() if hasattr(value, "item") else value

@@ -10,7 +10,7 @@ from ._model_names import ENCODERS, KINDS, PUBLISHED
 
 
 def known(text):
-    """Type of an argument: the name of a pretrained model, an encoder, a kind, or a published system."""
+    """Parse an argument: the name of a pretrained model, an encoder, a kind, or a published system."""
     from ..pretrained import pretrained_names
 
     names = [*pretrained_names(), *ENCODERS, *KINDS, *PUBLISHED]
@@ -140,7 +140,7 @@ def _encoder_as_text(facts):
 
 
 def _words_on(name):
-    """What the docstring of a kind or a published system says first."""
+    """Return what the docstring of a kind or a published system says first."""
     import inspect
 
     if name in PUBLISHED:

@@ -13,7 +13,7 @@ FORMATS = (".png", ".svg", ".pdf")
 
 
 def picture(text):
-    """Type of an argument: a PNG, SVG or PDF to write."""
+    """Parse an argument: a PNG, SVG or PDF to write."""
     if os.path.splitext(text)[1].lower() not in FORMATS:
         raise argparse.ArgumentTypeError(f"{text!r} must end with {', '.join(FORMATS)}")
     return new_file(text)
@@ -93,7 +93,7 @@ def plot(file, *, kind, load, explained, target, method, window, hop, sr, offset
 
 
 def _model_meant(file):
-    """What loads the model that is meant; None where it is audio."""
+    """Return what loads the model that is meant; None where it is audio."""
     if os.path.isfile(file):
         return model(file) if zipfile.is_zipfile(file) or file.endswith(".skops") else None
     from ..pretrained import pretrained_names

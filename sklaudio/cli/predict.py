@@ -146,7 +146,7 @@ def _by_estimator(model, clips, jobs):
 
 
 def _pieces(found, form, model, names, top):
-    """Predictions as the pieces of a text."""
+    """Return predictions as the pieces of a text."""
     from ._texts.json_predictions import as_json, as_json_lines
 
     if form in ("json", "jsonl"):
@@ -177,7 +177,7 @@ def _has_probabilities(model):
 
 
 def _form_of(model):
-    """The module that writes what a model predicts; and the classes, labels, targets or columns that it writes."""
+    """Return the module that writes what a model predicts; and the classes, labels, targets or columns of it."""
     from ._texts import class_predictions, label_predictions, number_predictions, timeline_predictions
 
     kind = _kind_of(model)
@@ -188,7 +188,7 @@ def _form_of(model):
 
 
 def _columns_of(model, kind):
-    """The classes, labels or targets of a model."""
+    """Return the classes, labels or targets of a model."""
     if _is_graph(model):
         return model.columns
     from .._inference import label_names_of, targets_of
@@ -199,7 +199,7 @@ def _columns_of(model, kind):
 
 
 def _is_of(model, columns):
-    """Function that tells whether an object of JSON is a prediction of this model."""
+    """Return a function that checks whether an object of JSON is a prediction of this model."""
     kind, columns = _kind_of(model), list(map(str, columns))
     if kind == "events":
         labels = set(map(str, _labels_of_events(model)))

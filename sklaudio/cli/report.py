@@ -14,7 +14,7 @@ MAX_CLIPS, MAX_SECONDS, MAX_EXPLAINED = 100, 10.0, 10
 
 
 def name_of_model(text):
-    """Type of an argument: as `model`, for what takes names and shows them."""
+    """Parse an argument: as `model`, for what takes names and shows them."""
     model(text)
     return text
 
@@ -124,13 +124,13 @@ def report(
 
 
 def _as_words(options):
-    """Options as they are typed; those that are given several times stand there as often."""
+    """Return the options as they are typed; those that are given several times stand there as often."""
     lists = [(name, value if isinstance(value, list) else [value]) for name, value in options.items()]
     return [word for name, values in lists for value in values if value is not None for word in (name, str(value))]
 
 
 def _clips(model, data, group_by, columns):
-    """Clips, what they are, and groups, as `sklaudio.report` takes them."""
+    """Return clips, what they are, and groups, as `sklaudio.report` takes them."""
     from .._inference import prediction_kind
 
     clips = clips_for(model, data, command="report", group_by=group_by, **columns)

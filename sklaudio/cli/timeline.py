@@ -13,12 +13,12 @@ from ._texts.timelines import label_track_paths, pieces
 
 
 def file_or_folder(text):
-    """Type of an argument: a folder, or a file to write in one that is there."""
+    """Parse an argument: a folder, or a file to write in one that is there."""
     return text if os.path.isdir(text) else new_file(text.rstrip(os.sep) or text) + os.sep * text.endswith(os.sep)
 
 
 def odd(text):
-    """Type of an argument: 1, 3, 5, …"""
+    """Parse an argument: 1, 3, 5, …"""
     number = count(text)
     if number % 2 == 0:
         raise argparse.ArgumentTypeError(f"{text} must be odd")
@@ -26,7 +26,7 @@ def odd(text):
 
 
 def probability(text):
-    """Type of an argument: a number between 0 and 1."""
+    """Parse an argument: a number between 0 and 1."""
     number = float(text)
     if not 0 < number < 1:
         raise argparse.ArgumentTypeError(f"{text} must be between 0 and 1")
@@ -135,7 +135,7 @@ def _check_form(model, form):
 
 
 def _label_tracks(paths, form, out, is_single):
-    """File of the label track of each recording; none where there is one output."""
+    """Return the file of the label track of each recording; none where there is one output."""
     is_folder = out is not None and (os.path.isdir(out) or out.endswith(os.sep))
     if form != "audacity" or (is_single and not is_folder):
         if is_folder:
@@ -149,7 +149,7 @@ def _label_tracks(paths, form, out, is_single):
 
 
 def _found(model, paths, errors, form, is_single, options):
-    """Timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
+    """Yield timelines of recordings, as (path, timeline, error); errors of several are printed, where JSON has none."""
     from .._inference import ForeignPredictionsError, prediction_kind
     from ..predict._predicted import reason_of
     from ..timeline import predict_timeline

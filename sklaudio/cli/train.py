@@ -25,7 +25,7 @@ OPTION_OF = {"sr": "--sr", "duration": "--duration", "segment_length": "--segmen
 
 
 def net(text):
-    """Type of an argument: a kind of make_classifier, or the name of a published system."""
+    """Parse an argument: a kind of make_classifier, or the name of a published system."""
     if text in (*KINDS, ENCODER, AUTO, *PUBLISHED):
         return text
     kinds = ", ".join((*KINDS, ENCODER, AUTO))
@@ -33,12 +33,12 @@ def net(text):
 
 
 def segment(text):
-    """Type of an argument: seconds above 0, "auto" or "whole"."""
+    """Parse an argument: seconds above 0, "auto" or "whole"."""
     return text if text in ("auto", "whole") else positive_seconds(text)
 
 
 def fraction_or_folds(text):
-    """Type of an argument: 0, a fraction below 1, or a number of folds from 2 on."""
+    """Parse an argument: 0, a fraction below 1, or a number of folds from 2 on."""
     number = float(text)
     if 0 < number < 1:
         return number
@@ -48,7 +48,7 @@ def fraction_or_folds(text):
 
 
 def setting(text):
-    """Type of an argument: NAME=VALUE, where the value is one of Python's or else text."""
+    """Parse an argument: NAME=VALUE, where the value is one of Python's or else text."""
     name, is_given, value = text.partition("=")
     if not (is_given and name):
         raise argparse.ArgumentTypeError(f"{text!r} must be NAME=VALUE, such as lr=0.003")
@@ -154,7 +154,7 @@ def train(
 
     First a part of the clips is held out (--validate), and a model trained on the
     others predicts them: that is the score to expect. Clips of one group
-    are never on both sides; without --group-by each clip is a group of its own, so
+    are never on both sides; without --group-by each clip is a separate group, so
     give it where several clips are of one recording, speaker or artist. Then the
     model is trained on all clips, and saved as one file without pickles, whole or
     not at all. Files that cannot be read are named and left out.
@@ -172,7 +172,7 @@ def train(
     them (Audacity, Raven, CSV), are events: the score is the F1 of segments and of
     events. Folds keep groups, and labels where they can.
 
-    Fixed parts are folders or tables of their own, and the options of tables are of
+    Fixed parts are other folders or tables, and the options of tables are of
     all that are tables. With --test the score is that of the model that is saved,
     trained on DATA alone. With --valid a net is validated on these clips after each
     epoch; --set early_stopping=True keeps the epoch that was best there. A clip in
@@ -242,7 +242,7 @@ def train(
 
 
 def _parameters(model, encoder, epochs, device, valid):
-    """Parameters of the recipe that options stand for; wrong use of those that are not of the model."""
+    """Return parameters of the recipe that options stand for; wrong use of those that are not of the model."""
     if model == ENCODER:
         wrong = {"--epochs": epochs, "--valid": valid}
         if given := [name for name, value in wrong.items() if value is not None]:
@@ -314,9 +314,9 @@ def _best(data, out, as_json, columns, given, validate, **options):
 
 
 def _made(task, name, parameters, sr, duration, segment):
-    """The unfitted Pipeline; wrong parameters are wrong use."""
+    """Make the unfitted Pipeline; wrong parameters are wrong use."""
     if name in PUBLISHED and (sr, duration, segment) != (None, None, None):
-        raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has its own")
+        raise WrongUseError(f"--sr, --duration and --segment are no options of {name}, which has fixed ones")
     if given := [name for name in OPTION_OF if name in parameters]:
         raise WrongUseError(f"--set {given[0]}: give {OPTION_OF[given[0]]} in place of it")
     from .. import published

@@ -88,7 +88,7 @@ def auto_names(task="class"):
 
 
 def _parts(name):
-    """Encoder and net of a name such as "google-speech+blstm", else None."""
+    """Return encoder and net of a name such as "google-speech+blstm", else None."""
     encoder, _, kind = str(name).rpartition("+")
     return (encoder, kind) if encoder in encoders.names() and kind in ON_MFCCS else None
 
@@ -111,7 +111,7 @@ def _make(name, sr, random_state, task):
 
 
 def _constant(task):
-    """A model that predicts the same of each clip."""
+    """Return a model that predicts the same of each clip."""
     if task == "regression":
         return DummyRegressor()
     prior = DummyClassifier(strategy="prior")

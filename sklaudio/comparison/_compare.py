@@ -91,17 +91,17 @@ def compare(
     ----------
     X : sequence of length n_clips
         Clips, as feature transformers take them: paths, or waveforms at `sr`. An encoder takes waveforms to have its
-        own rate.
+        rate.
     y : array-like of shape (n_clips,), or array-like or DataFrame of shape (n_clips, n_columns)
         Class of each; or 0 and 1 for each of several labels; or its number, or numbers. Of events, a list of tables
         (start, end, label), as :class:`~sklaudio.EventDetector` takes them; or, where clips are paths, the table of
         :func:`~sklaudio.datasets.load_annotations`, in which a clip that is not there has no events.
     groups : array-like of shape (n_clips,) or None, default=None
-        The recording, speaker or artist that each belongs to, which no fold divides; None makes each clip one of its
-        own.
+        The recording, speaker or artist that each belongs to, which no fold divides; None makes each clip a separate
+        one.
     models : "auto", list of str or dict of str to estimator, default="auto"
-        What to compare, see :func:`~sklaudio.comparison.candidates`; or any models of clips by names of your own. They
-        are fitted in this order.
+        What to compare, see :func:`~sklaudio.comparison.candidates`; or any models of clips by name. They are fitted in
+        this order.
     cv : int, splitter or iterable of (train, test), default=5
         Number of folds, stratified and shuffled, of whole groups, with clips of all classes in each training, and of
         labels, also those of events, where they allow it; or what scikit-learn takes.
@@ -222,7 +222,7 @@ class _Study:
         return row
 
     def _with_frames(self, model):
-        """What learns from frames, and the frames; the model and the clips where it does not begin with features."""
+        """Return what learns from frames, and the frames; model and clips where it does not begin with features."""
         features = _first_features(model)
         if features is None:
             return model, self.X
@@ -265,27 +265,27 @@ class _Study:
         return found
 
     def _whole(self, model, learner):
-        """The model with features before what learns from frames."""
+        """Return the model with features before what learns from frames."""
         features = _first_features(model)
         if features is None:
             return learner
         return Pipeline([(model.steps[0][0], clone(features).fit(self.X)), *learner.steps])
 
     def fit_on_all(self, model):
-        """The model, fitted on all clips."""
+        """Fit the model on all clips."""
         learner, X = self._with_frames(model)
         return self._whole(model, self._fit(learner, X, np.arange(len(self.task.y))))
 
 
 def _first_features(model):
-    """The feature transformer that a Pipeline begins with and that alone takes clips; None for any other model."""
+    """Return the feature transformer that a Pipeline begins with and that alone takes clips; None of other models."""
     if isinstance(model, Pipeline) and len(model.steps) > 1 and features_of(model) == [model.steps[0][1]]:
         return model.steps[0][1]
     return None
 
 
 def _content_of(features):
-    """What decides the frames: a hash of the parameters, or the object itself where they have none."""
+    """Return what decides the frames: a hash of the parameters, or the object itself where they have none."""
     try:
         return joblib.hash((type(features), features.get_params()))
     except Exception:  # such as a class that is defined in a function, which cannot be pickled
@@ -293,7 +293,7 @@ def _content_of(features):
 
 
 def _scorer(scoring, task):
-    """Function of fitted model, clips and what they are; None for the score of the task."""
+    """Return a function of fitted model, clips and what they are; None for the score of the task."""
     if scoring in (None, task.score_name):
         return None
     if isinstance(scoring, str) and not task.has_scorers:
@@ -350,13 +350,13 @@ def _table(rows, best, folds, score, second, *, is_pooled):
 
 
 def _size_of(model):
-    """Bytes of the file of a model; NaN where it cannot be saved."""
+    """Return the bytes of the file of a model; NaN where it cannot be saved."""
     from ..persistence import save
 
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.skops")
         try:
             save(model, path)
-        except Exception:  # a class of the user's own
+        except Exception:  # of a user-defined class
             return np.nan
         return float(os.path.getsize(path))

@@ -39,11 +39,11 @@ class EventTask:
         self.has_label = labels_of_clips(self.y)[1]
 
     def rows(self, index):
-        """What models are fitted with and scored on, of the clips at `index`: a list of tables."""
+        """Return what models are fitted with and scored on, of the clips at `index`: a list of tables."""
         return self.y[index].tolist()
 
     def folds(self, X, groups, cv, seed):
-        """Splits of whole groups that divide labels evenly; or those of `cv`."""
+        """Return the splits of whole groups that divide labels evenly; or those of `cv`."""
         return folds_with_labels(cv, X, self.has_label, groups, seed)
 
     def judge(self, fitted, clips, index):
@@ -57,18 +57,18 @@ class EventTask:
             raise ValueError("a fold tests clips without any event, which leaves nothing to find. Take fewer folds.")
 
     def second(self, found, folds):
-        """The other F1, over the clips of all folds."""
+        """Compute the other F1, over the clips of all folds."""
         y_true = self.rows(np.concatenate([test for _, test in folds]))
         return f1_of(self.second_name, y_true, [table for tables in found for table in tables])
 
 
 def f1_of(name, y_true, y_pred):
-    """F1 over all labels, of events or of segments of 1 s; 0 where there are no events, neither true nor predicted."""
+    """Compute F1 over all labels, of events or of segments of 1 s; 0 where there are no events, true or predicted."""
     return float(np.nan_to_num(SCORES[name](y_true, y_pred).loc[MICRO, "f1"]))
 
 
 def are_events(y):
-    """Tell whether values are the events of clips: one table of annotations, or a list of tables of any kind."""
+    """Return whether values are the events of clips: one table of annotations, or a list of tables of any kind."""
     if isinstance(y, pd.DataFrame):
         return set(COLUMNS) <= set(y.columns)
     if not isinstance(y, (list, tuple, np.ndarray)) or (isinstance(y, np.ndarray) and y.dtype != object):

@@ -53,7 +53,7 @@ def corrected_t_test(differences, n_train, n_test):
 
 @dataclass(repr=False)
 class Comparison:
-    """Scores of several models on the same folds, and the best of them.
+    """Hold the scores of several models on the same folds, and the best of them.
 
     Attributes
     ----------

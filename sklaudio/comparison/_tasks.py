@@ -44,11 +44,11 @@ class ClassTask:
         self.y = check_labels(y)
 
     def rows(self, index):
-        """What models are fitted with and scored on, of the clips at `index`."""
+        """Return what models are fitted with and scored on, of the clips at `index`."""
         return self.y[index]
 
     def folds(self, X, groups, cv, seed):
-        """Splits of whole groups, with clips of all classes in each training; or those of `cv`."""
+        """Return the splits of whole groups, with clips of all classes in each training; or those of `cv`."""
         classes, target = np.unique(self.y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"y has {len(classes)} class, and a classifier tells apart two or more.")
@@ -72,7 +72,7 @@ class ClassTask:
 
     @staticmethod
     def check_folds(folds):
-        """Any fold has a score."""
+        """Accept any folds: each has a score."""
 
     def second(self, found, folds):
         """Log loss over the clips of all folds; a class that a training did not have has the probability 0."""
@@ -106,11 +106,11 @@ class LabelTask:
         self.names = numbered_unless(names, self.y.shape[1])
 
     def rows(self, index):
-        """What models are fitted with and scored on, of the clips at `index`: a DataFrame with the names of labels."""
+        """Return what models are fitted with and scored on, of the clips at `index`: a DataFrame of named labels."""
         return rows_of(self.y, self.names, index)
 
     def folds(self, X, groups, cv, seed):
-        """Splits of whole groups that divide labels evenly; or those of `cv`."""
+        """Return the splits of whole groups that divide labels evenly; or those of `cv`."""
         return folds_with_labels(cv, X, self.y, groups, seed)
 
     def judge(self, fitted, clips, index):
@@ -124,7 +124,7 @@ class LabelTask:
 
     @staticmethod
     def _scores(fitted, clips):
-        """What ranks the clips of each label: (n_clips, n_labels)."""
+        """Return what ranks the clips of each label: (n_clips, n_labels)."""
         if hasattr(fitted, "predict_proba"):
             return label_probabilities(fitted, clips)
         method = "decision_function" if hasattr(fitted, "decision_function") else "predict"
@@ -132,7 +132,7 @@ class LabelTask:
 
     @staticmethod
     def check_folds(folds):
-        """Any fold has a score."""
+        """Accept any folds: each has a score."""
 
     def second(self, found, folds):
         """Log loss over the clips of all folds, mean over the labels."""
@@ -159,11 +159,11 @@ class NumberTask:
         self.y, self.names = check_named_numbers(y, "y")
 
     def rows(self, index):
-        """What models are fitted with and scored on, of the clips at `index`: with the names of targets, if any."""
+        """Return what models are fitted with and scored on, of the clips at `index`: with names of targets, if any."""
         return named_rows(self.y, self.names, index)
 
     def folds(self, X, groups, cv, seed):
-        """Splits of whole groups; or those of `cv`."""
+        """Return the splits of whole groups; or those of `cv`."""
         if not isinstance(cv, Integral):
             return given_folds(cv, X, self.y, groups)
         of_clip, same = np.arange(len(self.y)) if groups is None else groups, np.zeros(len(self.y), dtype=np.int64)
@@ -187,7 +187,7 @@ class NumberTask:
             )
 
     def second(self, found, folds):
-        """Mean absolute error over the clips of all folds, mean over the targets."""
+        """Compute the mean absolute error over the clips of all folds, mean over the targets."""
         y_true = np.concatenate([self.y[test] for _, test in folds])
         return float(mean_absolute_error(y_true, np.concatenate(found)))
 
@@ -226,7 +226,7 @@ def task_of(X, y, task, models, scoring=None):
 
 
 def _task_by_models(models):
-    """What detectors and regressors are for; None of others."""
+    """Return the task that detectors and regressors are for; None of others."""
     models = [model for model in models.values() if hasattr(model, "fit")] if isinstance(models, dict) else []
     if any(map(predicts_events, models)):
         return "events"
@@ -234,7 +234,7 @@ def _task_by_models(models):
 
 
 def _task_by_values(y):
-    """Labels are several columns of 0 and 1, numbers other columns and those with a fraction, classes the rest."""
+    """Return the task of values: columns of 0 and 1 are labels, other columns and fractions numbers, else classes."""
     if is_label_matrix(y):
         values = y if hasattr(y, "toarray") else np.asarray(y)
         if hasattr(values, "toarray") or values.dtype.kind not in "iuf":

@@ -93,7 +93,7 @@ def _check_sizes(length, hop, min_overlap):
 
 
 def _duration(path):
-    """Seconds of a file, as its header says, or as many as can be decoded."""
+    """Return the seconds of a file, as its header says, or as many as can be decoded."""
     blocks = decode_blocks(path)
     first = next(blocks)
     n_samples = first.n_promised
@@ -114,7 +114,7 @@ def _windows(duration, length, hop):
 
 
 def _covered(begin, end, start, stop, min_overlap):
-    """Indices of the windows that an annotation covers as far as it must."""
+    """Return the indices of the windows that an annotation covers as far as it must."""
     first, last = np.searchsorted(end, start, side="right"), np.searchsorted(begin, stop, side="left")
     if start == stop:
         first, last = np.searchsorted(end, start, side="right"), np.searchsorted(begin, start, side="right")

@@ -70,7 +70,7 @@ def load_annotations(path_or_glob, *, format="auto", root=None) -> pd.DataFrame:
     Notes
     -----
     The recording of a file is the one that its column of paths names ("path", "filename", "Begin File", …), or else the
-    one of its own name: "dawn.txt", "dawn.wav.txt" and "dawn.Table.1.selections.txt" are of dawn.wav, or of another
+    one of the same name: "dawn.txt", "dawn.wav.txt" and "dawn.Table.1.selections.txt" are of dawn.wav, or of another
     kind of audio. Raven's rows for several views of one selection are one span.
 
     Examples
@@ -103,7 +103,7 @@ def load_annotations(path_or_glob, *, format="auto", root=None) -> pd.DataFrame:
 
 
 def _files(path_or_glob):
-    """The files of annotations, by name."""
+    """List the files of annotations, by name."""
     path = os.fsdecode(path_or_glob)
     files = [path] if os.path.isfile(path) else sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))
     if not files:
@@ -114,7 +114,7 @@ def _files(path_or_glob):
 
 
 def _read(file, format):
-    """Columns of a file, `path` being None where it does not say which recording."""
+    """Read the columns of a file, `path` being None where it does not say which recording."""
     if _is_parquet(file) and format in ("auto", "csv"):
         spans = _of_frame(file, read_table(file)[0])
     else:
@@ -170,7 +170,7 @@ def _found(columns):
 
 
 def _audacity(file):
-    """Columns of a label track, whose lines that begin with a backslash are the frequencies of the line before."""
+    """Read the columns of a label track; lines that begin with a backslash are frequencies of the line before."""
     rows = []
     with open(file, encoding=encoding_of(file)) as opened:
         for number, line in enumerate(opened, start=1):
@@ -190,13 +190,13 @@ def _audacity(file):
 
 
 def _table(file, first, *, is_raven):
-    """Columns of a selection table of Raven, or of any table."""
+    """Read the columns of a selection table of Raven, or of any table."""
     has_names = not any(_is_number(cell) for cell in re.split(r"[,;\t]", first))
     return _of_frame(file, read_text(file) if has_names else _without_names(file), is_raven=is_raven)
 
 
 def _of_frame(file, frame, *, is_raven=False):
-    """Columns of a table that was read from a file."""
+    """Return the columns of a table that was read from a file."""
     columns = {_normal(name): name for name in reversed(frame.columns)}
     if is_raven:
         frame = _one_view(frame, columns)
@@ -231,7 +231,7 @@ def _spans(frame, found, columns):
 
 
 def _one_view(frame, columns):
-    """The last row of each selection: its spectrogram, which has the frequencies, comes after its waveform."""
+    """Keep the last row of each selection: its spectrogram, which has the frequencies, comes after its waveform."""
     return frame.drop_duplicates(columns["selection"], keep="last") if "selection" in columns else frame
 
 
@@ -247,7 +247,7 @@ def _without_names(file):
 
 
 def _recording_of(file, folder):
-    """The recording that a file of annotations is named after, or None."""
+    """Return the recording that a file of annotations is named after, or None."""
     stem = ADDED.sub("", os.path.splitext(os.path.basename(file))[0])
     names = [stem, *(stem + extension for extension in EXTENSIONS + OTHER_EXTENSIONS)]
     names += [stem + extension.upper() for extension in EXTENSIONS]

@@ -129,7 +129,7 @@ def fetch_deam(data_home=None, *, download_if_missing=True, split=None, return_X
 
 
 def _read_ratings(folder):
-    """Ratings of whole songs: DataFrame by song."""
+    """Read the ratings of whole songs: DataFrame by song."""
     tables = [read_published(folder / table, COLUMNS, "DEAM")[list(COLUMNS)] for table in STATIC]
     frame = pd.concat(tables).set_index("song_id").sort_index()
     frame = frame.rename(columns={"valence_mean": "valence", "arousal_mean": "arousal"}).astype(float)
@@ -138,7 +138,7 @@ def _read_ratings(folder):
 
 
 def _read_metadata(folder):
-    """Artist and year of each song: DataFrame by song. Rows have more cells than the header names: tags."""
+    """Read artist and year of each song: DataFrame by song. Rows have more cells than the header names: tags."""
     rows = {}
     for year, columns in YEARS.items():
         path = folder / f"metadata_{year}.csv"

@@ -109,7 +109,7 @@ def fetch_emomusic(data_home=None, *, download_if_missing=True, split=None, retu
 
 
 def _read_songs(folder):
-    """What songs_info.csv and static_annotations.csv say of the songs: DataFrame by song."""
+    """Read what songs_info.csv and static_annotations.csv say of the songs: DataFrame by song."""
     path = folder / "songs_info.csv"
     songs = read_published(path, ("song_id", "Artist", "Genre", PART), "emoMusic").set_index("song_id")
     part = songs[PART].astype(str).str.strip()

@@ -9,7 +9,7 @@ MANY = 20  # files of a folder, from which on it is listed once instead of askin
 
 
 def existing_files(names, root, advice=None):
-    """Paths of the files, or one error for all that are not there.
+    """Return the paths of the files; raise one error for all that are not there.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _advice(missing, root):
 
 
 def _missing(files):
-    """Those that are not there, in order, each once; folders of many files are listed, which is quicker than asking."""
+    """List those that are not there, in order, each once; list folders of many files, which is quicker than asking."""
     by_folder = {}
     for file in dict.fromkeys(files):
         folder, name = os.path.split(file)

@@ -76,7 +76,7 @@ def find_or_download(home, layouts, is_there, download, *, name, example, downlo
 
 
 def list_audio(folder, extensions=(".wav", ".flac")):
-    """Path of each audio file of a folder by its name without extension, sorted; the first extension wins."""
+    """Return the path of each audio file of a folder by its name without extension; the first extension wins."""
     if not folder.is_dir():
         return {}
     files = [file for file in folder.iterdir() if file.suffix.lower() in extensions and not file.name.startswith(".")]
@@ -85,7 +85,7 @@ def list_audio(folder, extensions=(".wav", ".flac")):
 
 
 def as_bunch(parts, descr, return_X_y):
-    """The clips of all parts, one part after the other.
+    """Return the clips of all parts, one part after the other.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def fetch_fma_small(data_home=None, *, broken=False, download_if_missing=True, s
 
 
 def _find(home, name, remotes, example, download_if_missing):
-    """The folder of one of the two archives, found or downloaded."""
+    """Find one of the two archives, or download it, and return its folder."""
     return find_or_download(
         home,
         (name, f"fma/{name}"),
@@ -122,7 +122,7 @@ def _find(home, name, remotes, example, download_if_missing):
 
 
 def _read_tracks(path):
-    """The small subset of ``tracks.csv``, whose columns have two names each: DataFrame by track."""
+    """Read the small subset of ``tracks.csv``, whose columns have two names each: DataFrame by track."""
     try:
         header = pd.read_csv(path, header=[0, 1], index_col=0, nrows=0).columns
         check_columns(path, header, COLUMNS, "FMA")
@@ -139,7 +139,7 @@ def _read_tracks(path):
 
 
 def _describe(found, left_out, n_divided):
-    """DESCR with the counts, what was left out, and whether parts have artists in common."""
+    """Fill in DESCR: the counts, what was left out, and whether parts have artists in common."""
     return DESCR.format(
         n_clips=len(found.data),
         n_groups=len(set(found.groups)),

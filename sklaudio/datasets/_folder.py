@@ -24,7 +24,7 @@ def load_folder(path, *, groups=None, extensions=None, return_X_y=False) -> Any:
     groups : str, callable or None, default=None
         What recording, speaker or artist a file belongs to, for splitters that keep groups together. A regular
         expression is searched in the path below `path` (with "/"), and its first group, or the whole match, is the
-        name; a function is called with the :class:`~pathlib.Path`. None makes each file a group of its own.
+        name; a function is called with the :class:`~pathlib.Path`. None makes each file a separate group.
     extensions : str, sequence of str or None, default=None
         Files to list, upper or lower case, such as ".wav". None lists all kinds that can be decoded: wav, w64, flac,
         ogg, opus, mp3, au, aiff and caf, and m4a, aac, wma, webm, 3gp, mp4 and others where PyAV
@@ -87,7 +87,7 @@ def load_folder(path, *, groups=None, extensions=None, return_X_y=False) -> Any:
 
 
 def _without_files(root, listed, extensions):
-    """What is wrong with a folder that has no audio file in folders below it, and what to do."""
+    """Return what is wrong with a folder that has no audio file in folders below it, and what to do."""
     inside = [file for file in visible_files(root, root) if file.parent == root and file.suffix.lower() in listed]
     if not inside:
         looked_for = f"({', '.join(sorted(listed))}) " if extensions is not None else ""

@@ -9,7 +9,7 @@ from .._utils.columns import MAX_SHOWN, filled
 
 
 def fold_of_each(frame, fold):
-    """The fold of each clip: array of int, or of str."""
+    """Return the fold of each clip: array of int, or of str."""
     values = filled(frame, fold, "fold")
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.to_numpy()
@@ -19,7 +19,7 @@ def fold_of_each(frame, fold):
 
 
 def splits_of(folds, y, fold):
-    """Each fold with the clips to train on and to test: dict of (train, test)."""
+    """Return each fold with the clips to train on and to test: dict of (train, test)."""
     tested = [value for value in np.unique(folds).tolist() if value != -1]
     splits = {value: (np.flatnonzero(folds != value), np.flatnonzero(folds == value)) for value in tested}
     if not tested or any(len(train) == 0 for train, _ in splits.values()):

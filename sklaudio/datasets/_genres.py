@@ -12,7 +12,7 @@ TABLE = 1024  # samples of one period of a tone
 
 @dataclass(frozen=True)
 class Style:
-    """What the clips of a style have in common; each clip draws its own within these.
+    """What the clips of a style have in common; each clip draws values within these.
 
     Drums are a bar in sixteenths (twelve for three beats): "x" strikes. `chords` says how harmony is played: held
     ("pad"), on each beat ("beat"), between the beats ("off"), or note by note ("arpeggio").
@@ -115,12 +115,12 @@ def make_genres(n_clips=100, *, duration=6.0, sr=22050, random_state=None, retur
 
 
 def render(style, duration, sr, rng):
-    """One clip of a style: (n_samples,), float32."""
+    """Render one clip of a style: (n_samples,), float32."""
     return master(play(style, duration, sr, rng), rng)
 
 
 def play(style, duration, sr, rng):
-    """What the instruments and drums of a clip play, at any level: (n_samples,)."""
+    """Play the instruments and drums of a clip, at any level: (n_samples,)."""
     n_samples = round(duration * sr)
     y = np.zeros(n_samples)
     beat = 60 / rng.uniform(*style.tempo)
@@ -142,7 +142,7 @@ def play(style, duration, sr, rng):
 
 
 def compose(style, degree, n_beats, rng):
-    """Notes of one bar: (onset, length in beats, step of the scale, part, level)."""
+    """Compose the notes of one bar: (onset, length in beats, step of the scale, part, level)."""
     chord = [degree, degree + 2, degree + 4]
     notes = [(onset, 0.9, degree - 7 + 4 * (onset % 2), "bass", 0.5) for onset in range(n_beats)]
     if not style.walking:
@@ -191,7 +191,7 @@ class Instrument:
         )
 
     def play(self, pitch, length, sr):
-        """A tone of `length` seconds at a MIDI pitch."""
+        """Play a tone of `length` seconds at a MIDI pitch."""
         frequency = 440 * 2 ** ((pitch - 69) / 12)
         time = np.arange(round(length * sr)) / sr
         phase = frequency * (time + self.vibrato / 5 * np.sin(2 * np.pi * 5 * time))

@@ -114,12 +114,12 @@ def fetch_gtzan(data_home=None, *, download_if_missing=True, split=None, return_
 
 
 def _is_there(folder):
-    """Whether a folder holds the genre folders."""
+    """Return whether a folder holds the genre folders."""
     return any(TRACK.match(file.name) for genre in GENRES for file in (folder / genre).glob(f"{genre}.*"))
 
 
 def _tracks(folder):
-    """Path of each track by its name ("blues.00000"), the corrupt ones left out."""
+    """Return the path of each track by its name ("blues.00000"), the corrupt ones left out."""
     tracks = {}
     for genre in GENRES:
         for extension in reversed(EXTENSIONS):
@@ -128,7 +128,7 @@ def _tracks(folder):
 
 
 def _parts(split, tracks, folder, download_if_missing):
-    """Names of the tracks of each part that are there; one part, None, without a split."""
+    """Return the names of the tracks of each part that are there; one part, None, without a split."""
     if split is None:
         return {None: sorted(tracks)}
     if split == "six-genres":
@@ -154,7 +154,7 @@ def _read_list(path, remotes, download_if_missing):
 
 
 def _describe(parts):
-    """DESCR with the counts, what was left out, and the split."""
+    """Fill in DESCR: the counts, what was left out, and the split."""
     clips = [clip for part in parts.values() for clip in part]
     notes = "\n".join(f"Left out: {name}, which {why}." for name, why in CORRUPT.items())
     if None not in parts:

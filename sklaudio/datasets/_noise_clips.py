@@ -12,7 +12,7 @@ PARTS = {"running_tap": "valid", "exercise_bike": "test"}  # no partition is pub
 
 
 def list_noise_clips(folder):
-    """Clips of the background noise, cut where they have not been.
+    """List the clips of the background noise, cut where they have not been.
 
     Parameters
     ----------

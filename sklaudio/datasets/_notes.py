@@ -11,7 +11,7 @@ N_PARTIALS = 24
 
 @dataclass(frozen=True)
 class Instrument:
-    """Partials, envelope and noise of an instrument; each note draws its own within these ranges.
+    """Partials, envelope and noise of an instrument; each note draws values within these ranges.
 
     `slope` says how fast partials fade with their number, `stretch` how far they are from whole multiples.
     """
@@ -93,7 +93,7 @@ def make_notes(n_clips=160, *, duration=1.0, sr=16000, random_state=None, return
 
 
 def play(instrument, pitch, duration, sr, rng):
-    """One note at a MIDI pitch: (n_samples,), float32."""
+    """Play one note at a MIDI pitch: (n_samples,), float32."""
     time = np.arange(round(duration * sr)) / sr
     frequency = 440 * 2 ** ((pitch - 69) / 12) * 2 ** (rng.uniform(-0.2, 0.2) / 12)
     turn = instrument.vibrato * rng.uniform(0.5, 1.5) * np.sin(2 * np.pi * 5.5 * time) / (2 * np.pi * 5.5)

@@ -32,7 +32,7 @@ Partition: no instrument of the published valid and test parts occurs in the tra
 {warnings}"""
 INCOMPLETE = """
 These are not all notes of the published parts ({expected}). They are some of them, or another set in NSynth's form,
-with a source and a licence of its own. Figures measured on them are no NSynth figures.
+with another source and licence. Figures measured on them are no NSynth figures.
 """
 OVERLAP = "Instruments of the train part that occur in the others here: {n_shared}.\n"
 
@@ -89,7 +89,7 @@ def fetch_nsynth(data_home=None, *, target="family", download_if_missing=True, s
 
 
 def _find_part(home, part, download_if_missing):
-    """The folder of one part, found or downloaded."""
+    """Find the folder of one part, or download it."""
     name = f"nsynth-{part}"
     return find_or_download(
         home,
@@ -104,7 +104,7 @@ def _find_part(home, part, download_if_missing):
 
 
 def _read_notes(folder):
-    """(path, what examples.json says of it) of each note that has an audio file, by name."""
+    """Return (path, what examples.json says of it) of each note that has an audio file, by name."""
     path = folder / "examples.json"
     try:
         notes = json.loads(path.read_text())
@@ -128,7 +128,7 @@ def _clip(path, note, target):
 
 
 def _describe(notes, parts, target):
-    """DESCR with the counts, and what the parts share."""
+    """Fill in DESCR: the counts, and what the parts have in common."""
     instruments = {part: {note["instrument_str"] for _, note in members} for part, members in notes.items()}
     shared = instruments.get("train", set()) & (instruments.get("valid", set()) | instruments.get("test", set()))
     warnings = OVERLAP.format(n_shared=len(shared)) if shared else ""

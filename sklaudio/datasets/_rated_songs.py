@@ -94,7 +94,7 @@ def read_over_time(tables, songs, name):
 
 
 def _columns_over_time(table, name):
-    """The numbers of a table: DataFrame of songs by milliseconds."""
+    """Return the numbers of a table: DataFrame of songs by milliseconds."""
     frame = read_published(table, ("song_id",), name)
     times = {column: int(found[1]) for column in frame.columns if (found := SAMPLE.fullmatch(str(column)))}
     if not times:
@@ -151,6 +151,6 @@ def rated_bunch(frame, folder, tables, name, split, return_X_y, template, **abou
 
 
 def artists(names, songs):
-    """Artists as groups: text without double spaces, in lower case; a song without one is a group by itself."""
+    """Return artists as groups: text without double spaces, in lower case; a song without one is a group by itself."""
     tidy = [" ".join(str(name).split()).casefold() for name in names]
     return [name or f"song {song}" for name, song in zip(tidy, songs, strict=True)]

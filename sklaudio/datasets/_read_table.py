@@ -110,14 +110,14 @@ def read_text(path, **options):
 
 
 def encoding_of(path):
-    """Encoding that the first bytes of a text say: that of a byte order mark, else UTF-8."""
+    """Return the encoding that the first bytes of a text say: that of a byte order mark, else UTF-8."""
     with open(path, "rb") as file:
         head = file.read(2)
     return "utf-16" if head in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def _layout(path, encoding):
-    """The separator that makes most columns of the header, and whether quotes are quotes."""
+    """Return the separator that makes most columns of the header, and whether quotes are quotes."""
     with open(path, encoding=encoding, newline="") as file:
         header = file.readline()
         rows = [next(csv.reader([header], delimiter=separator), []) for separator in SEPARATORS]

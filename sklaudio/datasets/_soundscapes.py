@@ -119,7 +119,7 @@ def _check_sizes(n_clips, n_labels, duration, sr):
 
 
 def _as_range(name, value, kind, least):
-    """Lowest and highest of a number or a pair of numbers."""
+    """Return the lowest and highest of a number or a pair of numbers."""
     pair = (value, value) if isinstance(value, kind) else value
     if isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2 and all(isinstance(end, kind) for end in pair):
         low, high = pair
@@ -130,7 +130,7 @@ def _as_range(name, value, kind, least):
 
 
 def _draw_spans(names, n_events, duration, sr, rng):
-    """First sample, end and label of each event, in order of time; those of one label do not overlap."""
+    """Draw first sample, end and label of each event, in order of time; those of one label do not overlap."""
     longest = np.clip(duration / max(1, n_events) - GAP, *LENGTHS)  # so that they fit, whatever their labels
     labels, spans = rng.choice(names, size=n_events), []
     for name in names:
@@ -148,7 +148,7 @@ def _as_table(spans, sr):
 
 
 def _render(spans, n_samples, snr, sr, rng):
-    """One clip: (n_samples,), float32."""
+    """Render one clip: (n_samples,), float32."""
     y = _noise(n_samples, sr, rng)
     for start, end, name in spans:
         sound = SOUNDS[name](np.arange(end - start) / sr, sr, rng)
@@ -159,7 +159,7 @@ def _render(spans, n_samples, snr, sr, rng):
 
 
 def _noise(n_samples, sr, rng):
-    """Noise of a mean power of 1 that falls with frequency, from white to nearly pink."""
+    """Draw noise of a mean power of 1 that falls with frequency, from white to nearly pink."""
     spectrum = np.fft.rfft(rng.normal(size=n_samples))
     frequencies = np.maximum(np.fft.rfftfreq(n_samples, 1 / sr), 100)
     noise = np.fft.irfft(spectrum * frequencies ** -rng.uniform(0, 0.5), n_samples)
@@ -193,7 +193,7 @@ def _sweep(time, first, last):
 
 
 def _clicks(time, sr, rng):
-    """Short clicks from the start to the end, equally far apart."""
+    """Render short clicks from the start to the end, equally far apart."""
     click = rng.normal(size=round(0.004 * sr)) * np.exp(-np.arange(round(0.004 * sr)) / (0.002 * sr))
     sound = np.zeros(len(time))
     for start in np.linspace(0, len(time) - len(click), 2 + round(time[-1] * rng.uniform(10, 25))).astype(int):

@@ -117,7 +117,7 @@ def fetch_speech_commands(
 
 
 def _choose_words(words, there):
-    """The words that are asked for, of those that are there."""
+    """Return the words that are asked for, of those that are there."""
     if isinstance(words, str):
         check_option("words", words, ("digits", "all", [words]))  # one word is a list of one word
         chosen = [word for word in there if words == "all" or word in DIGITS]
@@ -135,12 +135,12 @@ def _choose_words(words, there):
 
 
 def _utterances(folder):
-    """Path of each utterance of a folder by its name without extension."""
+    """Return the path of each utterance of a folder by its name without extension."""
     return {name: path for name, path in list_audio(folder).items() if UTTERANCE.fullmatch(name)}
 
 
 def _partition(folder, words):
-    """Clips of each part, by word and name, and what the partition comes from."""
+    """Return the clips of each part, by word and name, and what the partition comes from."""
     utterances = {entry.name: _utterances(entry) for entry in sorted(folder.iterdir()) if entry.name[0] not in "._"}
     there = [word for word, members in utterances.items() if members]
     lists = {part: folder / name for part, name in LISTS.items()}
@@ -158,14 +158,14 @@ def _partition(folder, words):
 
 
 def _part_of_speaker(speaker):
-    """The rule of the README of the data set: 10% of the hashes to validate, the next 10% to test."""
+    """Apply the rule of the README of the data set: 10% of the hashes to validate, the next 10% to test."""
     largest = 2**27 - 1
     percentage = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % (largest + 1) * (100 / largest)
     return "valid" if percentage < 10 else "test" if percentage < 20 else "train"
 
 
 def _describe(parts, partition):
-    """DESCR with the counts."""
+    """Fill in DESCR: the counts."""
     clips = [clip for members in parts.values() for clip in members]
     classes = sorted({clip.target for clip in clips})
     return DESCR.format(

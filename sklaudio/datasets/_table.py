@@ -50,7 +50,7 @@ def load_table(
         Folder that relative paths begin in. None is the folder of the table, or the working directory for a DataFrame.
     groups : str or None, default=None
         Column of the recording, speaker or artist that a clip belongs to, for splitters that keep groups together. None
-        makes each file a group of its own.
+        makes each file a separate group.
     fold : str or None, default=None
         Column of the fold that a clip is tested in, such as 1 to 5 or "train" and "test". -1 is never tested, as in
         :class:`~sklearn.model_selection.PredefinedSplit`.
@@ -118,14 +118,14 @@ def load_table(
 
 
 def _paths(frame, path):
-    """The files as the table names them: list of str."""
+    """Return the files as the table names them: list of str."""
     if isinstance(path, str) and "{" in path and path not in frame.columns:
         return from_pattern(frame, path, "path")
     return texts(frame, path, "path")
 
 
 def _spans(frame, files, start, end):
-    """The parts of files as clips: object array."""
+    """Return the parts of files as clips: object array."""
     starts, ends = (
         np.full(len(frame), np.nan) if name is None else seconds(frame, name, parameter)
         for name, parameter in ((start, "start"), (end, "end"))
@@ -138,7 +138,7 @@ def _spans(frame, files, start, end):
 
 
 def _target(frame, target, label_sep):
-    """The targets, and the names of their classes, labels or columns."""
+    """Return the targets, and the names of their classes, labels or columns."""
     if target is None:
         return None, []
     if label_sep is not None:
@@ -157,7 +157,7 @@ def _target(frame, target, label_sep):
 
 
 def _values(frame, name):
-    """A column of targets: ndarray of text, integers, booleans or finite floats."""
+    """Return a column of targets: ndarray of text, integers, booleans or finite floats."""
     values = filled(frame, name, "target")
     kind = pd.api.types.infer_dtype(values.astype(object), skipna=False)
     if kind == "string":
@@ -175,7 +175,7 @@ def _values(frame, name):
 
 
 def _indicators(frame, target, label_sep):
-    """Labels of a column of several as (n_clips, n_labels) of 0 and 1, and their names."""
+    """Return the labels of a column of several as (n_clips, n_labels) of 0 and 1, and their names."""
     if not (isinstance(label_sep, str) and label_sep):
         raise ValueError(f"label_sep={shortened(label_sep)} must be what stands between labels, such as ';'.")
     values = column(frame, target, "target")

@@ -113,12 +113,12 @@ def fetch_urban_sed(data_home=None, *, download_if_missing=True, split=None, ret
 
 
 def _read_part(folder, part):
-    """The annotations of one part: DataFrame, whose attrs say which recordings there are."""
+    """Read the annotations of one part: DataFrame, whose attrs say which recordings there are."""
     return load_annotations(folder / "annotations" / part / "*.txt", format="audacity", root=folder / "audio" / part)
 
 
 def _as_bunch(parts):
-    """The soundscapes of all parts, one part after the other: Bunch without DESCR."""
+    """Return the soundscapes of all parts, one part after the other: Bunch without DESCR."""
     frame = pd.concat([part[["path", "start", "end", "label"]] for part in parts.values()], ignore_index=True)
     data = [path for part in parts.values() for path in part.attrs["recordings"]]
     empty = frame[:0].drop(columns="path")

@@ -77,7 +77,7 @@ def make_words(n_clips=200, *, n_speakers=20, duration=1.0, sr=16000, random_sta
 
 
 def draw_speaker(rng):
-    """What a speaker's words have in common."""
+    """Draw what a speaker's words have in common."""
     tract = rng.uniform(0.85, 1.25)  # shorter vocal tracts have higher formants, and mostly higher voices
     return {
         "pitch": 110 * tract**2.2 * rng.uniform(0.85, 1.2),
@@ -89,7 +89,7 @@ def draw_speaker(rng):
 
 
 def speak(word, speaker, duration, sr, rng):
-    """One word: (n_samples,), float32."""
+    """Speak one word: (n_samples,), float32."""
     sounds = [render_sound(sound, speaker, sr, rng) for sound in word]
     y = crossfade(sounds, round(0.02 * sr))
     n_samples = round(duration * sr)
@@ -101,7 +101,7 @@ def speak(word, speaker, duration, sr, rng):
 
 
 def render_sound(sound, speaker, sr, rng):
-    """One sound of a word: harmonics under formants, or a band of noise."""
+    """Render one sound of a word: harmonics under formants, or a band of noise."""
     length = (0.05 if sound in BURSTS else 0.13) / speaker["speed"] * rng.uniform(0.85, 1.2)
     time = np.arange(round(length * sr)) / sr
     if sound in HISS:

@@ -57,7 +57,7 @@ def read_checkpoint(index, data, names=None):
 
 
 def _read_tensor(file, entry):
-    """One tensor, from the entry that says type (1), shape (2), offset (4), bytes (5) and checksum (6)."""
+    """Read one tensor, from the entry that says type (1), shape (2), offset (4), bytes (5) and checksum (6)."""
     kind, n_bytes = _last(entry, 1, 0), _last(entry, 5, 0)
     if kind not in DTYPES or 7 in entry:
         raise ValueError(f"a tensor is of type {kind}, or in slices")
@@ -76,7 +76,7 @@ def _read_tensor(file, entry):
 
 
 def _read_table(table):
-    """All entries of a sorted table: dict of bytes to bytes."""
+    """Read all entries of a sorted table: dict of bytes to bytes."""
     if len(table) < FOOTER or struct.unpack("<Q", table[-8:])[0] != MAGIC:
         raise ValueError("it does not end as one does")
     footer = table[-FOOTER:]
@@ -93,7 +93,7 @@ def _read_table(table):
 
 
 def _read_block(table, offset, size):
-    """Entries of one block, behind which are how it is compressed and a checksum."""
+    """Read the entries of one block, behind which are how it is compressed and a checksum."""
     if offset + size + 5 > len(table) - FOOTER:
         raise ValueError("a block reaches past its end")
     block, (kind, checksum) = table[offset : offset + size], struct.unpack_from("<BI", table, offset + size)
@@ -115,7 +115,7 @@ def _read_block(table, offset, size):
 
 
 def _message(data):
-    """Fields of a protocol buffer: dict of number to the list of its values, int or bytes."""
+    """Read the fields of a protocol buffer: dict of number to the list of its values, int or bytes."""
     fields, place = {}, 0
     while place < len(data):
         tag, place = _varint(data, place)
@@ -137,12 +137,12 @@ def _message(data):
 
 
 def _last(fields, number, default):
-    """The last value of a field, which counts; protocol buffers leave out zeros."""
+    """Return the last value of a field, which counts; protocol buffers leave out zeros."""
     return fields.get(number, [default])[-1]
 
 
 def _varint(data, place):
-    """A number of 7 bits a byte, lowest first, and where what follows it begins."""
+    """Read a number of 7 bits a byte, lowest first; return it, and where what follows it begins."""
     value, shift = 0, 0
     while True:
         byte = data[place]
@@ -156,7 +156,7 @@ def _varint(data, place):
 
 
 def masked_crc32c(data):
-    """Castagnoli's checksum (polynomial 0x82f63b78, reflected), rotated and shifted as the format has it."""
+    """Compute Castagnoli's checksum (polynomial 0x82f63b78, reflected), rotated and shifted as the format has it."""
     table, crc = _crc_table(), 0xFFFFFFFF
     for byte in data:
         crc = table[(crc ^ byte) & 255] ^ (crc >> 8)

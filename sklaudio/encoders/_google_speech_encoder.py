@@ -45,7 +45,7 @@ class GoogleSpeech(Encoder):
         return y * np.float32(PEAK * FULL_SCALE / peak) if peak > 0 else y
 
     def run(self, batch, device):
-        """Frames of windows; on the CPU, whatever the device."""
+        """Return the frames of windows; on the CPU, whatever the device."""
         # One window at a time: the network cuts levels 80 dB below the loudest of all that it is given.
         mel = [run_session(self._mel, samples[np.newaxis]).reshape(-1, N_MELS) for samples in batch]
         mel = np.stack(mel) / 10 + 2  # (n_windows, n_spectra, n_mels)
@@ -56,7 +56,7 @@ class GoogleSpeech(Encoder):
 
 
 def open_files(name, folder, layer):
-    """The encoder whose files are in a folder."""
+    """Open the encoder whose files are in a folder."""
     if layer is not None:
         raise ValueError(f"layer={layer!r}: {NAME} has one layer. Use None.")
     return open_google_speech(folder)
@@ -64,5 +64,5 @@ def open_files(name, folder, layer):
 
 @lru_cache(maxsize=2)
 def open_google_speech(folder):
-    """The encoder whose files are in a folder."""
+    """Open the encoder whose files are in a folder."""
     return GoogleSpeech(folder)

@@ -103,7 +103,7 @@ class GroupedLogisticRegression(LabelDecisionMixin, ClassifierMixin, BaseEstimat
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording, speaker or artist it belongs to; None makes each clip one of its own.
+            The recording, speaker or artist it belongs to; None makes each clip a separate one.
 
         Returns
         -------
@@ -161,13 +161,13 @@ class GroupedLogisticRegression(LabelDecisionMixin, ClassifierMixin, BaseEstimat
         return self
 
     def _seed(self):
-        """Seed of the folds, or None."""
+        """Return the seed of the folds, or None."""
         if self.random_state is None:
             return None
         return int(check_random_state(self.random_state).randint(2**31))
 
     def _folds(self, X, y, target, groups):
-        """The folds of `cv`, or as many as the groups allow; none where a class is of one group."""
+        """Return the folds of `cv`, or as many as the groups allow; none where a class is of one group."""
         if not isinstance(self.cv, Integral):
             return list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
         groups, seed = np.arange(len(y)) if groups is None else np.asarray(groups), self._seed()

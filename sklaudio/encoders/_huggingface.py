@@ -27,7 +27,7 @@ def fetch_from_hub(model_id):
 
 
 def open_folder(encoder, layer):
-    """The encoder of a folder, or of ``"hf:<id>"`` where it has been downloaded."""
+    """Open the encoder of a folder, or of ``"hf:<id>"`` where it has been downloaded."""
     folder = _find(encoder.removeprefix(HF)) if encoder.startswith(HF) else encoder
     files = sorted(path for path in Path(folder).iterdir() if path.suffix in (".json", ".safetensors"))
     if not any(path.suffix == ".safetensors" for path in files) or not (Path(folder) / "config.json").is_file():
@@ -53,7 +53,7 @@ def _open(folder, content, layer):
 
 @lru_cache(maxsize=3)
 def _load(folder, content, device):
-    """Configuration, feature extractor and model of a folder."""
+    """Load configuration, feature extractor and model of a folder."""
     try:
         import transformers
     except ImportError as error:
@@ -86,7 +86,7 @@ def _find(model_id):
 
 
 def _licence(folder):
-    """What the model card says."""
+    """Return the licence that the model card names."""
     readme = Path(folder) / "README.md"
     lines = readme.read_text(encoding="utf-8", errors="replace").splitlines()[:100] if readme.is_file() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("license:")), None)
@@ -120,7 +120,7 @@ class HuggingFaceEncoder(Encoder):
         self.dim_names = [f"{prefix}{k}" for k in range(probe.shape[-1])]
 
     def run(self, batch, device):
-        """The layers of windows."""
+        """Return the layers of windows."""
         import torch
 
         _, _, model = _load(self._folder, self._content, device)
@@ -128,7 +128,7 @@ class HuggingFaceEncoder(Encoder):
             return self.chosen_of(model, batch, device).float().cpu().numpy()
 
     def chosen_of(self, model, batch, device):
-        """The layers that were asked for: windows (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Return the layers that were asked for: windows (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         import torch
 
         output, states = self._layers(model, batch, device)
@@ -153,7 +153,7 @@ class HuggingFaceEncoder(Encoder):
         return network, network.blocks()
 
     def _extract(self, batch, **options):
-        """What the feature extractor of the model makes of windows."""
+        """Return what the feature extractor of the model makes of windows."""
         return self._extractor(list(batch), sampling_rate=self.sr, return_tensors="pt", **options)
 
 

@@ -24,7 +24,7 @@ class HuggingFaceNetwork(nn.Module):
             self.model.config.apply_spec_augment = False  # what is changed in training is for `augment` to say
 
     def forward(self, samples):
-        """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         return self._encoder.chosen_of(self.model, samples.detach().cpu().numpy(), samples.device)
 
     def blocks(self):

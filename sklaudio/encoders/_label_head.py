@@ -32,7 +32,7 @@ def fit_labels(X, matrix, names, weight, C, settings):
     intercept : ndarray of shape (n_labels,)
         Log-odds of such a label are those of its fraction.
     n_iter : int
-        Steps of the solver that took most.
+        Number of steps of the slowest solver.
     """
     coef, intercept, n_iter = np.zeros((matrix.shape[1], X.shape[1])), np.zeros(matrix.shape[1]), 0
     for index, (has_label, name) in enumerate(zip(matrix.T, names.tolist(), strict=True)):
@@ -62,7 +62,7 @@ def best_regularization(X, matrix, names, weight, Cs, folds, settings):
 
 
 def label_scores(odds, method):
-    """What a method says of the log-odds of labels, (n_clips, n_labels)."""
+    """Return what a method says of the log-odds of labels, (n_clips, n_labels)."""
     if method == "decision_function":
         return odds
     return expit(odds) if method == "predict_proba" else (odds > 0).astype(np.int64)

@@ -40,7 +40,7 @@ DEFAULT = "penultimate"
 
 
 def files_of(name):
-    """Its checkpoint: raw tensors, and their index."""
+    """Return the files of the checkpoint: raw tensors, and their index."""
     folder = FOLDERS[name]
     parts = ((".data-00000-of-00001", DATA_BYTES), (".index", INDEX_BYTES))
     return tuple(
@@ -50,7 +50,7 @@ def files_of(name):
 
 
 def card_of(name):
-    """What it is."""
+    """Return the card of an encoder."""
     return {
         "name": name,
         "description": f"musicnn of {FOLDERS[name].split('_')[0]}: tags of music, 200 dims every 3 s",
@@ -70,6 +70,6 @@ def card_of(name):
 
 
 def find_files(name):
-    """The folder in the data home that has the files, or None."""
+    """Return the folder in the data home that has the files, or None."""
     folder = home_of(name)
     return folder if holds(folder, files_of(name)) else None

@@ -13,20 +13,20 @@ from ._musicnn_net import DIMS, HOP, N_FFT, OF_A_WINDOW, SR, MusicNN, load_weigh
 
 
 def open_files(name, folder, layer):
-    """The encoder whose files are in a folder."""
+    """Open the encoder whose files are in a folder."""
     layers = (DEFAULT,) if layer is None else (layer,) if isinstance(layer, str) else layer
     return open_musicnn(name, folder, layers if isinstance(layers, tuple) else (layers,))
 
 
 @lru_cache(maxsize=8)
 def open_musicnn(name, folder, layers):
-    """The encoder whose files are in a folder."""
+    """Open the encoder whose files are in a folder."""
     return MusicNNEncoder(name, folder, layers)
 
 
 @lru_cache(maxsize=4)
 def _net_of(name, folder, device):
-    """The network with its weights, in evaluation mode."""
+    """Build the network with its weights, in evaluation mode."""
     data, index = check_hashes(folder, files_of(name))
     net = MusicNN()
     load_weights(net, read_checkpoint(index, data, variables_of(net)))
@@ -70,11 +70,11 @@ class MusicNNEncoder(Encoder):
         _net_of(name, folder, "cpu")  # damaged files are found here
 
     def hop_of_windows(self, window):
-        """Samples of 187 spectra."""
+        """Return the number of samples of 187 spectra."""
         return self._hop_of_windows
 
     def run(self, batch, device):
-        """Layers of windows."""
+        """Return the layers of windows."""
         with torch.inference_mode():
             layers = _net_of(self._name, self._folder, device)(torch.from_numpy(batch).to(device))
         chosen = torch.cat([layers[name] for name in self._layers], dim=-1).cpu().numpy()
@@ -95,6 +95,6 @@ class ChosenLayers(torch.nn.Module):
         self.layers = layers
 
     def forward(self, samples):
-        """(n_windows, n_samples) -> (n_windows, n_dims) or (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_dims) or (n_windows, n_frames, n_dims)."""
         made = self.net(samples)
         return torch.cat([made[name] for name in self.layers], dim=-1)

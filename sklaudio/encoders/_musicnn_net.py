@@ -85,7 +85,7 @@ class MusicNN(nn.Module):
 
 
 def log_mel(samples):
-    """log10(10000 x + 1) of the power in mel bands: (batch, n_samples) -> (batch, n_frames, n_mels)."""
+    """Compute log10(10000 x + 1) of the power in mel bands: (batch, n_samples) -> (batch, n_frames, n_mels)."""
     frames = samples.unfold(1, N_FFT, HOP) * torch.hann_window(N_FFT, device=samples.device)
     power = torch.fft.rfft(frames).abs() ** 2
     return torch.log10(10000 * (power @ _mel_bank().to(power)) + 1)
@@ -97,7 +97,7 @@ def _mel_bank():
 
 
 def variables_of(net):
-    """The name in the authors' checkpoint of each tensor of the net, in the order in which they were made there."""
+    """Return the name in the authors' checkpoint of each tensor of the net, in the order of the checkpoint."""
     norms = [net.input_norm, *net.front_norms, *net.middle_norms, net.pool_norm, net.dense_norm]
     layers = [
         *(("conv2d", layer) for layer in (*net.timbral, *(pair[1] for pair in net.temporal), *net.middle)),

@@ -13,25 +13,25 @@ HOW_TO_GET = "ONNX files are run by onnxruntime, which is not installed: pip ins
 
 @lru_cache(maxsize=4)
 def session_of(path, mtime_ns):
-    """The network of a file, on the CPU."""
+    """Open the network of a file, on the CPU."""
     try:
         import onnxruntime
     except ImportError as error:
         raise ImportError(HOW_TO_GET) from error
     try:
         return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has its own kind for each reason
+    except Exception as error:  # onnxruntime has another kind for each reason
         raise ValueError(f"{path} is no ONNX network that onnxruntime can run: {str(error).splitlines()[0]}") from error
 
 
 def open_session(path):
-    """The network of a file as it is now: sessions are kept by path and time."""
+    """Return the network of a file as it is now: sessions are kept by path and time."""
     path = os.path.abspath(path)
     return session_of(path, os.stat(path).st_mtime_ns)
 
 
 def run_session(session, batch):
-    """First output of a network for a batch."""
+    """Compute the first output of a network for a batch."""
     return session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: batch})[0]
 
 
@@ -73,13 +73,13 @@ class OnnxEncoder(Measured):
         self.makes_frames = run_session(self._session, example).ndim == 3
 
     def run(self, batch, device):
-        """Frames of windows; on the CPU, whatever the device."""
+        """Return the frames of windows; on the CPU, whatever the device."""
         if self.takes_one_window:
             return np.concatenate([as_frames(run_session(self._session, row[None]), self.path) for row in batch])
         return as_frames(run_session(self._session, batch), self.path)
 
     def _check_input(self):
-        """Samples that the network takes; a name, or None, where it takes any number."""
+        """Return the number of samples that the network takes; a name, or None, where it takes any number."""
         first, *others = self._session.get_inputs()
         if others or first.type != "tensor(float)" or len(first.shape) != 2:
             kinds = [(item.name, item.type, item.shape) for item in self._session.get_inputs()]

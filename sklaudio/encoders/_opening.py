@@ -4,11 +4,11 @@ from ._registry import open_encoder
 
 
 class OpensEncoderMixin:
-    """Open the encoder of the parameters `encoder`, `layer` and `sr`, of which `sr` may be None for its own rate."""
+    """Open the encoder of the parameters `encoder`, `layer` and `sr`, of which `sr` may be None for its native rate."""
 
     @property
     def sr(self):
-        """Sampling rate of the samples that the encoder takes, in hertz: its own where the parameter is None."""
+        """Sampling rate of the samples that the encoder takes, in hertz: its native one if the parameter is None."""
         given = vars(self)["sr"]
         return self._open().sr if given is None else given
 

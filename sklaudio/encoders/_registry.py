@@ -88,7 +88,7 @@ def fetch(name, *, data_home=None, source=None) -> Path:
     Returns
     -------
     Path
-        The folder with the files. Their SHA-256 was checked, but for those of the hub, which has hashes of its own.
+        The folder with the files. Their SHA-256 was checked, but for those of the hub, which has other hashes.
 
     Raises
     ------

@@ -69,7 +69,7 @@ class GroupedRidge(TargetNamesMixin, RegressorMixin, BaseEstimator):
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording, speaker or artist it belongs to; None makes each clip one of its own.
+            The recording, speaker or artist it belongs to; None makes each clip a separate one.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class GroupedRidge(TargetNamesMixin, RegressorMixin, BaseEstimator):
         return self
 
     def _folds(self, X, y, groups):
-        """The folds of `cv`, or as many as there are groups; none where there is one."""
+        """Return the folds of `cv`, or as many as there are groups; none where there is one."""
         if not isinstance(self.cv, Integral):
             return list(check_cv(self.cv).split(X, y, groups))
         groups = np.arange(len(X)) if groups is None else np.asarray(groups)
@@ -115,7 +115,7 @@ class GroupedRidge(TargetNamesMixin, RegressorMixin, BaseEstimator):
 
 
 def _squared_error(alpha, X, y, weight, folds):
-    """Sum over all folds of the errors on what is held out, by weight; each target in its standard deviations."""
+    """Sum the squared errors on what all folds hold out, by weight; each target in its standard deviations."""
     total = np.zeros(y.shape[1:])
     for kept, held_out in folds:
         model = Ridge(alpha).fit(X[kept], y[kept], sample_weight=weight[kept])

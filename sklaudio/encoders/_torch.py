@@ -13,7 +13,7 @@ _MEASURED = WeakKeyDictionary()  # module -> sizes, which take a dozen runs to f
 
 
 def open_module(module, sr=None):
-    """The encoder of a torch module or exported program."""
+    """Wrap a torch module or exported program as an encoder."""
     if not isinstance(module, (torch.nn.Module, torch.export.ExportedProgram)):
         raise TypeError(
             f"encoder={module!r} is {type(module).__name__}. Pass a name of sklaudio.encoders.names(), an .onnx file, "
@@ -60,7 +60,7 @@ class TorchEncoder(Measured):
         return content and hash_of("torch", content, self.sr)
 
     def run(self, batch, device):
-        """Frames of windows, in evaluation mode; the module is left in the mode and on the device that it was."""
+        """Compute frames of windows in evaluation mode; leave the module in the mode and on the device that it was."""
         if isinstance(self._given, torch.export.ExportedProgram):  # which has one mode
             return self._run(batch, device)
         modes = [(part, part.training) for part in self._module.modules()]
@@ -92,7 +92,7 @@ class TorchEncoder(Measured):
 
 
 def _structure(module):
-    """What the sizes of its output depend on, as text: layers, shapes, and attributes that are numbers or text."""
+    """Describe as text what the sizes of its output depend on: layers, shapes, attributes of numbers or text."""
     if isinstance(module, torch.export.ExportedProgram):
         return str(module.graph_signature)
     attributes = [
@@ -103,7 +103,7 @@ def _structure(module):
 
 
 def _length_of(program):
-    """Samples that an exported program takes; None where it takes any number, and of modules."""
+    """Return the number of samples that an exported program takes; None where it takes any number, and of modules."""
     if not isinstance(program, torch.export.ExportedProgram):
         return None
     (takes,) = program.graph_signature.user_inputs

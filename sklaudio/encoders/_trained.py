@@ -15,7 +15,7 @@ from ._trained_cards import card_of_trained, window_seconds
 
 
 def open_trained(encoder):
-    """The encoder of the name of a pretrained model, or of the file of a saved one."""
+    """Open the encoder of the name of a pretrained model, or of the file of a saved one."""
     if encoder in pretrained_names():
         return _open_pretrained(encoder)
     return _open_file(os.path.abspath(encoder), os.stat(encoder).st_mtime_ns)
@@ -85,7 +85,7 @@ class TrainedEncoder(Encoder):
         ]
 
     def run(self, batch, device):
-        """One vector of each window; the net runs where it was trained."""
+        """Compute one vector of each window; the net runs where it was trained."""
         frames = self._features.transform(list(batch))
         for step in self._between:
             frames = step.transform(frames)

@@ -6,7 +6,7 @@ SECONDS = 3  # in a window of a net that was trained on whole clips of any lengt
 
 
 def card_of_trained(card):
-    """The card of a trained model, as that of an encoder."""
+    """Return the card of a trained model, as that of an encoder."""
     data = list(data_of(card).values())
     window = window_seconds(card.get("duration"), card.get("segment_length"), card["parameters"]["features"])
     return {
@@ -27,7 +27,7 @@ def card_of_trained(card):
 
 
 def window_seconds(duration, segment_length, features):
-    """Length of the clips or segments that a net was trained on."""
+    """Return the length in seconds of the clips or segments that a net was trained on."""
     if segment_length and features.get("hop_length"):
         return segment_length * features["hop_length"] / features["sr"]
     return duration or SECONDS

@@ -32,10 +32,10 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
         ``(batch, n_samples)``; or an :class:`~sklaudio.encoders.Encoder`.
     layer : int, str, list of these or None, default=None
         Whose output to take, where the encoder has a choice. Its card says which there are. Several go side by side;
-        "mean" is the mean of all layers of a model of transformers. None is the encoder's own choice.
+        "mean" is the mean of all layers of a model of transformers. None is the encoder's default.
     window : float or None, default=None
         Seconds that the encoder is given at once; clips that are longer are cut, and shorter ones padded with zeros
-        as far as the encoder needs it. None is the encoder's own choice.
+        as far as the encoder needs it. None is the encoder's default.
     hop : float or None, default=None
         Seconds from one window to the next. Where an encoder makes many frames of a window, those of overlapping
         windows are averaged; where it makes one, `hop` is the time between frames. None lays them end to end.
@@ -51,7 +51,7 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
     memory : str, path-like, joblib.Memory or None, default=None
         Where to keep the frames of each clip, by the content of clip and encoder, layer and windows.
     n_jobs : int or None, default=None
-        Number of threads that decode clips. The network has threads of its own.
+        Number of threads that decode clips. The network has other threads.
     device : str, default="auto"
         Where a torch network runs: "auto" for a GPU where there is one, "cpu", or a torch device.
     on_error : {"raise", "warn"}, default="raise"
@@ -138,11 +138,11 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
         return encoder.hop_length or self._sizes(encoder)[1]
 
     def _given_sizes(self, encoder):
-        """`window` and `hop` in samples; None where they are None."""
+        """Return `window` and `hop` in samples; None where they are None."""
         return [None if seconds is None else round(seconds * encoder.sr) for seconds in (self.window, self.hop)]
 
     def _sizes(self, encoder):
-        """Samples in a window and from one to the next, the encoder's own where the user does not say."""
+        """Return samples in a window and from one to the next, the encoder's default where the user does not say."""
         window, hop = self._given_sizes(encoder)
         window = encoder.window if window is None else window
         return window, encoder.hop_of_windows(window) if hop is None else hop
@@ -181,7 +181,7 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
         return clips
 
     def _settings(self):
-        """Everything but the clip that decides the frames, as text."""
+        """Describe as text everything but the clip that decides the frames."""
         return self._settings_with(self._open())
 
     def _settings_with(self, encoder):
@@ -193,7 +193,7 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
         return list(self._open().dim_names)
 
     def _frames_of_each(self, clips):
-        """Iterator over the frames of the clips, in order: from the cache, or made of many windows at a time."""
+        """Iterate over the frames of the clips, in order: from the cache, or made of many windows at a time."""
         encoder = self._open()
         settings = "" if self.memory is None else self._settings_with(encoder)
         reader = FrameTransformer(sr=encoder.sr, duration=self.duration, offset=self.offset)
@@ -225,17 +225,17 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
             yield found
 
     def _encode(self, waveforms, encoder):
-        """Frames of waveforms: list of ndarray of shape (n_frames_i, n_dims), float32."""
+        """Encode waveforms: list of ndarray of shape (n_frames_i, n_dims), float32."""
         is_on_cpu = self.device == "auto" and not encoder.takes_device
         device = "cpu" if is_on_cpu else resolve_device(self.device)
         return encode(waveforms, encoder, *self._given_sizes(encoder), batch_size=self.batch_size, device=device)
 
     def _signal(self, y):
-        """The clip, for a FrameUnion and for plots: its members have one rate and one hop."""
+        """Return the clip, for a FrameUnion and for plots: its members have one rate and one hop."""
         return Signal(y, sr=self.sr, n_fft=self._open().frame_length, hop_length=self.hop_length)
 
     def _frames(self, signal):
-        """Frames of the clip of a FrameUnion, or of several equally long ones: (n_clips, n_frames, n_dims)."""
+        """Return frames of the clip of a FrameUnion, or of equally long ones: (n_clips, n_frames, n_dims)."""
         if isinstance(signal.y, np.ndarray):
             return self._encode([signal.y], self._open())[0]
         import torch
@@ -245,12 +245,12 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
 
 
 def _is_waveform(found):
-    """Tell whether what was found of a clip is its waveform, not its frames or an error."""
+    """Return whether what was found of a clip is its waveform, not its frames or an error."""
     return isinstance(found, np.ndarray) and found.ndim == 1
 
 
 def _find(memory, settings, reader, clip):
-    """The frames of a clip where they are cached, else its waveform."""
+    """Return the frames of a clip where they are cached, else its waveform."""
 
     def give_up(clip):
         raise _NotCachedError(reader._waveform(clip))

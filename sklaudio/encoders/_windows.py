@@ -41,7 +41,8 @@ def lay_out(n_samples, encoder, window=None, hop=None):
     Layout
         Where an encoder makes frames (`hop_length`), the windows reach the end of the clip: the last begins earlier,
         and there is a frame for each step of `hop_length` that has `frame_length` samples. Where it makes one vector
-        of each window, windows stay `hop` apart, and a last one that has less than half a hop of its own is left out.
+        of each window, windows stay `hop` apart, and a last one is left out if less than half a hop
+        of it is not in the window before.
     """
     length = encoder.window if window is None else window
     hop = encoder.hop_of_windows(length) if hop is None else hop
@@ -62,13 +63,13 @@ def lay_out(n_samples, encoder, window=None, hop=None):
 
 
 def cut(y, layout, index):
-    """One window of a padded clip, padded with zeros at its end: (length,)."""
+    """Cut one window of a padded clip, padded with zeros at its end: (length,)."""
     window = y[layout.starts[index] :][: layout.length]
     return np.pad(window, (0, layout.length - len(window)))
 
 
 def join(windows, layout, step):
-    """Frames of a clip from those of its windows; where windows overlap, the mean.
+    """Join the frames of a clip from those of its windows; where windows overlap, the mean.
 
     Parameters
     ----------

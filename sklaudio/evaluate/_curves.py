@@ -49,7 +49,7 @@ def evaluate_curves(model, clips, names, target, *, n_jobs=None, groups=None, ta
 
 
 def _numbers_of(numbers, file, clip, n_targets):
-    """The numbers of the frames of a clip, as many as are predicted: (n_frames, n_targets), float64."""
+    """Return the numbers of the frames of a clip, as many as are predicted: (n_frames, n_targets), float64."""
     numbers = check_array(numbers, dtype=np.float64, input_name=f"target[{clip}]")
     n_frames = len(numbers) if file.error is not None else len(file.timeline)
     if numbers.shape != (n_frames, n_targets):

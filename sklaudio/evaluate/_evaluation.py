@@ -16,7 +16,7 @@ from ._html import evaluation_html
 
 @dataclass
 class Evaluation:
-    """Scores and tables of predictions, made by :meth:`from_predictions` or :func:`evaluate_files`.
+    """Hold scores and tables of predictions, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     Attributes
     ----------
@@ -189,7 +189,7 @@ def _table_of_clips(true, predicted, y_proba, known, paths, errors):
 
 
 def _calibration_error(predictions, known):
-    """Over the clips with probabilities; a class that the model does not know has a probability of 0.
+    """Compute the calibration error of clips with probabilities; a class unknown to the model has 0.
 
     None where no clip has any, or there are no two classes to tell apart.
     """

@@ -26,7 +26,7 @@ N_RESAMPLES = 1000
 
 @dataclass
 class EventEvaluation:
-    """Scores and tables of predicted events, made by :meth:`from_predictions` or :func:`evaluate_files`.
+    """Hold scores and tables of predicted events, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     All events of a clip without a prediction are missed.
 
@@ -111,7 +111,7 @@ class EventEvaluation:
         labels : array-like of shape (n_labels,) or None, default=None
             Labels that can be predicted, such as ``classes_`` of the model. None takes those of all events.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording of each clip, which the interval draws as a whole; None makes each clip one of its own.
+            The recording of each clip, which the interval draws as a whole; None makes each clip a separate one.
         collar : float, default=0.2
             Seconds by which the start and the end of a hit may differ from those of the event.
         offset_ratio : float, default=0.5
@@ -186,12 +186,12 @@ def evaluate_events(model, clips, names, target, *, n_jobs=None, groups=None):
 
 
 def check_annotated(target, clips):
-    """Events of each clip, from a table of annotations with a column `path`; of anything else, what it is."""
+    """Return the events of each clip, from a table of annotations with a column `path`; anything else as it is."""
     return events_by_clip(target, clips) if isinstance(target, pd.DataFrame) else target
 
 
 def _events_of(model, clips):
-    """The events of each clip, and the number of its frames."""
+    """Return the events of each clip, and the number of its frames."""
     *front, (_, detector) = stages_of(model)
     frames = clips
     for _, step in front:
@@ -201,7 +201,7 @@ def _events_of(model, clips):
 
 
 def _checked(y_true, y_pred):
-    """Events of each clip, its predicted ones with text for labels, in order of time; and the probability of each."""
+    """Return the events of each clip in order of time, predicted ones with text for labels; and probabilities."""
     true = [_in_order(events)[0] for events in check_events(y_true, name="y_true")]
     if not true:
         raise ValueError("y_true holds no clip. Pass the table of at least one.")
@@ -257,7 +257,7 @@ def _table_of_clips(events, n_clips, durations, paths, errors):
 
 
 def _f1(n_hits, n_events):
-    """F1 of hits, each of which is a true and a predicted one of the events; 0 of none."""
+    """Compute F1 of hits, each of which is a true and a predicted one of the events; 0 of none."""
     return 2 * n_hits / np.maximum(1, n_events)
 
 

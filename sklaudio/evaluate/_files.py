@@ -21,7 +21,7 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
     model : fitted classifier or regressor of clips, or Pipeline that ends in an EventDetector
         As in :func:`~sklaudio.predict.predict_files`.
     files : sequence or column of clips
-        The files, each a clip of its own, also where it is there twice: paths, :class:`Clip`, or whatever else ``X``
+        The files, each a separate clip, also where it is there twice: paths, :class:`Clip`, or whatever else ``X``
         may hold.
     target : sequence of str, as long; for a regressor array-like or DataFrame of shape (n_clips,) or \
             (n_clips, n_targets)

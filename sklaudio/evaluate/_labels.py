@@ -18,7 +18,7 @@ from ._html import evaluation_html
 
 @dataclass
 class LabelEvaluation:
-    """Scores and tables of predicted labels, made by :meth:`from_predictions` or :func:`evaluate_files`.
+    """Hold scores and tables of predicted labels, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     A clip without a prediction counts as one that was predicted to have no label, and is never correct. Average
     precision and ROC AUC are over the clips that have one.
@@ -155,14 +155,14 @@ def evaluate_labels(model, clips, names, target, *, n_jobs=None, target_names=No
 
 
 def _thresholds(model, n_known, n_labels):
-    """Threshold of each label, NaN of those that the model does not know."""
+    """Return the threshold of each label, NaN of those that the model does not know."""
     thresholds, given = np.full(n_labels, np.nan), label_thresholds(model)
     thresholds[:n_known] = 0.5 if given is None else given
     return thresholds
 
 
 def _in_order_of(known, target, target_names):
-    """Labels of clips in the order of a model's, then those it does not know: the matrix, and all names."""
+    """Put labels of clips in the order of a model's, then those it does not know: the matrix, and all names."""
     matrix, names = check_label_matrix(target, "target")
     names = names if target_names is None else target_names
     if names is None:

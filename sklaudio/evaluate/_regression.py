@@ -18,7 +18,7 @@ from ._html import evaluation_html
 
 @dataclass
 class RegressionEvaluation:
-    """Scores and table of predicted numbers, made by :meth:`from_predictions` or :func:`evaluate_files`.
+    """Hold scores and a table of predicted numbers, made by :meth:`from_predictions` or :func:`evaluate_files`.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, t
 
 
 def _named_target(target, known):
-    """The numbers of clips, in the order of the targets that a model knows, and their names."""
+    """Return the numbers of clips, in the order of the targets that a model knows, and their names."""
     found = names_of_columns(target)
     if found is None and known is None and hasattr(target, "columns"):
         return target, list(map(str, target.columns))

@@ -38,7 +38,7 @@ def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, ra
     n_draws : int, default=1
         Times that each clip is mixed with noise for each ratio, another part or recording each time.
     scoring : str, callable or None, default=None
-        As :func:`sklearn.metrics.check_scoring` takes it; None is the model's own, of a classifier the accuracy.
+        As :func:`sklearn.metrics.check_scoring` takes it; None is the model's default, of a classifier the accuracy.
     random_state : int, RandomState or None, default=None
         Seed of the noise; None is 0. The seed of a mixture is made of it and of the clip's content: models are
         compared on the same sounds.
@@ -101,7 +101,7 @@ def robustness_curve(model, X, y, noise, *, snr=SNR, n_draws=1, scoring=None, ra
 
 
 def _checked_ratios(snr):
-    """Ratios, the highest first."""
+    """Sort the ratios, the highest first, or raise an error."""
     ratios = np.atleast_1d(np.asarray(snr, dtype=np.float64))
     if ratios.ndim != 1 or not len(ratios) or not np.isfinite(ratios).all():
         raise ValueError(f"snr={snr!r} must be one ratio in decibels or more. Clips as they are come by themselves.")

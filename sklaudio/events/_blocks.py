@@ -12,12 +12,12 @@ BLOCKS_AT_ONCE = 64
 
 
 def is_last(block, n_frames):
-    """Tell whether a block goes on to the end of a clip: what is left after it would be no more than its context."""
+    """Return whether a block goes on to the end of a clip: what is left after it would be no more than its context."""
     return n_frames <= (block + 1) * CORE + CONTEXT
 
 
 def bounds_of(block, n_frames):
-    """What a block sees, and what it is for: (first, stop), (first, stop), in frames of the clip."""
+    """Return what a block sees, and what it is for: (first, stop), (first, stop), in frames of the clip."""
     begin = block * CORE
     seen = max(0, begin - CONTEXT)
     if is_last(block, n_frames):

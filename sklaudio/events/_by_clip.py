@@ -68,7 +68,7 @@ def labels_of_clips(tables):
 
 
 def _span(clip):
-    """Path of a clip, its start, and its end or infinity, in seconds."""
+    """Return path of a clip, its start, and its end or infinity, in seconds."""
     if not isinstance(clip, (str, bytes, os.PathLike, Clip)):
         raise TypeError(
             f"clips holds {type(clip).__name__}, and a table of annotations is of files. Pass paths; or, with other "
@@ -84,7 +84,7 @@ def _span(clip):
 
 
 def _within(events, start, end):
-    """The events of a span, in seconds from its start."""
+    """Return the events of a span, in seconds from its start."""
     is_point = (events.start == events.end) & (events.start >= start) & (events.start < end)
     found = events.where(((events.end > start) & (events.start < end)) | is_point)
     times = (np.clip(values, start, end) - start for values in (found.start, found.end))

@@ -41,18 +41,18 @@ def find_events(curves, hop, classes, thresholds, median_lengths, min_durations)
 
 
 def smooth(curve, median_length):
-    """Running median of a curve over an odd number of frames; before its first and after its last, these go on."""
+    """Compute the running median of a curve over an odd number of frames; at both ends the outermost frame goes on."""
     return curve if median_length == 1 else median_filter(curve, size=int(median_length), mode="nearest")
 
 
 def runs(is_active):
-    """First frame of each run of active ones, and the frame after its last: (n_runs, 2), int."""
+    """Return the first frame of each run of active ones, and the frame after its last: (n_runs, 2), int."""
     edges = np.diff(np.concatenate([[0], np.asarray(is_active, dtype=np.int8), [0]]))
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
 
 
 def _crossing(curve, frame, threshold):
-    """Where a curve crosses a threshold between the middles of a frame and of the one before, in frames."""
+    """Return where a curve crosses a threshold between the middles of a frame and of the one before, in frames."""
     if frame in (0, len(curve)):
         return float(frame)
     before, after = float(curve[frame - 1]), float(curve[frame])

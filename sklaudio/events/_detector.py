@@ -192,7 +192,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
         return self
 
     def _check_events(self, y, frames):
-        """Tables of events, one for each clip, that end with it."""
+        """Return the tables of events, one for each clip, in a list that ends with it."""
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         if isinstance(y, pd.DataFrame):
@@ -223,7 +223,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
             ) from error
 
     def _held_out(self, frames, labels, passed):
-        """Curves of every clip, by a net that was trained on others: a list."""
+        """Predict the curves of every clip, by a net that was trained on others: a list."""
         has_label = np.array([clip.any(axis=0) for clip in labels]).astype(np.int64)
         n_groups = len(frames) if passed["groups"] is None else len(np.unique(passed["groups"]))
         if n_groups < 2:
@@ -327,7 +327,7 @@ class EventDetector(MetaEstimatorMixin, BaseEstimator):
 
 
 def _labels_of(tables, frames):
-    """Labels of the events of clips that have frames, sorted: (n_labels,)."""
+    """Return the labels of the events of clips that have frames, sorted: (n_labels,)."""
     labels = {label for events, clip in zip(tables, frames, strict=True) if len(clip) for label in events.label}
     if not labels:
         raise ValueError("y holds no events in clips with frames. Give at least one event to learn from.")

@@ -48,14 +48,14 @@ def best_decisions(curves, labels, hop, given):
 
 
 def _candidates(kind, values, label):
-    """What is tried, that nearest to the default first."""
+    """List what is tried, that nearest to the default first."""
     if values is not None:
         return [values[label]]
     return sorted(CANDIDATES[kind], key=lambda value: abs(value - DEFAULTS[kind]))
 
 
 def _best_of_label(curves, has_label, hop, candidates):
-    """The best of all combinations: (threshold, frames of the median, least duration)."""
+    """Find the best of all combinations: (threshold, frames of the median, least duration)."""
     thresholds, median_lengths, min_durations = candidates
     n_true = np.concatenate([[0], np.cumsum(has_label)])
     scores = {}  # by what decides, and how far down the lists of candidates that is

@@ -19,7 +19,7 @@ RANGES = {
 
 
 def given_decisions(detector, classes):
-    """What the parameters of a detector say about each label.
+    """Return what the parameters of a detector say about each label.
 
     Parameters
     ----------

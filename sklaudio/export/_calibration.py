@@ -18,7 +18,7 @@ class LabelCalibration(nn.Module):
         self.register_buffer("intercepts", torch.from_numpy(classifier.intercepts_))
 
     def forward(self, probabilities):
-        """(batch, n_labels) -> the same."""
+        """Map (batch, n_labels) -> the same."""
         p = probabilities.double().clamp(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
         return (self.slopes * (p / (1 - p)).log() + self.intercepts).sigmoid().float()
 
@@ -45,13 +45,13 @@ class ClassCalibration(nn.Module):
             self.register_buffer(name, torch.tensor(values, dtype=torch.float64))
 
     def forward(self, x):
-        """What comes to the members -> (batch, n_classes)."""
+        """Map what comes to the members -> (batch, n_classes)."""
         calibrate = self._sigmoid if self.method == "sigmoid" else self._temperature
         found = [calibrate(number, member(x).double()) for number, member in enumerate(self.members)]
         return torch.stack(found).mean(dim=0).float()
 
     def _sigmoid(self, number, outputs):
-        """Outputs of a member: probabilities, or scores with one column of two classes."""
+        """Return the outputs of a member: probabilities, or scores with one column of two classes."""
         if self.a_.shape[1] == 1:
             p = (-(self.a_[number] * outputs[:, -1:] + self.b_[number])).sigmoid()
             return torch.cat([1 - p, p], dim=1)

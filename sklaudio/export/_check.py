@@ -8,7 +8,7 @@ N_FRAMES, N_FRAMES_OF_ENCODERS = 1000, 8  # those of encoders are long, or take 
 
 
 def content_of(graph):
-    """A graph as bytes, or an error if it is none that ONNX allows."""
+    """Return a graph as bytes; raise an error if it is none that ONNX allows."""
     import onnx
 
     onnx.checker.check_model(graph, full_check=True)
@@ -64,7 +64,7 @@ def check_quantized(content, exact, module, task, clips=None):
 
 
 def _unit(expected, module, task):
-    """How large outputs are: 1 for probabilities, the largest number or standard deviation of the targets else."""
+    """Return how large outputs are: 1 for probabilities, else the largest number or standard deviation of targets."""
     if task.output != "numbers":
         return 1
     scales = [part.target_scale.max().item() for part in module.modules() if hasattr(part, "target_scale")]
@@ -72,17 +72,17 @@ def _unit(expected, module, task):
 
 
 def _noise(module, n_clips=2):
-    """Clips of noise: (n_clips, n_samples), float32."""
+    """Draw clips of noise: (n_clips, n_samples), float32."""
     return np.random.default_rng(0).normal(scale=0.1, size=(n_clips, example_length(module))).astype(np.float32)
 
 
 def _run(content, clips, task):
-    """What a graph predicts of clips."""
+    """Predict clips by a graph."""
     return _run_all(content, [clips], task)[0]
 
 
 def _run_all(content, batches, task):
-    """What a graph predicts of batches of clips: a list."""
+    """Predict batches of clips by a graph: a list."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
@@ -90,7 +90,7 @@ def _run_all(content, batches, task):
 
 
 def example_length(module):
-    """Samples of a clip of many frames, several segments, and several windows of encoders."""
+    """Return the samples of a clip of many frames, several segments, and several windows of encoders."""
     from ._encoders import EncoderFrames
     from ._model import Vote
 
@@ -103,7 +103,7 @@ def example_length(module):
 
 
 def features_in(module):
-    """The part of a module that takes waveforms, or the first of several."""
+    """Return the part of a module that takes waveforms, or the first of several."""
     from ._features import Features
 
     return next(part for part in module.modules() if isinstance(part, Features))

@@ -20,7 +20,7 @@ class Summary(nn.Module):
         self.statistics = tuple(summary.statistics)
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_statistics * n_dims)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_statistics * n_dims)."""
         frames = frames.double()
         return torch.cat([STATISTICS[name](frames) for name in self.statistics], dim=1).float()
 
@@ -41,7 +41,7 @@ def _skew(frames):
 
 
 def scale_of(std, mean):
-    """As :func:`sklaudio._frames.validation.scale_of`: what to divide by, 1 for what does not vary."""
+    """Return what to divide by, 1 for what does not vary, as :func:`sklaudio._frames.validation.scale_of`."""
     return torch.where(std <= CONSTANT * mean.abs(), torch.ones_like(std), std)
 
 
@@ -87,7 +87,7 @@ class Classical(Inserted):
         self.graph = self._convert(last)
 
     def _ask(self, rows):
-        """What the estimators make of rows: (n, width), float32."""
+        """Return what the estimators make of rows: (n, width), float32."""
         found = getattr(self.estimator, self.method)(rows)
         if isinstance(found, list):
             raise ValueError("there are probabilities of each output apart")
@@ -113,7 +113,7 @@ class Classical(Inserted):
         return Extractor(graph).extract_model(["rows"], [output])
 
     def forward(self, rows):
-        """(batch, n_dims) -> (batch, width)."""
+        """Map (batch, n_dims) -> (batch, width)."""
         if not torch.compiler.is_exporting():  # the operation stands for a result, and computes none
             return torch.from_numpy(self._ask(rows.numpy()))
         is_binary = self.method == "decision_function" and self.width == 1  # of which ONNX has both columns

@@ -49,7 +49,7 @@ def compute_indices(graph):
 
 
 def _computed(name, index):
-    """Arrays by name that an index is made of, and the nodes that make it; none if it is of another kind."""
+    """Return arrays by name that an index is made of, and the nodes that make it; none if it is of another kind."""
     from onnx import helper
 
     if index.ndim == 1 and np.array_equal(index, np.arange(len(index))):
@@ -100,7 +100,7 @@ def leave_out_zeros(graph, weights):
 
 
 def _without_zeros(name, values):
-    """Arrays by name that stand for a matrix, and the nodes that make it of them."""
+    """Return arrays by name that stand for a matrix, and the nodes that make it of them."""
     from onnx import TensorProto, helper
 
     position = np.flatnonzero(values)

@@ -20,7 +20,7 @@ from ._onnx_network import OnnxNetwork
 
 
 def encoder_frames(encoder, window=None, hop=None, *, network=None, block=None):
-    """An encoder as a module: (batch, n_samples) -> (batch, n_frames, n_dims).
+    """Return an encoder as a module: (batch, n_samples) -> (batch, n_frames, n_dims).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def encoder_frames(encoder, window=None, hop=None, *, network=None, block=None):
     window, hop, block
         As of :class:`EncoderFrames`.
     network : nn.Module or None, default=None
-        A copy of its network that was trained further; None is its own.
+        A copy of its network that was trained further; None is the network as published.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def encoder_frames(encoder, window=None, hop=None, *, network=None, block=None):
 
 
 def network_of(encoder):
-    """The network of an encoder as a module: (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+    """Return the network of an encoder as a module: (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
     if isinstance(encoder, GoogleSpeech):
         return GoogleSpeechNetwork(encoder)
     if isinstance(encoder, OnnxEncoder):
@@ -57,7 +57,7 @@ def network_of(encoder):
 
 
 def traceable(encoder, network):
-    """The network of an encoder that can be trained, as a module that can be traced."""
+    """Return the network of an encoder that can be trained, as a module that can be traced."""
     if not isinstance(encoder, HuggingFaceEncoder):
         return AsFrames(network.eval())
     if not isinstance(encoder, WaveformEncoder):
@@ -81,7 +81,7 @@ class AsFrames(nn.Module):
         return self
 
     def forward(self, windows):
-        """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         found = self.network(windows).float()
         return found[:, None] if found.ndim == 2 else found
 
@@ -94,12 +94,12 @@ class TransformersNetwork(nn.Module):
         self.encoder, self.model = encoder, model
 
     def forward(self, windows):
-        """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         return self.encoder.chosen_of(self.model, windows, "cpu").float()
 
 
 def _trained_network(encoder):
-    """Features, scaler and net of a model of ours; one vector of each window."""
+    """Return features, scaler and net of a model of ours; one vector of each window."""
     if not all(type(step) is FrameScaler for step in encoder._between):
         raise ValueError(" of a model with other steps than a FrameScaler between features and net")
     scales = [Scale(step) for step in encoder._between]
@@ -107,7 +107,7 @@ def _trained_network(encoder):
 
 
 def _preparation_of(encoder):
-    """What an encoder does to clips before they are padded: (batch, n_samples) -> the same."""
+    """Return what an encoder does to clips before they are padded: (batch, n_samples) -> the same."""
     prepare = type(encoder).prepare
     if prepare is GoogleSpeech.prepare:
         return _to_peak
@@ -123,13 +123,13 @@ def _as_it_is(y):
 
 
 def _to_peak(y):
-    """As :meth:`GoogleSpeech.prepare`."""
+    """Scale as :meth:`GoogleSpeech.prepare`."""
     peak = y.abs().amax(dim=1, keepdim=True)
     return torch.where(peak > 0, y * (PEAK * FULL_SCALE / peak), y)
 
 
 def _standardized(y):
-    """As :meth:`WaveformEncoder.prepare`."""
+    """Standardize as :meth:`WaveformEncoder.prepare`."""
     mean = y.mean(dim=1, keepdim=True)
     variance = ((y - mean) ** 2).mean(dim=1, keepdim=True)
     return (y - mean) / (variance + 1e-7).sqrt()

@@ -33,7 +33,7 @@ class EncoderFrames(nn.Module):
         self.takes_shorter = not encoder.is_fixed and (encoder.hop_length is not None or window is None)
 
     def forward(self, y):
-        """(batch, n_samples) -> (batch, n_frames, n_dims)."""
+        """Map (batch, n_samples) -> (batch, n_frames, n_dims)."""
         y = self.prepare(y)
         padding = self._padding(y.shape[1])
         y = nn.functional.pad(y, (padding, padding))
@@ -50,13 +50,13 @@ class EncoderFrames(nn.Module):
         return self._join(frames, starts, last, y.shape[1])
 
     def _padding(self, n_samples):
-        """As :meth:`Encoder.padding_of`."""
+        """Compute the padding as :meth:`Encoder.padding_of`."""
         encoder, step = self.encoder, self.encoder.hop_length or 1
         missing = torch.sym_max(encoder.min_samples - n_samples - 2 * encoder.padding, 0)
         return encoder.padding + (missing + 2 * step - 1) // (2 * step) * step
 
     def _layout(self, n_samples):
-        """Samples in a window, number of windows, and the start of the last one."""
+        """Return samples in a window, number of windows, and the start of the last one."""
         encoder, step, length = self.encoder, self.encoder.hop_length, self.window
         over = torch.sym_max(n_samples - length, 0)
         if self.takes_shorter:
@@ -68,7 +68,7 @@ class EncoderFrames(nn.Module):
         return length, (last + self.hop - 1) // self.hop + 1, last
 
     def _n_blocks(self, n_samples):
-        """As :meth:`sklaudio.nets._encoder.EncoderInput._n_blocks`."""
+        """Count blocks as :meth:`sklaudio.nets._encoder.EncoderInput._n_blocks`."""
         encoder, block = self.encoder, self.block
         if encoder.hop_length is not None:
             n_later = torch.sym_max(n_samples - encoder.frame_length, 0) // block
@@ -77,7 +77,7 @@ class EncoderFrames(nn.Module):
         return n_blocks - (self._layout(n_blocks * block)[1] - self._layout(n_samples)[1])
 
     def _join(self, frames, starts, last, n_samples):
-        """(batch, n_windows, n_frames, n_dims) of windows -> (batch, n_frames, n_dims) of clips."""
+        """Join (batch, n_windows, n_frames, n_dims) of windows -> (batch, n_frames, n_dims) of clips."""
         batch, n_windows, n_each, n_dims = frames.shape
         step = self.encoder.hop_length
         if step is None:

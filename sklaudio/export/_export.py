@@ -169,7 +169,7 @@ def _check_quantize(quantize, calibrate):
 
 
 def _waveform(clip, sr):
-    """Samples of a clip, float32."""
+    """Return the samples of a clip, float32."""
     return np.asarray(clip, dtype=np.float32) if isinstance(clip, np.ndarray) else load_audio(clip, sr)[0]
 
 
@@ -186,7 +186,7 @@ def require_onnx(caller):
 
 
 def _with_metadata(graph, module, task):
-    """The graph with what its user has to know, and without what torch notes in it: where files lay here, for one."""
+    """Add what its user has to know to a graph, without what torch notes in it: where files lay here, for one."""
     import torch
 
     for node in graph.graph.node:

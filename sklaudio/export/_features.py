@@ -94,12 +94,12 @@ class Features(nn.Module):
         self(torch.zeros(1, self.first + max([1, *(part.window for part in self.encoders.values())])))
 
     def extent(self):
-        """Samples that are skipped, of the longest frame, and of the longest step."""
+        """Return the samples that are skipped, of the longest frame, and of the longest step."""
         signals = shared_signals(self.members, lambda member: member._signal(None)).values()
         return self.first, max(signal.n_fft for signal in signals), max(signal.hop_length for signal in signals)
 
     def forward(self, y):
-        """(batch, n_samples) -> (batch, n_frames, n_dims)."""
+        """Map (batch, n_samples) -> (batch, n_frames, n_dims)."""
         y = y[:, self.first :]
         if self.n_samples is not None:
             y = nn.functional.pad(y, (0, self.n_samples))[:, : self.n_samples]
@@ -131,7 +131,7 @@ def _frames(member, signal):
 
 
 def framed(y, frame_length, hop_length):
-    """Frames inside `y`, which one frame of zeros is there for if it is shorter: (batch, n_frames, frame_length)."""
+    """Cut frames inside `y`, with zeros behind it if it is shorter than one: (batch, n_frames, frame_length)."""
     padded = nn.functional.pad(y, (0, frame_length))  # how much is missing, if any, shows when the graph is run
     n_frames = torch.sym_max(y.shape[1] - frame_length, 0) // hop_length + 1
     starts = hop_length * torch.arange(n_frames)
@@ -139,7 +139,7 @@ def framed(y, frame_length, hop_length):
 
 
 def delta(frames, order):
-    """As :func:`sklaudio.features._mfcc.delta`, for a number of frames that shows when the graph is run.
+    """Compute slopes as :func:`sklaudio.features._mfcc.delta`, for a number of frames that shows when the graph is run.
 
     Where there are nine frames, a polynomial is fitted to the nine that are nearest; else to those around, the first
     and the last one repeated.

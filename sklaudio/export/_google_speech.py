@@ -57,7 +57,7 @@ class Spectrum(Inserted):
         self.filters = [torch.from_numpy(filters.astype(np.float32))]  # no buffer, which the graph would store
 
     def forward(self, y):
-        """(n_windows, 1, n_samples) -> (n_windows, 2 * n_bins, n_spectra), first the cosines."""
+        """Map (n_windows, 1, n_samples) -> (n_windows, 2 * n_bins, n_spectra), first the cosines."""
         if not torch.compiler.is_exporting():
             return nn.functional.conv1d(y, self.filters[0], stride=MEL_HOP)
         n_spectra = (y.shape[2] - MEL_LENGTH) // MEL_HOP + 1
@@ -85,7 +85,7 @@ class GoogleSpeechNetwork(nn.Module):
         self.n_dims = len(encoder.dim_names)
 
     def forward(self, windows):
-        """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         mel = self._mel(windows[:, None])  # (n_windows, n_spectra, n_mels)
         n_frames = (mel.shape[1] - EMBEDDING_LENGTH) // EMBEDDING_HOP + 1
         index = EMBEDDING_HOP * torch.arange(n_frames)[:, None] + torch.arange(EMBEDDING_LENGTH)

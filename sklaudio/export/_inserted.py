@@ -28,7 +28,7 @@ class Inserted(nn.Module):
         return f"Inserted{id(self)}"
 
     def symbol(self, x, shape):
-        """The operation: the graph's input -> its output, of `shape`, float32."""
+        """Return the operation: the graph's input -> its output, of `shape`, float32."""
         import torch
 
         return torch.onnx.ops.symbolic(f"{DOMAIN}::{self.operation}", (x,), dtype=torch.float32, shape=shape, version=1)
@@ -77,14 +77,14 @@ def _prefixed(model, prefix):
 
 
 def input_of(graph):
-    """The one input of a graph, which older files list together with their weights."""
+    """Return the one input of a graph, which older files list together with their weights."""
     stored = {each.name for each in graph.initializer}
     (found,) = [each for each in graph.input if each.name not in stored]
     return found
 
 
 def _connected(inner, node, is_row_by_row):
-    """The nodes of a graph from the input of a node to its output; names inside of them stay, as branches use them."""
+    """Connect the nodes of a graph from the input of a node to its output; keep names inside, which branches use."""
     from onnx import helper
 
     takes, makes = input_of(inner).name, inner.output[0].name

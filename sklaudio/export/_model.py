@@ -29,7 +29,7 @@ SegmentMeanRegressor, LabelThresholdClassifier of several labels, CalibratedClas
 
 
 def as_module(model, *, scores=False):
-    """One torch module of all steps of a fitted classifier or regressor of clips.
+    """Return one torch module of all steps of a fitted classifier or regressor of clips.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def as_module(model, *, scores=False):
 
 
 def _chain(model, name, *, on_rows=False, scores=False, is_last=False):
-    """All stages of a model, which takes frames, or rows of a table; with `scores`, up to its `decision_function`.
+    """Return the modules of a model of frames, or of rows of a table; with `scores`, up to its `decision_function`.
 
     What comes last in the whole model may be a threshold, which the metadata say.
     """
@@ -83,7 +83,7 @@ def _check_threshold(part, name):
 
 
 def _classical(table, *, scores=False):
-    """The module of estimators of scikit-learn that follow each other, if there are any."""
+    """Return the module of estimators of scikit-learn that follow each other, if there are any."""
     if not table:
         return []
     try:
@@ -96,7 +96,7 @@ def _classical(table, *, scores=False):
 
 
 def _modules(part, name, on_rows):
-    """The modules of one stage."""
+    """Return the modules of one stage."""
     if isinstance(part, LabelThresholdClassifier) and hasattr(part, "label_names_"):
         calibration = [LabelCalibration(part)] if hasattr(part, "slopes_") else []
         return [*_chain(part.estimator_, f"{name}__estimator", on_rows=on_rows), *calibration]
@@ -110,7 +110,7 @@ def _modules(part, name, on_rows):
 
 
 def _encoder_classifier(part, name):
-    """The frames of its encoder, and its output layer."""
+    """Return the modules of the frames of its encoder, and of its output layer."""
     front = part._front()
     if not part._trains_network:
         return [_features(front, name), Net(part)]
@@ -134,7 +134,7 @@ def _calibrated(part, name, on_rows):
 
 
 def _module(part, name):
-    """The module of one stage that is a single one."""
+    """Return the module of one stage that is a single one."""
     if takes_clips(part):
         return _features(part, name)
     if type(part) is FrameSummary:
@@ -155,7 +155,7 @@ def _module(part, name):
 
 
 def _features(part, name):
-    """The module of features of clips."""
+    """Return the module of features of clips."""
     encoders = {}
     for inner, member in members_of(part):
         path = name if member is part else f"{name}__{inner}"
@@ -194,7 +194,7 @@ class Vote(nn.Module):
         self.has_labels = hasattr(vote, "label_names_")
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_classes)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_classes)."""
         segments, n_segments = (frames, 1) if self.segment_length is None else self._cut(frames)
         votes = self.inner(segments)  # (batch * n_segments, n_classes)
         if self.voting == "hard" and self.has_labels:
@@ -205,7 +205,7 @@ class Vote(nn.Module):
         return votes.amax(dim=1) if self.voting == "max" else votes.mean(dim=1)
 
     def _cut(self, frames):
-        """(batch, n_frames, n_dims) -> (batch * n_segments, length, n_dims), and n_segments."""
+        """Cut (batch, n_frames, n_dims) -> (batch * n_segments, length, n_dims), and n_segments."""
         n_frames = frames.shape[1]
         length = torch.sym_min(n_frames, self.segment_length)  # a shorter clip is one segment as it is
         n_segments = (n_frames - length) // self.hop_length + 1

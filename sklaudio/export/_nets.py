@@ -25,7 +25,7 @@ class Scale(nn.Module):
             self.register_buffer("scale", torch.from_numpy(scaler.scale_))
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> the same."""
+        """Map (batch, n_frames, n_dims) -> the same."""
         frames = frames.double()
         if self.per == "dim":
             return ((frames - self.mean) / self.scale).float()
@@ -62,12 +62,12 @@ class Net(nn.Module):
         self.register_buffer(name, torch.from_numpy(np.atleast_1d(values).astype(np.float32)))
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs), or (batch, n_frames, n_outputs) of a net of frames."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs), or (batch, n_frames, n_outputs) of a net of frames."""
         outputs = self.activation(self.module(*self._scaled(frames)))
         return outputs * self.target_scale + self.target_mean if self.has_unit else outputs
 
     def _scaled(self, frames):
-        """Frames as the module takes them, and how many each clip has."""
+        """Return frames as the module takes them, and how many each clip has."""
         if frames.ndim == 2:  # rows are frames of one step
             frames = frames[:, None]
         if self.is_standardized:
@@ -79,7 +79,7 @@ class Embedding(Net):
     """A fitted net before its output layer."""
 
     def forward(self, frames):
-        """(batch, n_frames, n_dims) -> (batch, n_embedding)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_embedding)."""
         return self.module.embed(*self._scaled(frames))
 
 
@@ -97,7 +97,7 @@ class FineTunedHead(nn.Module):
         self.norm, self.pooling, self.output = module.norm, module.pooling, module.output
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         if self.norm is not None:
             norm = self.norm
             frames = (frames - norm.running_mean) / (norm.running_var + norm.eps).sqrt()
@@ -113,17 +113,17 @@ class LabelRegressions(nn.Module):
         self.register_buffer("bias", torch.from_numpy(classifier.intercept_).double())
 
     def forward(self, rows):
-        """(batch, n_dims) -> (batch, n_labels)."""
+        """Map (batch, n_dims) -> (batch, n_labels)."""
         return (rows.double() @ self.weight + self.bias).sigmoid().float()
 
 
 def module_of(net):
-    """A copy of the torch module of a fitted net, on the CPU."""
+    """Copy the torch module of a fitted net to the CPU."""
     return copy.deepcopy(unwrap(net.net_.module_)).cpu()
 
 
 def layers_of_nets(module):
-    """Names of the parts of a module whose weights int8 may store.
+    """Return the names of the parts of a module whose weights int8 may store.
 
     Parameters
     ----------

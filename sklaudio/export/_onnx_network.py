@@ -23,7 +23,7 @@ class OnnxGraph(Inserted):
         self.graph = read_graph(path)
 
     def forward(self, x, shape):
-        """Its input, and the shape of its output -> its output."""
+        """Map the input, and the shape of the output -> the output."""
         if torch.compiler.is_exporting():
             return self.symbol(x, shape)
         rows = x.split(1) if self.is_row_by_row else [x]
@@ -46,7 +46,7 @@ class OnnxNetwork(OnnxGraph):
         self.has_frames = encoder.makes_frames
 
     def forward(self, windows):
-        """(n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
+        """Map (n_windows, n_samples) -> (n_windows, n_frames, n_dims)."""
         n_windows, n_dims = windows.shape[0], len(self.encoder.dim_names)
         if not self.has_frames:
             return super().forward(windows, (n_windows, n_dims))[:, None]
@@ -76,7 +76,7 @@ def read_graph(path):
     if default.version < OPSET:
         try:
             return version_converter.convert_version(model, OPSET)
-        except Exception as error:  # of its own kinds
+        except Exception as error:  # of many kinds
             raise ValueError(
                 f" of {path}, which is of opset {default.version} and cannot be brought to {OPSET}: "
                 f"{next(iter(str(error).splitlines()), '')}. Write the file with opset {OPSET}"

@@ -151,7 +151,7 @@ def export_page(
 
 
 def _settings(model, task, title, window, hop, reject_below):
-    """What the scripts have to know of the model."""
+    """Return what the scripts have to know of the model."""
     if not MIN_RATE <= task.sr <= MAX_RATE:
         raise ValueError(f"model takes {task.sr} Hz, and browsers play and record {MIN_RATE} to {MAX_RATE} Hz.")
     if reject_below is not None and (task.output != "probabilities" or task.is_of_frames):
@@ -184,7 +184,7 @@ def _settings(model, task, title, window, hop, reject_below):
 
 
 def _thresholds(model, task, texts):
-    """Probabilities from which on labels are there; None where they are above 0.5, or there are no labels."""
+    """Return probabilities from which on labels are there; None where they are above 0.5, or there are no labels."""
     if task.name == "events":
         return texts["thresholds"]
     found = label_thresholds(model) if task.name == "labels" else None
@@ -192,7 +192,7 @@ def _thresholds(model, task, texts):
 
 
 def _about(settings, graph, quantize, notes):
-    """What the page says of model and runtime: a list of (what, list of str)."""
+    """Return what the page says of model and runtime: a list of (what, list of str)."""
     rate = f"{settings['sr']} Hz"
     return [
         *((one_line(str(name)), _as_texts(text)) for name, text in (notes or {}).items()),
@@ -207,7 +207,7 @@ def _as_texts(text):
 
 
 def _render(settings, parts, about):
-    """The page, as text."""
+    """Render the page, as text."""
     from markupsafe import Markup
 
     style = (FOLDER / "style.css").read_text(encoding="utf-8")
@@ -230,7 +230,7 @@ def _render(settings, parts, about):
 
 
 def _policy(style, script):
-    """What the page may load and run: what is in it, and no connection."""
+    """Return what the page may load and run: what is in it, and no connection."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -247,5 +247,5 @@ def _policy(style, script):
 
 
 def _packed(content):
-    """Bytes as a text of which the page unpacks them."""
+    """Pack bytes as a text of which the page unpacks them."""
     return base64.b64encode(gzip.compress(content, mtime=0)).decode("ascii")

@@ -41,7 +41,7 @@ class Recurrent(nn.Module):
         self.register_buffer("bias", torch.cat([stacked("bias_ih"), stacked("bias_hh")], dim=1))
 
     def forward(self, x):
-        """(batch, n_frames, n_dims) -> (batch, n_frames, directions * hidden), None."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_frames, directions * hidden), None."""
         if not torch.compiler.is_exporting():  # the operation stands for a result, and computes none
             return self.layer[0](x)
         states = torch.onnx.ops.symbolic(

@@ -87,7 +87,7 @@ def quantize_layers(graph, nodes, weights, clips):
 
 
 def shorten_names(graph):
-    """Number the values of a graph, in place: the names of scales and zero points are longer than they are."""
+    """Rename the values of a graph to numbers, in place: names of scales and zero points are long."""
     if any(attribute.HasField("g") for node in graph.graph.node for attribute in node.attribute):
         return  # a graph in a node names values of this one
     outer = {value.name for value in (*graph.graph.input, *graph.graph.output)}

@@ -127,7 +127,7 @@ def _of_clips(model, deciders):
 
 
 def _threshold_of(model):
-    """What a threshold of scikit-learn decides by, where one comes last in a model."""
+    """Return what a threshold of scikit-learn decides by, where one comes last in a model."""
     last = stages_of(model)[-1][1]
     if not isinstance(last, THRESHOLDS):
         return {}
@@ -145,7 +145,7 @@ def _parts_of(features):
 
 
 def _card(part):
-    """What is said of an encoder: its name, without the folder where it lay here, its licence and hash."""
+    """Return what is said of an encoder: its name, without the folder where it lay here, its licence and hash."""
     encoder = part.encoder
     if isinstance(encoder, (str, PathLike)):
         is_path = str(encoder) not in names() and not str(encoder).startswith(HF)

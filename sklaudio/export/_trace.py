@@ -69,7 +69,7 @@ def _naming_networks(module):
 
 @contextlib.contextmanager
 def _silence():
-    """Keep what torch notes about its own parts away from who exports."""
+    """Keep what torch notes about its parts away from who exports."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -52,13 +52,13 @@ def without_smallest(graph, weights):
 
 
 def scopes_of(node):
-    """Names of the modules that a node is in."""
+    """Return the names of the modules that a node is in."""
     notes = {each.key: each.value for each in node.metadata_props}
     return set(ast.literal_eval(notes.get(SCOPES, "[]")))
 
 
 def _axes_of_weights(node):
-    """The axis of the channels of each weight of a node, by its position in the inputs."""
+    """Return the axis of the channels of each weight of a node, by its position in the inputs."""
     if node.op_type in RECURRENT:  # (directions, gates * hidden, n_dims), a row for each gate of each unit
         return {1: 1, 2: 1}
     if node.op_type == "Conv":
@@ -99,7 +99,7 @@ def quantize_weights(graph, weights):
 
 
 def _in_8_bits(name, weight, axis):
-    """Arrays by name that stand for a weight, and the nodes that make it of them."""
+    """Return arrays by name that stand for a weight, and the nodes that make it of them."""
     from onnx import helper
 
     rows, axis = weight, axis % weight.ndim

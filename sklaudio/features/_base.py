@@ -32,7 +32,7 @@ NOT_OF_THE_FRAMES = {"memory", "n_jobs", "device", "on_error"}  # they say how f
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class FrameTransformer(FramesOutMixin, BaseEstimator):
-    """Base of all feature extractors: decodes clips, extracts frames clip by clip, and caches them.
+    """Decode clips, extract frames clip by clip, and cache them: base of all feature extractors.
 
     A feature is a subclass with two methods: ``_dim_names()`` lists the names of its dims, and ``_frames(signal)``
     makes the frames of one clip from its :class:`~sklaudio.features._signal.Signal`, whose spectra have the `n_fft`
@@ -243,7 +243,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return Signal(y, sr=self.sr, double=self._needs_double, **frames)
 
     def _frames_of_each(self, clips):
-        """Iterator over the frames of the clips, in order."""
+        """Iterate over the frames of the clips, in order."""
         if resolve_device(self.device) != "cpu" and self.memory is None:
             frames = self._frames_on_device(clips)
         else:
@@ -253,26 +253,26 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return judge_failures(frames, on_error=self.on_error, instead=no_frames)
 
     def _frames_on_device(self, clips):
-        """As :meth:`_frames_of_each`, many equally long clips at a time on the device; decoded by threads before."""
+        """Iterate as :meth:`_frames_of_each`, many equally long clips at a time on the device; threads decode."""
         for run in runs_of_equal_length(map_clips(partial(attempt, self._waveform), clips, self.n_jobs)):
             yield from [run] if isinstance(run, Exception) else self._on_device(np.stack(run))
 
     def _on_device(self, y):
-        """Frames of one clip (n_samples,) or more (n_clips, n_samples), computed on the device, as numpy array."""
+        """Compute frames of one clip (n_samples,) or more (n_clips, n_samples) on the device, as numpy array."""
         import torch
 
         signal = self._signal(torch.from_numpy(y).to(resolve_device(self.device)))
         return self._frames(signal).to("cpu", torch.float32).numpy()
 
     def _extract(self, clip):
-        """Frames of one clip: (n_frames, n_dims), float32."""
+        """Extract the frames of one clip: (n_frames, n_dims), float32."""
         y = self._waveform(clip)
         if resolve_device(self.device) != "cpu":
             return self._on_device(y)
         return np.array(self._frames(self._signal(y)), dtype=np.float32)
 
     def _waveform(self, clip):
-        """Samples of one clip, or of what :meth:`_part` read of it, from `offset` on, `duration` long."""
+        """Return the samples of one clip, or of what :meth:`_part` read of it, from `offset` on, `duration` long."""
         if isinstance(clip, np.ndarray):
             y = skip_seconds(clip, self.offset, self.sr)
         elif isinstance(clip, Decoded):
@@ -282,7 +282,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return y if self.duration is None else fix_length(y, max(1, round(self.duration * self.sr)))
 
     def _part(self, clip):
-        """What is used of a clip that is no array, at its own rate, as Decoded."""
+        """Read what is used of a clip that is no array, at its native rate, as Decoded."""
         return read_part(clip, offset=self.offset, duration=self.duration)
 
     def __sklearn_tags__(self):
@@ -295,7 +295,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class SpectralTransformer(FrameTransformer):
-    """Base of the features of centred frames: adds `n_fft` and `hop_length`, with librosa's defaults.
+    """Extract features of centred frames, with librosa's `n_fft` and `hop_length` by default: base of such features.
 
     A feature is a subclass with ``_dim_names()`` and ``_frames(signal)``, see :class:`FrameTransformer`. The signal has
     ``y`` (n_samples,), ``sr``, and computed when first asked for ``frames`` (n_frames, n_fft), ``magnitude`` and

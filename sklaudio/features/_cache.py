@@ -68,7 +68,7 @@ def _compute(identity, settings, extract, clip):
 
 
 def _content_of(clip, settings, read):
-    """Kind and hash of the content of a clip, and the clip itself, as Decoded where it had to be read for that."""
+    """Return kind and hash of the content of a clip, and the clip, as Decoded if it had to be read for that."""
     if isinstance(clip, EncodedSound):
         return "file", hashlib.blake2b(clip.data, digest_size=20).hexdigest(), clip
     if isinstance(clip, MadeSound) and clip.key is not None:
@@ -89,7 +89,7 @@ def _content_of(clip, settings, read):
 
 
 def _key_of_span(clip, settings):
-    """What a part of a file is known by without reading it; None while that is not safe, and for what is no file."""
+    """Return a key of a part of a file without reading it; None while that is not safe, and for what is no file."""
     if not isinstance(clip, Clip):
         return None
     check_is_there(clip)
@@ -107,7 +107,7 @@ def identity(clip):
 
 
 def _stamp(path):
-    """What changes with a file, and whether its time tells that."""
+    """Return what changes with a file, and whether its time says so."""
     status = os.stat(path)
     # A file may change twice within one tick of the clock, so that only an older one is known by its time. Its time of
     # modification can be set back, as copies with their times do; that of its status cannot.

@@ -74,7 +74,7 @@ def chroma(signal, n_chroma, tuning):
     """Return chroma scaled to a maximum of 1 per frame; silent frames are zero: (n_frames, n_chroma)."""
     power = signal.power
     xp = array_namespace(power)
-    if tuning is None and power.ndim > 2:  # each clip has a tuning of its own
+    if tuning is None and power.ndim > 2:  # each clip has a different tuning
         return xp.stack([_chroma(clip, signal, n_chroma, None) for clip in power])
     return _chroma(power, signal, n_chroma, tuning)
 

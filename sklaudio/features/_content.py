@@ -71,7 +71,7 @@ def _known_function(value):
 
 
 class _Walk:
-    """Goes through a value and what is in it; remembers where it is, so that circles end."""
+    """Go through a value and what is in it; remember where it is, so that circles end."""
 
     def __init__(self, owner):
         self.owner = owner
@@ -117,7 +117,7 @@ class _Walk:
         return ["hook", class_key(type(value)), *inside]
 
     def _literal(self, value, where):
-        """Nothing, texts, numbers, dates: what Python writes as a literal, or nearly."""
+        """Add nothing, texts, numbers, dates: what Python writes as a literal, or nearly."""
         if value is None or value is Ellipsis or value is NotImplemented:
             return ["constant", repr(value)]
         if isinstance(value, Enum):
@@ -141,7 +141,7 @@ class _Walk:
         return self._number(value, where)
 
     def _path(self, value, where):
-        """A file stands for what it holds."""
+        """Add what a file holds for its path."""
         if not hasattr(value, "is_dir"):  # a pure path
             return ["path", value.as_posix()]
         if value.is_dir():
@@ -149,7 +149,7 @@ class _Walk:
         return ["file", identity(str(value))] if value.is_file() else ["path", value.as_posix()]
 
     def _number(self, value, where):
-        """3, 3.0 and np.float64(3) are one number; fractions are exact, so that no two large ones meet."""
+        """Add a number: 3, 3.0 and np.float64(3) are one; fractions are exact, so that no two large ones meet."""
         if type(value).__module__.partition(".")[0] not in NUMBERS or not isinstance(value, (Complex, Decimal)):
             return None
         if isinstance(value, Complex) and not isinstance(value, Real):
@@ -259,7 +259,7 @@ class _Walk:
         return None
 
     def _object(self, value, where):
-        """Functions and classes of libraries by name; objects whose attributes are all there is to them."""
+        """Add functions and classes of libraries by name; objects whose attributes are all there is to them."""
         if (names := _known_function(value)) is not None:
             return ["function", *names]
         if isinstance(value, type):

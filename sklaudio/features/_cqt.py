@@ -48,7 +48,7 @@ class CQTTransformer(FrameTransformer):
     r"""Extract the constant-Q transform: bins at equal ratios of frequency, in decibel, amplitude or power.
 
     Bin :math:`k` is at :math:`f_k = f_0 \, 2^{k / B}`, with `fmin` for :math:`f_0` and `bins_per_octave` for
-    :math:`B`. Its filter is as many periods long as every other bin's, so that low notes are told apart as well as
+    :math:`B`. Its filter is as many periods long as every other bin's, so that low notes are separated as well as
     high ones:
 
     .. math:: C_t(k) = \Bigl|\sum_n w_k(n) \, y(n + t h) \, e^{-2 \pi i f_k n / f_s}\Bigr|.

@@ -22,7 +22,7 @@ MAX_BYTES_SENT = 2**20  # of a function, with every job
 
 
 def attempt(function, clip):
-    """``function(clip)``, or the error where the clip cannot be read."""
+    """Return ``function(clip)``, or the error where the clip cannot be read."""
     try:
         if not isinstance(clip, np.ndarray):
             check_is_there(clip)
@@ -65,7 +65,7 @@ def judge_failures(outcomes, *, on_error, instead):
 
 
 def map_clips(function, clips, n_jobs, *, processes=False):
-    """Iterator over ``function(clip)`` in the order of the clips: threads or processes, or joblib's backend in force.
+    """Iterate over ``function(clip)`` in the order of the clips: threads or processes, or joblib's backend in force.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _timed(function, clips, n_jobs):
 
 
 def _can_be_sent(function):
-    """Tell whether a function goes to another process, and is small enough to go there with every job."""
+    """Return whether a function goes to another process, and is small enough to go there with every job."""
     try:
         return len(dumps(function)) <= MAX_BYTES_SENT
     except Exception:  # of whatever a user-defined feature holds

@@ -79,7 +79,7 @@ def mel_centers(estimator):
 
 
 def needs_double(estimator):
-    """Tell whether values so far below the loudest are kept that single precision would show in them."""
+    """Return whether values so far below the loudest are kept that single precision would show in them."""
     return estimator.top_db is None or estimator.top_db > TOP_DB * estimator.power / 2
 
 

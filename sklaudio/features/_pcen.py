@@ -30,7 +30,7 @@ def smooth(energies, weight):
 
 
 def _smooth_tensor(energies, weight):
-    """As :func:`smooth` of torch tensors, which have no recursive filter.
+    """Smooth torch tensors, which have no recursive filter, as :func:`smooth` does.
 
     The mean over all frames before is one over 2, then 4, 8, … of them: each is the last one, and the last one of as
     many frames earlier. It ends where earlier frames have no weight any more.
@@ -65,7 +65,7 @@ def pcen(energies, weight, gain, bias, power, eps):
 class PCENTransformer(SpectralTransformer):
     r"""Extract mel bands with per-channel energy normalization (PCEN): constant sound fades, onsets stand out.
 
-    The energy :math:`E_t(m)` of band :math:`m` in frame :math:`t` is divided by its own running mean, and compressed:
+    The energy :math:`E_t(m)` of band :math:`m` in frame :math:`t` is divided by its running mean, and compressed:
 
     .. math:: M_t(m) = (1 - s) \, M_{t-1}(m) + s \, E_t(m), \qquad
        P_t(m) = \Bigl(\frac{E_t(m)}{(\epsilon + M_t(m))^\alpha} + \delta\Bigr)^r - \delta^r,

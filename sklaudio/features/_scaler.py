@@ -95,7 +95,7 @@ class FrameScaler(OneToOneFeatureMixin, FramesOutMixin, BaseEstimator):
         return self._label(scaled[:, 0] if n_axes(X) == 2 else scaled, X)
 
     def _scale(self, frames):
-        """(n_clips, n_frames, n_dims), one scale for all."""
+        """Scale (n_clips, n_frames, n_dims), one scale for all."""
         if self.per == "dim":
             mean, scale = self.mean_, self.scale_
         else:

@@ -173,12 +173,12 @@ def like(constant, reference):
 
 @lru_cache(maxsize=16)
 def hann(n_fft, dtype):
-    """Periodic Hann window: (n_fft,)."""
+    """Return the periodic Hann window: (n_fft,)."""
     return scipy.signal.get_window("hann", n_fft, fftbins=True).astype(dtype)
 
 
 def pad(y, before, after):
-    """Zeros at both ends."""
+    """Put zeros at both ends."""
     if is_numpy_array(y):
         padded = np.zeros(before + len(y) + after, dtype=y.dtype)  # np.pad takes ten times as long
         padded[before : before + len(y)] = y
@@ -189,7 +189,7 @@ def pad(y, before, after):
 
 
 def frame(y, frame_length, hop_length):
-    """View of the frames that lie wholly inside `y`: (n_frames, frame_length). The tail that fills none is left out."""
+    """Return a view of the frames wholly inside `y`: (n_frames, frame_length). A tail that fills none is left out."""
     if is_numpy_array(y):
         return np.lib.stride_tricks.sliding_window_view(y, frame_length)[::hop_length]
     return y.unfold(-1, frame_length, hop_length)

@@ -11,7 +11,7 @@ from .._utils.terminal import shortened
 
 
 def skewness(frames, axis):
-    """Third standardized moment: 0 for what is symmetric or does not vary."""
+    """Compute the third standardized moment: 0 for what is symmetric or does not vary."""
     mean = frames.mean(axis=axis, keepdims=True)
     centred = frames - mean
     scale = scale_of(np.sqrt((centred**2).mean(axis=axis, keepdims=True)), mean)
@@ -122,7 +122,7 @@ class FrameSummary(TransformerMixin, BaseEstimator):
         return rows
 
     def _summarize(self, frames):
-        """Statistics of each clip: (n_clips, n_statistics * n_dims), float32; NaN where there are no frames."""
+        """Compute statistics of each clip: (n_clips, n_statistics * n_dims), float32; NaN if there are no frames."""
         rows = np.full((len(frames), len(self.statistics), self.n_features_in_), np.nan, dtype=np.float32)
         for row, clip in zip(rows, frames, strict=True):
             if len(clip):

@@ -19,7 +19,7 @@ class FrameUnion(FrameTransformer, _BaseComposition):
     ----------
     transformers : list of (str, FrameTransformer or "drop")
         The features by name; a member may be a FrameUnion itself, and "drop" leaves a member out. Their `sr`,
-        `duration` and `offset` must agree, and each must make equally many frames. Their own `memory`, `n_jobs`,
+        `duration` and `offset` must agree, and each must make equally many frames. Their `memory`, `n_jobs`,
         `device` and `on_error` are not used.
     memory : str, path-like, joblib.Memory or None, default=None
         Where to keep the frames of each clip, all features together. None keeps nothing.
@@ -136,7 +136,7 @@ class FrameUnion(FrameTransformer, _BaseComposition):
 
 
 def is_dropped(member):
-    """Tell whether a member of a union is "drop"."""
+    """Return whether a member of a union is "drop"."""
     return isinstance(member, str) and member == "drop"
 
 
@@ -189,7 +189,7 @@ def frames_by_name(members, signals, frames_of):
 
 
 def _spectrum_of(name, member):
-    """What says whose spectra are the same: the frames, or the name of a member that makes a signal of another kind."""
+    """Return what decides whose spectra are the same: the frames, or a name for a member with another signal."""
     if type(member)._signal is not FrameTransformer._signal:
         return name
     signal = member._signal(None)

@@ -93,7 +93,7 @@ class ZeroCrossingRateTransformer(OneDimTransformer):
 
 @dataclass(eq=False, repr=False)
 class WaveformTransformer(FrameTransformer):
-    """Cut raw samples into frames, for nets that learn their own features.
+    """Cut raw samples into frames, for nets that learn features.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def calibration_table(correct, confidence, *, n_bins=15, level=0.95):
 
 
 def _bins(confidence, n_bins):
-    """Number of the bin of each confidence: bins of equal width, each with its upper edge."""
+    """Return the number of the bin of each confidence: bins of equal width, each with its upper edge."""
     return np.clip(np.ceil(confidence * n_bins).astype(int) - 1, 0, n_bins - 1)
 
 
@@ -151,7 +151,7 @@ def expected_calibration_error(y_true, y_proba, *, labels=None, n_bins=15, sampl
 
 
 def _check_proba(y_proba):
-    """Probabilities as (n_samples, n_classes), float64."""
+    """Return probabilities as (n_samples, n_classes), float64."""
     proba = check_array(y_proba, ensure_2d=False, dtype=np.float64, input_name="y_proba")
     if proba.ndim == 1:
         proba = np.column_stack([1 - proba, proba])
@@ -170,7 +170,7 @@ def _check_proba(y_proba):
 
 
 def _check_labels(labels, y_true, n_classes):
-    """The class of each column."""
+    """Return the class of each column."""
     found = np.unique(y_true)
     if labels is None and len(found) != n_classes:
         raise ValueError(

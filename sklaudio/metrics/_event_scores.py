@@ -154,7 +154,7 @@ class FitsInTime:
 
 
 def _refs_of_each(fits, true_label, predicted_label):
-    """For each predicted event that fits any, the events of the reference that it fits, by time and by label."""
+    """Return for each predicted event that fits any the events of the reference that it fits, by time and by label."""
     refs_of_each = {}
     for ref, label in enumerate(true_label):
         for predicted in np.flatnonzero(fits(ref) & (predicted_label == label)).tolist():

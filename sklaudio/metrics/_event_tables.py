@@ -68,7 +68,7 @@ def durations_of_frames(n_frames, hop, tables):
 
 
 def _pairs(y_true, y_pred, durations, labels):
-    """Events, predicted events and seconds of each clip."""
+    """Return the events, predicted events and seconds of each clip."""
     is_frame = [isinstance(y, pd.DataFrame) for y in (y_true, y_pred)]
     if is_frame[0] != is_frame[1]:
         raise TypeError(
@@ -146,11 +146,11 @@ def score_table(labels, n_ref, n_sys, n_correct, n_substituted, *, n_segments=No
 
 
 def _ratio(part, whole, undefined=np.nan):
-    """``part / whole``, and `undefined` where `whole` is 0."""
+    """Return ``part / whole``, and `undefined` where `whole` is 0."""
     return np.divide(part, whole, out=np.full(len(whole), float(undefined)), where=whole > 0)
 
 
 def _f1(precision, recall):
-    """Harmonic mean of precision and recall: 0 where both are, NaN where one is."""
+    """Compute the harmonic mean of precision and recall: 0 where both are, NaN where one is."""
     total = precision + recall
     return np.where(total == 0, 0.0, _ratio(2 * precision * recall, total))

@@ -38,7 +38,7 @@ def accuracy_interval(n_right, n_clips, confidence=0.95) -> tuple[float, float]:
 
 
 def interval_of_groups(score, groups, *values, n_draws):
-    """Interval of a score of sums over clips, by drawing as many groups as there are with replacement.
+    """Compute the interval of a score of sums over clips, by drawing as many groups as there are with replacement.
 
     Parameters
     ----------

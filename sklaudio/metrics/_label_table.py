@@ -72,7 +72,7 @@ def average_table(y_true, y_pred, y_proba):
 
 
 def _scores(has_label, predicted, p):
-    """The SCORES of one label, (n_clips,), NaN where they are undefined."""
+    """Return the SCORES of one label, (n_clips,), NaN where they are undefined."""
     found = precision_recall_fscore_support(has_label, predicted, average="binary", zero_division=np.nan)[:3]
     is_there = np.isfinite(p)
     has_label, p = has_label[is_there], p[is_there]
@@ -82,7 +82,7 @@ def _scores(has_label, predicted, p):
 
 
 def check_labels_of_clips(y_true, y_pred, y_proba, label_names):
-    """Arrays of 0 and 1, of 0 and 1 and of float64, all (n_clips, n_labels); and names (n_labels,)."""
+    """Return arrays of 0 and 1, of 0 and 1 and of float64, all (n_clips, n_labels); and names (n_labels,)."""
     true, found = check_label_matrix(y_true, "y_true")
     predicted, names = check_label_matrix(y_pred, "y_pred")
     check_same_columns(found, names, "y_pred")
@@ -118,7 +118,7 @@ def check_same_columns(true, others, name):
 
 
 def _check_names(label_names, names):
-    """The given names of the labels, or those there are: (n_labels,)."""
+    """Return the given names of the labels, or those there are: (n_labels,)."""
     if label_names is None:
         return names
     given = [label_names] if isinstance(label_names, str) or not np.iterable(label_names) else list(label_names)

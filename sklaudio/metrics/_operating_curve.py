@@ -89,7 +89,7 @@ def event_operating_curve(y_true, curves, detector, *, by="segment", thresholds=
 
 
 def _check_thresholds(thresholds):
-    """Sorted, each once: list of float."""
+    """Sort the thresholds, each once: list of float."""
     values = np.unique(column_or_1d(thresholds).astype(float))
     if not len(values) or not ((values >= 0) & (values <= 1)).all():
         raise ValueError(f"thresholds={shortened(thresholds)} must be numbers in [0, 1], at least one of them.")

@@ -30,8 +30,8 @@ def regression_table(
     target_names : sequence of str of length n_targets or None, default=None
         Names of the rows. None takes "prediction" of one target, and "prediction0", "prediction1", … of several.
     groups : array-like of shape (n_clips,) or None, default=None
-        The recording, speaker or artist of each clip, which intervals draw as a whole; None makes each clip one of its
-        own.
+        The recording, speaker or artist of each clip, which intervals draw as a whole; None makes each clip a separate
+        one.
     confidence : float, default=0.95
         Of the intervals, in (0, 1).
     random_state : int, default=0
@@ -87,7 +87,7 @@ def regression_table(
 
 
 def _sums_of_groups(y_true, y_pred, groups):
-    """Sums over the clips of each group that all scores are made of: (n_groups, 7, n_targets).
+    """Sum over the clips of each group what all scores are made of: (n_groups, 7, n_targets).
 
     Numbers are taken from their mean over all clips, so that squares are not sums of large ones.
     """
@@ -101,7 +101,7 @@ def _sums_of_groups(y_true, y_pred, groups):
 
 
 def _scores(sums):
-    """Scores of sums over clips, (n_samples, 7, n_targets): dict of arrays of shape (n_samples, n_targets)."""
+    """Compute scores of sums over clips, (n_samples, 7, n_targets): dict of arrays of shape (n_samples, n_targets)."""
     n, true, predicted, true_squares, predicted_squares, squared_errors, errors = np.moveaxis(sums, 1, 0)
     mean_true, mean_predicted = true / n, predicted / n
     true_variance = np.maximum(true_squares / n - mean_true**2, 0)
@@ -116,7 +116,7 @@ def _scores(sums):
 
 
 def _interval(sums, confidence, random_state):
-    """Percentiles of the scores of samples of as many groups: two dicts of arrays of shape (n_targets,)."""
+    """Compute percentiles of the scores of samples of as many groups: two dicts of arrays of shape (n_targets,)."""
     n_groups = len(sums)
     if n_groups < 2:
         missing = dict.fromkeys(SCORES, np.nan)

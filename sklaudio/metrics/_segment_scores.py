@@ -91,7 +91,7 @@ def segment_scores(y_true, y_pred, *, durations=None, time_resolution=1.0, label
 
 
 def _activity(events, labels, n_segments, time_resolution):
-    """Which label is active in which segment: (n_segments, n_labels), bool."""
+    """Return which label is active in which segment: (n_segments, n_labels), bool."""
     number = {label: index for index, label in enumerate(labels)}
     is_active = np.zeros((n_segments, len(labels)), dtype=bool)
     first = np.floor(events.start / time_resolution).astype(int)

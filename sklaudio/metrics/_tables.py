@@ -86,7 +86,7 @@ def confusion_table(y_true, y_pred, *, labels=None) -> pd.DataFrame:
 
 
 def _as_numbers(y_true, y_pred, labels):
-    """Classes as numbers of `labels`, -1 where there is no prediction; and `labels` as a list."""
+    """Return classes as numbers of `labels`, -1 where there is no prediction; and `labels` as a list."""
     true, predicted = (column_or_1d(np.asarray(y, dtype=object)).tolist() for y in (y_true, y_pred))
     if len(true) != len(predicted) or not true:
         raise ValueError(

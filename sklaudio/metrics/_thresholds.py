@@ -78,7 +78,7 @@ def best_thresholds(y_true, y_proba, *, metric="f1", sample_weight=None):
 
 
 def _best_threshold(has_label, probabilities, weight, score):
-    """The threshold of one label."""
+    """Find the threshold of one label."""
     positives, negatives = (float((weight * kind).sum()) for kind in (has_label, 1 - has_label))
     if not positives:
         return 0.5

@@ -160,7 +160,7 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
         return self
 
     def _check_y(self, y):
-        """What the clips are, and the same as 0 and 1, (n_clips, n_labels); sets what the columns are called."""
+        """Return what the clips are, and the same as 0 and 1, (n_clips, n_labels); set what the columns are called."""
         if is_label_matrix(y):
             target = Labels(*check_label_matrix(y))
             self.label_names_ = numbered_unless(target.names, target.y.shape[1])
@@ -183,7 +183,7 @@ class LabelThresholdClassifier(LabelDecisionMixin, MetaEstimatorMixin, Classifie
         return target, (target.y == self.classes_[1]).astype(np.int64)[:, np.newaxis]
 
     def _check_thresholds(self, n_labels):
-        """Given thresholds: (n_labels,), float64; None where they are to be learned."""
+        """Return given thresholds: (n_labels,), float64; None where they are to be learned."""
         if isinstance(self.thresholds, str):
             return None
         thresholds = np.asarray(self.thresholds, dtype=np.float64)

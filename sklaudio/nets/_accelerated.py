@@ -53,11 +53,11 @@ class Accelerated(AccelerateMixin):
         return self
 
     def train_step(self, batch, **fit_params):
-        """A step of this process' part; its loss is then the mean over all."""
+        """Take a step on this process' part; its loss is then the mean over all."""
         return self._averaged(super().train_step(batch, **fit_params))
 
     def train_step_single(self, batch, **fit_params):
-        """A step on this process' part: augment, loss, gradients through accelerate."""
+        """Take a step on this process' part: augment, loss, gradients through accelerate."""
         self._set_training(True)
         inputs, target = self.augmented(batch)
         loss = self.get_loss(y_pred := self.infer(inputs, **fit_params), target, X=inputs, training=True)
@@ -65,17 +65,17 @@ class Accelerated(AccelerateMixin):
         return {"loss": loss, "y_pred": y_pred}
 
     def validation_step(self, batch, **fit_params):
-        """Every process validates on all clips."""
+        """Validate on all clips, as every process does."""
         return self._averaged(super().validation_step(batch, **fit_params))
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
-        """An epoch; running statistics of batch norms are then those of the first process."""
+        """Run an epoch; running statistics of batch norms are then those of the first process."""
         super().run_single_epoch(iterator, training=training, prefix=prefix, step_fn=step_fn, **fit_params)
         if training:
             self._share()
 
     def shared_weights(self):
-        """Weights and buffers of the first process, as :func:`copy_weights` has them."""
+        """Return weights and buffers of the first process, as :func:`copy_weights` has them."""
         self._share()
         return copy_weights(self.module_)
 
@@ -95,7 +95,7 @@ def accelerated(kind):
 
 
 def shared_by(settings):
-    """Parameters of a net that is :class:`Accelerated`.
+    """Return the parameters of a net that is :class:`Accelerated`.
 
     Parameters
     ----------
@@ -120,11 +120,11 @@ def shared_by(settings):
 
 
 def accelerator_of(settings):
-    """The accelerator of this process; the net and its batches find their device by themselves."""
+    """Return the accelerator of this process; the net and its batches find their device by themselves."""
     return Accelerator(**{"device_placement": False, **({} if settings is True else settings)})
 
 
 def shared_seed(seed, settings):
-    """The seed of the first process."""
+    """Return the seed of the first process."""
     accelerator_of(settings)
     return broadcast_object_list([seed])[0]

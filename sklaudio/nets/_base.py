@@ -42,7 +42,7 @@ LEARNED = ("net_", "history_", "mean_", "scale_", "_is_loaded")
 class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Base of all nets: a scikit-learn estimator of frames that trains a torch module with skorch.
 
-    A kind of net, such as :class:`NetClassifier`, has a target object. A net has its own parameters and
+    A kind of net, such as :class:`NetClassifier`, has a target object. A net has other parameters and
     ``_make_module(n_dims, n_outputs)``.
 
     Parameters
@@ -108,10 +108,10 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         1 draws a bar of epoch, losses and time left on a terminal or in a notebook, where its last state stays, for
         what takes longer than two seconds, and prints a line per epoch elsewhere; 2 prints the lines everywhere.
     callbacks : list of skorch callbacks or None, default=None
-        Called besides the net's own.
+        Called besides those of the net.
     net_params : dict or None, default=None
         Any other parameter of :class:`skorch.NeuralNet`; overrides what the parameters above set. Batches
-        are taken from tensors, not by a DataLoader, whose own parameters do not apply. ``{"accelerate": True}``, or a
+        are taken from tensors, not by a DataLoader, whose parameters do not apply. ``{"accelerate": True}``, or a
         dict of what :class:`accelerate.Accelerator` takes, lets the processes of ``accelerate launch`` share one `fit`
         of the same data: a batch is then `batch_size` clips for each of them.
 
@@ -246,11 +246,11 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return self
 
     def _check_clips(self, X, *, reset, allow_empty=False):
-        """The frames of the clips, as :func:`check_frames` returns them."""
+        """Return the frames of the clips, as :func:`check_frames` returns them."""
         return check_frames(self, X, reset=reset, allow_empty=allow_empty, stored=True)
 
     def _start(self):
-        """What `fit` goes on from; None for new weights, and nothing is left then of what was learned before."""
+        """Return what `fit` goes on from; None for new weights, and forget then what was learned before."""
         if not (self.warm_start and hasattr(self, "net_")):
             for learned in (*LEARNED, *self._learned_of_target):
                 self.__dict__.pop(learned, None)
@@ -336,7 +336,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             self.net_.set_params(**{f"optimizer__param_groups__{index}__lr": as_python(rate)})
 
     def _predict_rows(self, X):
-        """What the net predicts for each clip, after its activation: (n_clips, n_outputs), float32."""
+        """Predict each clip by the net, after its activation: (n_clips, n_outputs), float32."""
         check_is_fitted(self)
         frames = self._check_clips(X, reset=False, allow_empty=True)
         is_there = has_frames(frames)
@@ -351,7 +351,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return self._finite(rows, frames)
 
     def _predict_frames(self, frames, is_there):
-        """What the net predicts for each frame: array, or object array, of (n_frames_i, n_outputs), float32."""
+        """Predict each frame by the net: array, or object array, of (n_frames_i, n_outputs), float32."""
         clips = [np.zeros((0, self._target.n_outputs), dtype=np.float32)] * len(frames)
         if is_there.any():
             (found, order) = sorted_by_length(frames if is_there.all() else frames[is_there], np.flatnonzero(is_there))
@@ -386,13 +386,13 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return with_index(self, self._finite(self._forward(self._embed, frames), frames), X)
 
     def _forward(self, function, frames):
-        """The rows that `function` makes of the dataset of the clips, in the order of the clips."""
+        """Return the rows that `function` makes of the dataset of the clips, in the order of the clips."""
         (frames, order) = sorted_by_length(frames, np.arange(len(frames)))
         rows = function(make_dataset(frames, self._scale))
         return rows if frames.dtype != object else rows[np.argsort(order)]
 
     def _finite(self, rows, frames):
-        """The rows, or arrays of rows, of all clips; an error where those of one hold NaN or infinity."""
+        """Return the rows, or arrays of rows, of all clips; raise an error where those of one hold NaN or infinity."""
         is_finite = np.array([bool(np.isfinite(of_clip).all()) for of_clip in rows])
         if not is_finite.all():
             first = int(np.argmin(is_finite))
@@ -483,7 +483,7 @@ class NetEstimator(LoadedMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                 self.net_ = make_net(built, Mode.PREDICT, weights=weights)
 
     def _as_built(self):
-        """An estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
+        """Return an estimator with the parameters that the weights belong to, whatever `set_params` changed since."""
         built = type(self)(**self._built_with)
         for name in TRAINING_ONLY:
             setattr(built, name, getattr(self, name))

@@ -41,7 +41,7 @@ class FramesDataset(torch.utils.data.Dataset):
         return self.batch([index])
 
     def batch(self, index):
-        """Inputs and class indices of the clips at `index`: a dict of tensors, and (batch,)."""
+        """Return inputs and class indices of the clips at `index`: a dict of tensors, and (batch,)."""
         if self.is_ragged:
             frames = pad_sequence([self.frames[i] for i in index], batch_first=True)
         else:
@@ -49,7 +49,7 @@ class FramesDataset(torch.utils.data.Dataset):
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
 
     def runs(self, batch_size):
-        """Indices of all clips, in order, as tensors of batches whose padded size is bounded; see :func:`cut_runs`."""
+        """Return indices of all clips, in order, as tensors of batches of bounded padded size; see :func:`cut_runs`."""
         index = torch.arange(len(self))
         if self.is_ragged:
             narrow = not torch.cuda.is_available()  # larger ones keep a GPU busy
@@ -58,7 +58,7 @@ class FramesDataset(torch.utils.data.Dataset):
         return index.split(min(batch_size, max(1, MAX_NUMBERS // n_numbers)))
 
     def parts(self, index):
-        """A training batch as parts of clips about as long, where its padded size is above the bound; else whole."""
+        """Cut a training batch whose padded size is above the bound into parts of clips about as long."""
         lengths = self.lengths[index].cpu()
         if not self.is_ragged or len(index) * int(lengths.max()) * self.frames[0].shape[1] <= MAX_NUMBERS:
             return [index]
@@ -66,7 +66,7 @@ class FramesDataset(torch.utils.data.Dataset):
         return index[order].split(cut_runs(lengths[order].tolist(), self.frames[0].shape[1], len(index)))
 
     def pools(self, batch_size):
-        """Clips to read at a time; none are, in memory."""
+        """Return clips to read at a time; none are, in memory."""
         return []
 
     def move(self, device):
@@ -82,17 +82,17 @@ class FramesDataset(torch.utils.data.Dataset):
 
 
 def as_tensor(array):
-    """A tensor on the memory of the array, or on a copy where that is read-only, such as a cached file."""
+    """Return a tensor on the memory of the array, or on a copy where that is read-only, such as a cached file."""
     return torch.from_numpy(array if array.flags.writeable else array.copy())
 
 
 def take(dataset, index):
-    """Inputs and class indices of the clips at `index`, which is taken to where the dataset is."""
+    """Return inputs and class indices of the clips at `index`, which is taken to where the dataset is."""
     return dataset.batch(index if dataset.is_ragged else index.to(dataset.lengths.device))
 
 
 def cut_runs(lengths, n_dims, batch_size, *, narrow=False):
-    """Cut a list of clips into runs that are padded together, each to its own longest clip.
+    """Cut a list of clips into runs that are padded together, each to its longest clip.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Batches:
             yield take(dataset, index) if len(parts) == 1 else PartedBatch(dataset, parts)
 
     def draw(self):
-        """Iterate over the batches of an epoch, each as clips at hand and the indices of its own among them."""
+        """Iterate over the batches of an epoch, each as clips at hand and the indices of the batch among them."""
         pools = self.dataset.pools(self.batch_size) if self.shuffle else []
         for pool in pools:
             yield from Batches(self.dataset.part(pool), self.batch_size, shuffle=True).draw()

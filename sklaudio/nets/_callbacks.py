@@ -15,14 +15,14 @@ N_JUDGED = 8  # clips that a net is judged by: one that has diverged predicts no
 
 
 def unwrap(module):
-    """The module itself, where accelerate or torch.compile has wrapped it."""
+    """Return the module itself, where accelerate or torch.compile has wrapped it."""
     if isinstance(module, torch.nn.parallel.DistributedDataParallel):
         module = module.module
     return getattr(module, "_orig_mod", module)
 
 
 def callbacks_of(net, kind):
-    """Callbacks of a skorch net that are of a class, in the order in which they are called."""
+    """Return callbacks of a skorch net that are of a class, in the order in which they are called."""
     return [callback for _, callback in net.callbacks_ if isinstance(callback, kind)]
 
 
@@ -61,7 +61,7 @@ class BestEpoch(EarlyStopping):
 
 
 class DivergedError(Exception):
-    """The loss of a batch was no number."""
+    """Stop a training: the loss of a batch was NaN or infinite."""
 
 
 class Divergence(Callback):
@@ -110,13 +110,13 @@ class Divergence(Callback):
 
 
 def sample_batches(dataset):
-    """Batches of `N_JUDGED` clips at equal distances, which are read once: each may be a chunk on a disk."""
+    """Take batches of `N_JUDGED` clips at equal distances, which are read once: each may be a chunk on a disk."""
     index = torch.linspace(0, len(dataset) - 1, min(len(dataset), N_JUDGED)).long()
     return [take(dataset, part) for part in dataset.parts(index)]
 
 
 def predicts_numbers(net, batches):
-    """Whether a net predicts finite numbers for clips that it is trained on, and its batch norms are finite.
+    """Return whether a net predicts finite numbers for clips that it is trained on, and its batch norms are finite.
 
     Parameters
     ----------

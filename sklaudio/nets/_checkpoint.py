@@ -34,7 +34,7 @@ BEST = {  # callbacks that remember a best epoch: their numbers, and the name of
 
 
 def checkpoint_path(folder, estimator, seed, *data):
-    """File of one call of `fit`: the same class, parameters, seed, data and version give the same name.
+    """Return the file of one call of `fit`: the same class, parameters, seed, data and version give the same name.
 
     Classes and functions are the same while their code is, see :func:`~sklaudio._utils.code_key.class_key`.
 
@@ -84,7 +84,7 @@ class Checkpoint(Callback):
         self.writes = writes
 
     def initialize(self):
-        """Nothing is known yet."""
+        """Begin with nothing known."""
         self.is_done_ = False
         return self
 
@@ -113,7 +113,7 @@ class Checkpoint(Callback):
 
 
 def state_of(net):
-    """What the next epoch depends on: a dict for JSON, and a dict of arrays."""
+    """Return what the next epoch depends on: a dict for JSON, and a dict of arrays."""
     arrays = {f"module/{name}": value for name, value in unwrap(net.module_).state_dict().items()}
     optimizer = net.optimizer_.state_dict()
     for index, values in optimizer["state"].items():
@@ -179,12 +179,12 @@ def read(path):
 
 
 def stored_seed(path):
-    """Seed of the training in a file."""
+    """Return the seed of the training in a file."""
     return read(path)[0]["seed"]
 
 
 def _remembering(net):
-    """Each callback with a best epoch, the names of its numbers and of its weights."""
+    """List each callback with a best epoch, the names of its numbers and of its weights."""
     return [(callback, *names) for kind, names in BEST.items() for callback in callbacks_of(net, kind)]
 
 

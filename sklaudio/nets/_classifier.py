@@ -22,9 +22,9 @@ CLASSES = {
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
-    """Base of nets that classify: a scikit-learn classifier of frames that trains a torch module with skorch.
+    """Classify frames by a torch module that skorch trains, as a scikit-learn classifier: base of nets that classify.
 
-    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
+    A net is a subclass with further parameters and one method, ``_make_module(n_dims, n_outputs)``, that returns a
     torch module with ``forward(frames, lengths)``: frames of shape (batch, n_frames, n_dims), padded at the end, and
     the number of frames of each clip in; a logit for each class out. For :meth:`transform` the module has
     ``embed(frames, lengths)`` as well; for labels of frames ``steps(frames, lengths)``, of shape (batch, n_steps,
@@ -89,7 +89,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
     _learned_of_target = ("classes_", "label_names_", "class_count_", "class_prior_", "_clip_count", "_frame_count")
 
     def _new_target(self, y):
-        """What `fit` learns of `y`."""
+        """Return what `fit` learns of `y`."""
         kind = StepLabelsTarget if is_stepwise(y) else LabelsTarget if is_label_matrix(y) else ClassTarget
         return kind(None, self.class_weight, self.label_smoothing)
 
@@ -134,7 +134,7 @@ class NetClassifier(LabelDecisionMixin, ClassifierMixin, NetEstimator):
         return self._fit_epoch(X, y, sample_weight, classes=classes, has_new_target=has_new_target)
 
     def _are_others(self, classes):
-        """Whether `classes` are not those known, which takes a warm start."""
+        """Return whether `classes` are not those known, which takes a warm start."""
         if classes is None:
             return False
         known = getattr(self, "label_names_", self.classes_)

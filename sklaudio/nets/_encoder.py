@@ -125,7 +125,7 @@ class EncoderClassifier(OpensEncoderMixin, NetClassifier):
         return self.trainable != "head"
 
     def _front(self):
-        """What makes arrays of clips: frames where the head alone trains, else blocks of samples."""
+        """Return what makes arrays of clips: frames where the head alone trains, else blocks of samples."""
         clips = {name: getattr(self, name) for name in ("duration", "offset", "n_jobs", "on_error")}
         if self._trains_network:
             encoder = self._open()
@@ -153,7 +153,7 @@ class EncoderClassifier(OpensEncoderMixin, NetClassifier):
         return frames
 
     def _count_trained(self, n_blocks):
-        """How many of the last blocks train; `n_blocks` are there."""
+        """Return how many of the last blocks train; `n_blocks` are there."""
         if self.trainable in ("head", "all"):
             return 0 if self.trainable == "head" else n_blocks
         last = LAST.fullmatch(self.trainable)
@@ -200,7 +200,7 @@ EncoderClassifier.sr = OpensEncoderMixin.sr
 
 
 class _Shape:
-    """Takes the number of dims that a check of frames learns."""
+    """Take the number of dims that a check of frames learns."""
 
 
 @dataclass(eq=False, repr=False)
@@ -239,7 +239,7 @@ class EncoderInput(FrameTransformer):
         return np.pad(y[:n_samples], (0, max(0, n_samples - len(y)))).reshape(-1, self.block)
 
     def _n_blocks(self, n_samples):
-        """As many blocks as make the frames that the encoder makes of so many samples."""
+        """Return as many blocks as make the frames that the encoder makes of so many samples."""
         if self.encoder.hop_length is None:
             n_blocks = max(1, -(-n_samples // self.block))
             n_windows = [len(lay_out(n, self.encoder).starts) for n in (n_samples, n_blocks * self.block)]

@@ -21,7 +21,7 @@ class ConcordanceLoss(torch.nn.Module):
     """
 
     def forward(self, predicted, expected):
-        """(batch, n_targets) twice -> (batch, n_targets)."""
+        """Map (batch, n_targets) twice -> (batch, n_targets)."""
         spread = predicted.var(dim=0, correction=0) + expected.var(dim=0, correction=0)
         spread = spread + (predicted.mean(dim=0) - expected.mean(dim=0)).square()
         return (predicted - expected).square() / spread.clamp_min(MIN_SPREAD)
@@ -41,7 +41,7 @@ class LabelsCrossEntropy(torch.nn.Module):
         self.label_smoothing = label_smoothing
 
     def forward(self, logits, weights):
-        """(..., n_labels), (..., n_labels, 2) -> (..., n_labels)."""
+        """Map (..., n_labels), (..., n_labels, 2) -> (..., n_labels)."""
         weights = torch.lerp(weights, weights.mean(dim=-1, keepdim=True), self.label_smoothing)
         present, absent = weights.unbind(dim=-1)
         return present * softplus(-logits) + absent * softplus(logits)

@@ -37,7 +37,7 @@ TRAINING = {
 
 
 def merged_constraints(cls):
-    """The `_parameter_constraints` of a class and all its bases."""
+    """Return the `_parameter_constraints` of a class and all its bases."""
     merged = {}
     for base in reversed(cls.__mro__):
         merged |= vars(base).get("_parameter_constraints", {})
@@ -45,7 +45,7 @@ def merged_constraints(cls):
 
 
 def with_shared_parameters(cls):
-    """The docstring of a net, with what it shares filled in.
+    """Fill in what nets have in common in the docstring of one.
 
     ``{training}`` becomes the names of the training parameters, and ``{Base}`` the documentation of the parameters of a
     base class of that name.

@@ -123,7 +123,7 @@ def prepare_epoch(estimator, frames, y, *, known=None, scale=None, sample_weight
 
 
 def draw_seed(estimator):
-    """An int from `random_state`; the same in all processes of accelerate."""
+    """Draw an int from `random_state`; the same in all processes of accelerate."""
     if estimator.random_state is None:
         seed = int(np.random.SeedSequence().entropy % 2**32)
     elif isinstance(estimator.random_state, Integral):
@@ -138,7 +138,7 @@ def draw_seed(estimator):
 
 
 def find_checkpoint(estimator, seed, target, start, data):
-    """File of this call of `fit`, and the seed: the one in the file, if any would do."""
+    """Return the file of this call of `fit`, and the seed: the one in the file, if any would do."""
     data = tuple(map(digest_of_stored, data))
     data = data if start is None else (*data, target.key, start.key)
     path = checkpoint_path(estimator.checkpoint, estimator, None if estimator.random_state is None else seed, *data)
@@ -148,7 +148,7 @@ def find_checkpoint(estimator, seed, target, start, data):
 
 
 def weigh(target, frames, encoded, sample_weight, groups=None):
-    """The target that has counted all clips; of those that count: frames, labels, weights, copies and groups."""
+    """Count all clips in the target; return it and, of those that count, frames, labels, weights, copies and groups."""
     counts = check_weight(sample_weight, frames, encoded)
     if target.is_stepwise:
         target.check_lengths(encoded, frames)
@@ -166,7 +166,7 @@ def weigh(target, frames, encoded, sample_weight, groups=None):
 
 
 def check_weight(sample_weight, frames, encoded):
-    """Weights of clips: (n_clips,), float64; ones for None. Also checks that clips and labels are equally many."""
+    """Return weights of clips: (n_clips,), float64; ones for None. Check that clips and labels are equally many."""
     check_equal_lengths(frames, y=encoded, sample_weight=sample_weight)
     weight = _check_sample_weight(sample_weight, encoded, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():
@@ -175,7 +175,7 @@ def check_weight(sample_weight, frames, encoded):
 
 
 def split(estimator, target, encoded, groups, seed):
-    """Indices of the clips to train on, and of those to validate on."""
+    """Return indices of the clips to train on, and of those to validate on."""
     try:
         return target.split(encoded, groups, as_python(estimator.validation_fraction), seed)
     except ValueError as error:
@@ -186,7 +186,7 @@ def split(estimator, target, encoded, groups, seed):
 
 
 def check_validation(estimator, target, X_val, y_val):
-    """Frames and labels of the clips to validate on; clips without frames are left out, as those to train on are."""
+    """Return frames and labels of the clips to validate on, without clips that have no frames."""
     check_pair(X_val, y_val)
     with errors_name_part():
         frames = estimator._check_clips(X_val, reset=False, allow_empty=True)
@@ -211,7 +211,7 @@ def learn_scale(estimator, frames, counts):
 
 
 def make_dataset(frames, scale, encoded=None, weight=None):
-    """The clips as tensors, standardized; those that are stored as they are read."""
+    """Return the clips as tensors, standardized; those that are stored as they are read."""
 
     def standardize(clips):  # (n_clips, n_frames, n_dims)
         return clips if scale is None else (clips - mean) / std
@@ -224,7 +224,7 @@ def make_dataset(frames, scale, encoded=None, weight=None):
 
 
 def sorted_by_length(frames, *arrays):
-    """Frames and arrays of as many rows, the shortest clip first, for little padding; as they are if all are equal."""
+    """Sort frames and arrays of as many rows, the shortest clip first, for little padding."""
     if frames.dtype != object:
         return frames, *arrays
     order = np.argsort([len(clip) for clip in frames], kind="stable")

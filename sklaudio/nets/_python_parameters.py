@@ -32,7 +32,7 @@ def python_parameters(estimator):
     Parameters
     ----------
     estimator : NetClassifier
-        Its own parameters stay as they were given, which is scikit-learn's rule.
+        Its parameters stay as they were given, which is scikit-learn's rule.
 
     Returns
     -------

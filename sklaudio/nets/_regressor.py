@@ -21,9 +21,9 @@ NUMBERS = {"loss": [StrOptions(set(LOSSES))]}
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetRegressor(RegressorMixin, NetEstimator):
-    """Base of nets that predict numbers: a scikit-learn regressor of frames that trains a torch module with skorch.
+    """Predict numbers of frames by a torch module that skorch trains, as a scikit-learn regressor: base of such nets.
 
-    A net is a subclass with its own parameters and one method, ``_make_module(n_dims, n_outputs)``, as that of a
+    A net is a subclass with further parameters and one method, ``_make_module(n_dims, n_outputs)``, as that of a
     :class:`NetClassifier`: the class of an architecture serves both. Its module gives one number for each target, which
     are standardized: mean and standard deviation are learned in `fit`, and predictions are in the unit of `y`.
 
@@ -70,7 +70,7 @@ class NetRegressor(RegressorMixin, NetEstimator):
     _learned_of_target = ("target_mean_", "target_scale_", "target_names_", "_frame_count")
 
     def _new_target(self, y):
-        """What `fit` learns of `y`."""
+        """Return what `fit` learns of `y`."""
         return (StepNumbersTarget if is_stepwise(y) else NumberTarget)(self.loss)
 
     @property

@@ -19,7 +19,7 @@ class RecurrentLayers:
     Parameters
     ----------
     hidden_size : int or tuple of int, default=128
-        Units of a layer and direction; a tuple such as ``(128, 32)`` gives each layer its own, and then says how many
+        Units of a layer and direction; a tuple such as ``(128, 32)`` gives those of each layer, and then says how many
         there are.
     num_layers : int, default=2
         Number of recurrent layers; not used where `hidden_size` is a tuple.

@@ -1,7 +1,7 @@
 """Learning-rate schedules by name.
 
 Each takes `lr` (the highest rate, or those of several groups of weights), `max_epochs`, `n_batches` of an epoch and the
-loss to `monitor`, and settings of its own after them; it returns a skorch callback, or None for a constant rate.
+loss to `monitor`, and further settings after them; it returns a skorch callback, or None for a constant rate.
 """
 
 from inspect import signature
@@ -14,16 +14,16 @@ from .._utils.terminal import shortened
 
 
 def constant(lr, max_epochs, n_batches, monitor):
-    """`lr` throughout."""
+    """Keep `lr` throughout."""
 
 
 def step(lr, max_epochs, n_batches, monitor, *, fraction=1 / 3, factor=0.1):
-    """`factor` times the rate after each `fraction` of the training."""
+    """Multiply the rate by `factor` after each `fraction` of the training."""
     return LRScheduler(lr_scheduler.StepLR, step_size=epochs(fraction, max_epochs), gamma=factor)
 
 
 def piecewise(lr, max_epochs, n_batches, monitor, *, fractions=(0.3, 0.6), factors=(0.1, 0.01)):
-    """``factors[k]`` times `lr` from ``fractions[k]`` of the training on."""
+    """Take ``factors[k]`` times `lr` from ``fractions[k]`` of the training on."""
     if len(fractions) != len(factors):
         raise ValueError(f"fractions={fractions} and factors={factors} of 'piecewise' must be equally many.")
     starts = [epochs(fraction, max_epochs) for fraction in fractions]
@@ -35,13 +35,13 @@ def piecewise(lr, max_epochs, n_batches, monitor, *, fractions=(0.3, 0.6), facto
 
 
 def plateau(lr, max_epochs, n_batches, monitor, *, factor=0.1, patience=5, cooldown=10):
-    """`factor` times the rate when the loss has not improved for `patience` epochs; then a pause of `cooldown`."""
+    """Multiply the rate by `factor` when the loss has not improved for `patience` epochs; then pause for `cooldown`."""
     settings = {"factor": factor, "patience": patience, "cooldown": cooldown}
     return LRScheduler(lr_scheduler.ReduceLROnPlateau, monitor=monitor, **settings)
 
 
 def cosine(lr, max_epochs, n_batches, monitor):
-    """Half a cosine from `lr` down to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts)."""
+    """Follow half a cosine from `lr` down to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts)."""
     return LRScheduler(lr_scheduler.CosineAnnealingLR, T_max=max_epochs)
 
 
@@ -52,12 +52,12 @@ def one_cycle(lr, max_epochs, n_batches, monitor, *, fraction=0.3):
 
 
 def warm_up(lr, max_epochs, n_batches, monitor, *, fraction=0.1, start=0.1):
-    """Linearly from `start` times `lr` up to `lr` in `fraction` of the epochs, then constant."""
+    """Rise linearly from `start` times `lr` up to `lr` in `fraction` of the epochs, then stay constant."""
     return LRScheduler(lr_scheduler.LinearLR, start_factor=start, total_iters=epochs(fraction, max_epochs))
 
 
 def epochs(fraction, max_epochs):
-    """So many epochs, one at least."""
+    """Return so many epochs, one at least."""
     return max(1, ceil(fraction * max_epochs))
 
 

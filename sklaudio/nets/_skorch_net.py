@@ -69,7 +69,7 @@ class FramesNet(NeuralNet):
         return {"loss": loss.detach(), "y_pred": y_pred.detach()}
 
     def augmented(self, batch):
-        """A training batch on the device, and what `augment` makes of it."""
+        """Return a training batch on the device, and what `augment` makes of it."""
         inputs, target = batch
         inputs = {name: value.to(self.device) for name, value in inputs.items()}
         for step in [self.augment] if callable(self.augment) else self.augment or []:
@@ -79,7 +79,7 @@ class FramesNet(NeuralNet):
         return inputs, target
 
     def infer(self, x, **fit_params):
-        """Logits of a batch; its weights are for the loss alone."""
+        """Compute the logits of a batch; its weights are for the loss alone."""
         frames, lengths = x["frames"].to(self.device), x["lengths"].to(self.device)
         if not self.module_.training:
             return unwrap(self.module_)(frames, lengths)  # what is loaded elsewhere, uncompiled, then predicts the same
@@ -89,7 +89,7 @@ class FramesNet(NeuralNet):
             return self.module_(frames, lengths).float()
 
     def get_loss(self, y_pred, y_true, X, training=False):
-        """Loss of each clip times its weight, mean over the batch; in training, penalties besides."""
+        """Weigh the loss of each clip, and average over the batch; in training, add penalties."""
         losses = self.target.losses(self.criterion_, y_pred, y_true.to(self.device), X)
         return (losses * X["weight"].to(self.device)).mean() + (self._penalty() if training else 0)
 
@@ -117,7 +117,7 @@ class RegressorNet(FramesNet, NeuralNetRegressor):
 
 
 def padded_alike(logits):
-    """Logits of several batches, those of every frame with zeros at the end as far as the longest goes."""
+    """Return logits of several batches, those of every frame with zeros at the end as far as the longest goes."""
     if logits[0].ndim == 2:
         return logits
     n_frames = max(part.shape[1] for part in logits)
@@ -125,5 +125,5 @@ def padded_alike(logits):
 
 
 def copy_weights(module):
-    """Weights and buffers as numpy arrays, by name."""
+    """Copy weights and buffers to numpy arrays, by name."""
     return {name: value.detach().cpu().numpy().copy() for name, value in unwrap(module).state_dict().items()}

@@ -44,7 +44,7 @@ def check_shapes(built, weights):
 
 
 def _max_layers(parameters):
-    """The length of the longest parameter that gives each layer a size, or the number of equal layers."""
+    """Return the length of the longest parameter that gives each layer a size, or the number of equal layers."""
     sizes = [parameters.get(name, ()) for name in SIZES]
     n_layers = [len(size) for size in sizes if isinstance(size, (tuple, list))]
     return max([*n_layers, parameters.get("num_layers", 0) if isinstance(sizes[0], Integral) else 0])

@@ -28,7 +28,7 @@ def make_module(estimator):
 
 
 def without_moves(augment):
-    """What of `augment` leaves every frame where it is, as labels of frames ask for: a list."""
+    """Return what of `augment` leaves every frame where it is, as labels of frames ask for: a list."""
     steps = [augment] if callable(augment) else augment or []
     return [step for step in steps if not getattr(step, "moves_time", False)]
 

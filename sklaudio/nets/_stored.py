@@ -31,12 +31,12 @@ class StoredDataset(FramesDataset):
         self._label(target, weight)
 
     def batch(self, index):
-        """Inputs and class indices of the clips at `index`."""
+        """Return inputs and class indices of the clips at `index`."""
         frames = torch.from_numpy(self.scaled(self.frames.read(np.asarray(index))))
         return {"frames": frames, "lengths": self.lengths[index], "weight": self.weight[index]}, self.target[index]
 
     def pools(self, batch_size):
-        """Tensors of indices of clips to read at a time and to shuffle among themselves; chunks come in any order.
+        """Return tensors of indices of clips to read at a time and to shuffle; chunks come in any order.
 
         Empty where each clip is read by itself: all are shuffled then.
         """
@@ -50,6 +50,6 @@ class StoredDataset(FramesDataset):
         return order[place.argsort(stable=True)].split(batch_size * max(1, n_batches))
 
     def part(self, index):
-        """The clips at `index` in memory."""
+        """Return the clips at `index` in memory."""
         inputs, target = self.batch(index)
         return FramesDataset(inputs["frames"].numpy(), target.numpy(), inputs["weight"].numpy())

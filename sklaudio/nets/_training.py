@@ -30,7 +30,7 @@ FUSED_DEVICES = ("cpu", "cuda")
 TORCH_GENERATORS = RLock()  # held while torch draws from a seed of ours
 PREDICT_BATCH = 256  # clips at a time where nothing is learned
 AUTO_EPOCHS = 20, 200  # of max_epochs="auto"
-HISTORY = {  # column of history_: key in skorch's own history
+HISTORY = {  # column of history_: key in skorch's history
     "epoch": "epoch",
     "train_loss": "train_loss",
     "train_acc": "train_acc",
@@ -42,7 +42,7 @@ HISTORY = {  # column of history_: key in skorch's own history
 
 
 class NoOptimizer(torch.optim.Optimizer):
-    """Stands where the optimizer of a net is that only predicts.
+    """Stand in for the optimizer of a net that only predicts.
 
     With the first real one torch imports its compiler, which takes as many seconds as all else of a prediction.
     """
@@ -126,7 +126,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
 
 
 def augment_of(estimator, target):
-    """What changes batches, for the scale of the frames: a list."""
+    """Return what changes batches, for the scale of the frames: a list."""
     augment = estimator.augment
     steps = without_moves(augment) if target.is_stepwise else [augment] if callable(augment) else augment or []
     scale = getattr(estimator, "mean_", None), getattr(estimator, "scale_", None)
@@ -134,7 +134,7 @@ def augment_of(estimator, target):
 
 
 def planned_epochs(max_epochs, n_batches, auto_steps, augment=None):
-    """Epochs of a training; "auto" is as many as take `auto_steps`, 20 to 200, and none without a training set.
+    """Count the epochs of a training; "auto" takes `auto_steps`, 20 to 200 epochs, none without a training set.
 
     Of these there are `epochs_factor` times as many where a step of `augment` has one.
     """
@@ -147,7 +147,7 @@ def planned_epochs(max_epochs, n_batches, auto_steps, augment=None):
 
 
 def net_kind(kind, net_params, mode):
-    """Class of the net, and `net_params`; several processes share a whole training where these ask for accelerate."""
+    """Return class of the net, and `net_params`; with accelerate, several processes run a whole training."""
     others = dict(net_params or {})
     settings = others.pop("accelerate", None)
     if not settings or mode is not Mode.FIT:
@@ -158,7 +158,7 @@ def net_kind(kind, net_params, mode):
 
 
 def optimizer_settings(estimator, device, mode):
-    """The optimizer and its parameters; a net that only predicts has none."""
+    """Return the optimizer and its parameters; a net that only predicts has none."""
     optimizer, settings = OPTIMIZERS.get(estimator.optimizer, (estimator.optimizer, {}))
     if device.split(":")[0] in FUSED_DEVICES and optimizer in FUSED_OPTIMIZERS:
         settings = {"optimizer__fused": True, **settings}
@@ -170,7 +170,7 @@ def optimizer_settings(estimator, device, mode):
 
 
 def usable_precision(estimator, device, mode):
-    """The precision, or "float32" where the device has no other; `fit` warns of it where another was asked for."""
+    """Return the precision, or "float32" where the device has no other; `fit` warns if another was asked for."""
     is_auto = estimator.precision == "auto"
     precision = estimator._auto_precision if is_auto else estimator.precision
     if precision != "bfloat16" or multiplies_bfloat16(device):
@@ -183,7 +183,7 @@ def usable_precision(estimator, device, mode):
 
 
 def make_callbacks(estimator, prepared, max_epochs, n_batches, *, writes):
-    """What skorch calls between batches and epochs; a schedule, early stopping and a checkpoint in a whole training."""
+    """Return callbacks of skorch: a schedule, early stopping and a checkpoint in a whole training."""
     n_before = 0 if estimator.history_ is None else len(estimator.history_)
     callbacks = [EpochStart(estimator._seed, n_before), Divergence()]
     if estimator.gradient_clip is not None:
@@ -230,10 +230,10 @@ def run(net, dataset, epochs=None):
 
 
 def holds(device, dataset):
-    """Whether a GPU has room for all clips, and as much again for training on them."""
+    """Return whether a GPU has room for all clips, and as much again for training on them."""
     return str(device).startswith("cuda") and dataset.n_bytes < torch.cuda.mem_get_info(device)[0] / 2
 
 
 def history_columns(history):
-    """The history of skorch as columns, NaN where an epoch did not record one."""
+    """Return the history of skorch as columns, NaN where an epoch did not record one."""
     return {column: [epoch.get(key, float("nan")) for epoch in history] for column, key in HISTORY.items()}

@@ -42,7 +42,7 @@ class Start:
 
     @classmethod
     def of(cls, estimator):
-        """Where a fitted net is."""
+        """Return where a fitted net is."""
         return cls(
             weights=copy_weights(estimator.net_.module_),
             target=estimator._target,
@@ -107,5 +107,5 @@ class Start:
 
 
 def without_output(weights):
-    """Weights by name, without those of the last layer."""
+    """Return weights by name, without those of the last layer."""
     return {name: value for name, value in weights.items() if not name.startswith(OUTPUT)}

@@ -73,12 +73,12 @@ MAPPINGS = {"builtins.dict", "collections.OrderedDict", "sklearn.utils.Bunch"}
 
 
 def full_name(thing):
-    """Where a class or function says that it is from: "module.name"."""
+    """Return where a class or function says that it is from: "module.name"."""
     return f"{getattr(thing, '__module__', None) or 'numpy'}.{getattr(thing, '__qualname__', thing.__name__)}"
 
 
 def is_importable(thing, name=None):
-    """Tell whether a class or function is what its name leads to."""
+    """Return whether a class or function is what its name leads to."""
     module, _, attribute = (name or full_name(thing)).rpartition(".")
     return getattr(sys.modules.get(module), attribute, None) is thing
 
@@ -100,7 +100,7 @@ def public_name(thing):
 
 
 def trusted_names(trusted):
-    """Names of what the caller allows besides: set of str.
+    """Return the names of what the caller allows besides: set of str.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def object_named(name):
 
 
 def _is_estimator(module, attribute):
-    """A public estimator of scikit-learn, as :func:`sklearn.utils.all_estimators` lists them; None if it is none."""
+    """Return a public estimator of scikit-learn, of :func:`sklearn.utils.all_estimators`; None if it is none."""
     import sklearn
     from sklearn.base import BaseEstimator
 
@@ -157,7 +157,7 @@ def _is_estimator(module, attribute):
 
 
 def _is_step(module, attribute):
-    """A public augmentation; None if it is none."""
+    """Return a public augmentation; None if it is none."""
     from .. import augment
 
     place = {"sklaudio.augment": augment, "sklaudio.augment.waveform": augment.waveform}.get(module)
@@ -166,7 +166,7 @@ def _is_step(module, attribute):
 
 
 def _is_public(module, attribute):
-    """A public estimator of sklaudio; None if it is none."""
+    """Return a public estimator of sklaudio; None if it is none."""
     import sklaudio
 
     found = getattr(sklaudio, attribute) if attribute in sklaudio.__all__ else None
@@ -174,7 +174,7 @@ def _is_public(module, attribute):
 
 
 def _import(name):
-    """A class or function by its full name; None where the installed version has none."""
+    """Import a class or function by its full name; None where the installed version has none."""
     module, _, attribute = name.rpartition(".")
     try:
         return getattr(import_module(module), attribute)
@@ -184,14 +184,14 @@ def _import(name):
 
 @cache
 def losses():
-    """Losses that scikit-learn has in C, made from numbers, by name."""
+    """Return losses that scikit-learn has in C, made from numbers, by name."""
     inner = " ".join(f"sklearn._loss._loss.Cy{name}" for name in LOSSES.split())
     return {public_name(cls): cls for cls in _found("", C_LOSSES + inner)}
 
 
 @cache
 def functions():
-    """Functions that a model may refer to: what scores features and predictions, and numpy's ufuncs, by name.
+    """Return functions that a model may refer to: what scores features and predictions, and numpy's ufuncs, by name.
 
     None is called by loading, and none acts on anything but arrays.
     """
@@ -207,7 +207,7 @@ def functions():
 
 @cache
 def types():
-    """Classes that a model may refer to, as a dtype or as the splitter that another repeats, by name."""
+    """Return classes that a model may refer to, as a dtype or as the splitter that another repeats, by name."""
     from sklearn.model_selection import KFold, StratifiedKFold
 
     return KEY_TYPES | {public_name(cls): cls for cls in (KFold, StratifiedKFold)}

@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 
 VERSIONS, SCHEMA = "sklaudio.json", "schema.json"
-PROTOCOL = 2  # of the nodes; skops goes on reading it where its own is newer
+PROTOCOL = 2  # of the nodes; skops goes on reading it where its protocol is newer
 MEMBER = re.compile(r"(?:sklaudio\.json|schema\.json|(?:0|[1-9][0-9]*)\.npy)")
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that zip knows: equal models are equal files
 MAX_FILE_BYTES = 2_000_000_000  # bytes; beyond, and beyond so many members, zip writes other structures
@@ -52,7 +52,7 @@ def pack(members, file):
 
 
 def first_member(data):
-    """What the first member holds, which tells the format of the others: stored, and at the same place in any format.
+    """Return the first member, which gives the format of the others: stored, and at the same place in all formats.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def _check_layout(archive, n_bytes):
 
 
 def read_array(content):
-    """The array in a member: numbers or text, of exactly the size that its header says.
+    """Read the array in a member: numbers or text, of exactly the size that its header says.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def audit(members, trusted):
     auditor.node(schema, 0, {"ObjectNode"})
     if auditor.unknown:
         raise RefusedError(
-            f"holds {sorted(auditor.unknown)}, which are neither sklaudio's nor scikit-learn's own types. Nothing of "
+            f"holds {sorted(auditor.unknown)}, which are neither sklaudio's nor scikit-learn's types. Nothing of "
             "the file was imported or run. If you know what they do and trust them, name them: "
             f"load(path, trusted={sorted(auditor.unknown)})."
         )
@@ -85,7 +85,7 @@ def audit(members, trusted):
 
 
 class Auditor:
-    """Goes through the nodes in the order of the builder, so that a reference means the same node to both."""
+    """Go through the nodes in the order of the builder, so that a reference means the same node to both."""
 
     def __init__(self, members, trusted):
         self.members = members
@@ -137,11 +137,11 @@ class Auditor:
             self.unknown.add(full)
 
     def resolve(self, node):
-        """The node, or the one that it refers to."""
+        """Return the node, or the one that it refers to."""
         return self._shared[node["__id__"]][0] if node["__loader__"] == "CachedNode" else node
 
     def name(self, node):
-        """Its full name."""
+        """Return its full name."""
         node = self.resolve(node)
         return f"{node['__module__']}.{node['__class__']}"
 

@@ -1,7 +1,7 @@
 """From audited nodes to a model: what :mod:`skops.io` would build of them.
 
 skops imports every module of scikit-learn to list what it trusts, which takes longer than all else in loading a model.
-Here the audit has decided what is trusted, by a list of its own, and only what the model is made of is imported.
+Here the audit has decided what is trusted, by another list, and only what the model is made of is imported.
 """
 
 import json
@@ -33,7 +33,7 @@ def build(schema, members):
 
 
 class Builder:
-    """Builds nodes, each once: a reference is the very object that was built before."""
+    """Build nodes, each once: a reference is the very object that was built before."""
 
     def __init__(self, members):
         self.members = members

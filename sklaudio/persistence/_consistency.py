@@ -109,7 +109,7 @@ def _(part: SegmentMeanRegressor):
 def _check_length(part):
     length = getattr(part, "segment_length_", None)  # files of earlier versions have none
     is_count = isinstance(length, int) and length >= 1
-    require(part, length is None or is_count, "segment_length_ is no number of frames")
+    require(part, length is None or is_count, "segment_length_ is not a number of frames")
 
 
 @check_part.register
@@ -154,7 +154,7 @@ def check_counts(part):
         require(part, part.label_names_.shape == part.classes_.shape, "label_names_ are not of its labels")
         name = "_frame_count" if hasattr(part, "_frame_count") else "_clip_count"
         count = getattr(part, name)
-        require(part, np.isfinite(count) and count > 0, f"{name} is no number above 0")
+        require(part, np.isfinite(count) and count > 0, f"{name} is not a number above 0")
     if (counts := getattr(part, "class_count_", None)) is not None:  # files of earlier versions have none
         require(part, np.shape(counts) == part.classes_.shape, "class_count_ are not of its classes")
         require(part, np.isfinite(counts).all() and (counts >= 0).all(), "class_count_ are no numbers of clips")

@@ -124,7 +124,7 @@ def _(part):
 
 
 def _columns(values):
-    """The columns of labels, or the classes of each output: as a list, of one for one output."""
+    """Return the columns of labels, or the classes of each output: as a list, of one for one output."""
     return values if isinstance(values, list) else list(np.atleast_2d(np.asarray(values).T))
 
 

@@ -48,7 +48,7 @@ def encode(model, trusted):
     if encoder.refused:
         found = "\n".join(f"  {where}: {name}" for where, name in encoder.refused.items())
         raise ValueError(
-            "model cannot be saved: it holds what is neither sklaudio's nor scikit-learn's own.\n"
+            "model cannot be saved: it holds what is neither sklaudio's nor scikit-learn's.\n"
             f"{found}\nSet these parameters to something else; `callbacks`, `augment` and `optimizer` of a fitted net, "
             "which its predictions do not need, may be changed by set_params. What is yours and can be imported by "
             f"its name can be allowed, in save and in load: trusted={sorted(set(encoder.refused.values()))}."
@@ -57,13 +57,13 @@ def encode(model, trusted):
 
 
 def make_node(name, loader, **fields):
-    """The node of something by its full name."""
+    """Make the node of something by its full name."""
     module, _, attribute = name.rpartition(".")
     return {"__class__": attribute, "__module__": module, "__loader__": loader, **fields}
 
 
 class Encoder:
-    """Writes objects as nodes, each object once: `arrays` holds what became a file, `refused` what is not known."""
+    """Write objects as nodes, each object once: `arrays` holds what became a file, `refused` what is not known."""
 
     def __init__(self, trusted):
         self.trusted = trusted
@@ -74,7 +74,7 @@ class Encoder:
         self._n_shared = 0
 
     def node(self, value, where):
-        """The node of a value, or a reference to it where the value was written before."""
+        """Return the node of a value, or a reference to it where the value was written before."""
         if value is None or type(value) in (bool, int, float, str):
             return leaf(value)
         if id(value) in self._open:
@@ -109,7 +109,7 @@ class Encoder:
         return self._object(value, where, known.full_name(kind)) if self._allows(kind, where) else leaf(None)
 
     def _allows(self, thing, where):
-        """Tell whether the caller allows a class or function; note it if not."""
+        """Return whether the caller allows a class or function; note it if not."""
         name = known.full_name(thing)
         if name not in self.trusted:
             self.refused[where] = name
@@ -164,7 +164,7 @@ class Encoder:
     def _scalar(self, value, where):
         name = value.dtype.type.__name__
         if name not in known.SCALARS:
-            raise ValueError(f"{where} is {value!r}, a scalar of numpy that cannot be saved. Use Python's own type.")
+            raise ValueError(f"{where} is {value!r}, a scalar of numpy that cannot be saved. Use Python's type.")
         return self._file(np.asarray(value), f"numpy.{name}", where)
 
     def _file(self, array, name, where):
@@ -209,7 +209,7 @@ class Encoder:
 
     def _loss(self, value, where, name):
         maker, arguments, *_ = value.__reduce__()
-        if maker is not type(value):  # then Cython's own: the class, a checksum, the numbers it is made of
+        if maker is not type(value):  # then Cython's: the class, a checksum, the numbers it is made of
             arguments = arguments[2] or ()
         reduced = {"args": self._sequence(tuple(arguments), where)}
         return make_node(name, "LossNode", content=self._mapping({}, where), __reduce__=reduced)
@@ -246,18 +246,18 @@ WRITERS = {
 
 
 def key_text(key):
-    """A key of a dict as the text that its type makes it from again: bool("") is False, and bool of any other True."""
+    """Return the text that the type of a dict's key makes it from: bool("") is False, and bool of any other True."""
     key = key.item() if isinstance(key, np.generic) else key
     return ("True" if key else "") if isinstance(key, bool) else str(key)
 
 
 def location(folder):
-    """A folder as text: of a path or a joblib.Memory; anything else as it is."""
+    """Return a folder as text: of a path or a joblib.Memory; anything else as it is."""
     if isinstance(folder, joblib.Memory):
         folder = folder.location
     return os.fspath(folder) if isinstance(folder, os.PathLike) else folder
 
 
 def owner_name(owner):
-    """The name of the type of an estimator, or that name as it is."""
+    """Return the name of the type of an estimator, or that name as it is."""
     return owner if owner is None or isinstance(owner, str) else type(owner).__name__

@@ -24,7 +24,7 @@ MAX_REASON_LENGTH = 1200  # characters of what a file may put into a message
 VERSION = re.compile(r"[0-9A-Za-z.+!-]{1,50}")
 FOLDER = (
     "{parameter}={location!r} of {owner} is left out: files there would be read and written, and a cache unpickled. "
-    "If the file is your own, set it again, or load with trusted=['{parameter}']."
+    "If you wrote the file, set it again, or load with trusted=['{parameter}']."
 )
 FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
 # Warnings are caught for the whole process: one load after the other. A model may load another, its trained encoder.
@@ -38,7 +38,7 @@ def save(model, path, *, trusted=()) -> None:
     Parameters
     ----------
     model : estimator
-        A Pipeline, search or classifier, fitted or not, made of sklaudio's and scikit-learn's own parts.
+        A Pipeline, search or classifier, fitted or not, made of sklaudio's and scikit-learn's parts.
     path : str or path-like
         The file to write, such as "model.skops". A file of that name is replaced, by a whole one or not at all.
     trusted : list of types, functions or their names, default=()
@@ -102,7 +102,7 @@ def load(path, *, trusted=()) -> Any:
     path : str or path-like
         The file.
     trusted : list of types, functions or their names, default=()
-        What the file may hold besides sklaudio's and scikit-learn's own types, as in :func:`save`. These are imported
+        What the file may hold besides sklaudio's and scikit-learn's types, as in :func:`save`. These are imported
         and their instances made, so name only what you know.
 
     Returns
@@ -163,7 +163,7 @@ def _json(value):
 
 
 def _versions(text):
-    """What wrote the file, by package; an error where its format is newer than this."""
+    """Return what wrote the file, by package; raise an error where its format is newer than this."""
     versions = parse(text)
     number = versions.pop("format", None)
     named = all(isinstance(item, str) and VERSION.fullmatch(item) for item in versions.values())
@@ -179,7 +179,7 @@ def _versions(text):
 
 
 def _difference(versions):
-    """A sentence on the packages that the file was written with, where others are here."""
+    """Write a sentence on the packages that the file was written with, where others are here."""
     here = {"sklaudio": __version__, "scikit-learn": metadata.version("scikit-learn")}
     other = {name: versions[name] for name in here if versions.get(name, here[name]) != here[name]}
     if not other:

@@ -36,7 +36,7 @@ MAY_BE_TRUSTED = {"ObjectNode", "TypeNode", "FunctionNode"}  # kinds whose list 
 
 
 def leaf(value):
-    """The node of None, a bool, a number or a text."""
+    """Return the node of None, a bool, a number or a text."""
     return {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": json.dumps(value)}
 
 
@@ -47,7 +47,7 @@ def require(condition, message):
 
 
 def check_json(auditor, node, depth):
-    """One value: None, a bool, a number or a text."""
+    """Check one value: None, a bool, a number or a text."""
     require(isinstance(node["content"], str), "a JsonNode holds no text.")
     value = json.loads(node["content"])
     require(value is None or type(value) in (bool, int, float, str), "a JsonNode holds more than one value.")
@@ -55,7 +55,7 @@ def check_json(auditor, node, depth):
 
 
 def check_mapping(auditor, node, depth):
-    """A dict, whose keys are text, and a type for each that makes the key from it."""
+    """Check a dict, whose keys are text, and a type for each that makes the key from it."""
     content, kinds = node["content"], node["key_types"]
     require(isinstance(content, dict), "a DictNode holds no dict.")
     n_visits = auditor.node(kinds, depth, {"ListNode"})
@@ -67,13 +67,13 @@ def check_mapping(auditor, node, depth):
 
 
 def check_sequence(auditor, node, depth):
-    """A list, tuple or set."""
+    """Check a list, tuple or set."""
     require(isinstance(node["content"], list), "a list is none.")
     return sum(auditor.node(item, depth) for item in node["content"])
 
 
 def check_array(auditor, node, depth):
-    """An array or number in a file of its own, or an array of objects."""
+    """Check an array or number in a separate file, or an array of objects."""
     if node["type"] == "json":
         require(set(node) >= {"content", "shape"} and "file" not in node, "an array of objects is malformed.")
         require(node["__class__"] == "ndarray", "an array of objects is no ndarray.")
@@ -96,7 +96,7 @@ def check_array(auditor, node, depth):
 
 
 def _check_shape(content, shape):
-    """Lists within lists, as long as the shape says: nothing in them is spread out over the array."""
+    """Check lists within lists, as long as the shape says: nothing in them is spread out over the array."""
     require(len(content) == shape[0], "an array of objects has another length than its shape.")
     for item in content if len(shape) > 1 else ():
         require(item["__loader__"] == "ListNode", "an array of objects has other axes than its shape.")
@@ -104,12 +104,12 @@ def _check_shape(content, shape):
 
 
 def check_dtype(auditor, node, depth):
-    """A dtype, by an empty array of it."""
+    """Check a dtype, by an empty array of it."""
     return auditor.node(node["content"], depth, {"NdArrayNode"})
 
 
 def check_pair(auditor, node, depth):
-    """A masked array, or a random generator: skops calls the class that its state names."""
+    """Check a masked array, or a random generator: skops calls the class that its state names."""
     content = node["content"]
     names = {"MaskedArrayNode": ["data", "mask"], "RandomGeneratorNode": ["bit_generator", "seed_seq"]}
     require(isinstance(content, dict) and list(content) == names[node["__loader__"]], "a node lacks its parts.")
@@ -124,7 +124,7 @@ def check_pair(auditor, node, depth):
 
 
 def check_slice(auditor, node, depth):
-    """A slice of whole numbers."""
+    """Check a slice of whole numbers."""
     content = node["content"]
     require(isinstance(content, dict) and set(content) == {"start", "stop", "step"}, "a slice is malformed.")
     require(all(end is None or type(end) is int for end in content.values()), "a slice has other ends than ints.")
@@ -132,7 +132,7 @@ def check_slice(auditor, node, depth):
 
 
 def check_random_state(auditor, node, depth):
-    """A random state, whose position numpy does not check."""
+    """Check a random state, whose position numpy does not check."""
     n_visits = auditor.node(node["content"], depth, {"DictNode"})
     state = auditor.value_of(node["content"])
     inner = state.get("state")
@@ -144,7 +144,7 @@ def check_random_state(auditor, node, depth):
 
 
 def check_reduced(auditor, node, depth):
-    """A tree, or a loss that is made of numbers: the classes that are called with arguments."""
+    """Check a tree, or a loss that is made of numbers: the classes that are called with arguments."""
     reduced = node["__reduce__"]
     require(isinstance(reduced, dict) and set(reduced) == {"args"}, "a node is made of other things than args.")
     n_visits = auditor.node(node["content"], depth, {"DictNode"}) + auditor.node(reduced["args"], depth, {"TupleNode"})
@@ -157,7 +157,7 @@ def check_reduced(auditor, node, depth):
 
 
 def check_neighbors(auditor, node, depth):
-    """A search tree, which is built anew from its points."""
+    """Check a search tree, which is built anew from its points."""
     n_visits = auditor.node(node["content"], depth, {"TupleNode"})
     arguments = auditor.value_of(node["content"])
     require([type(item) for item in arguments] == [np.ndarray, int, str], "a search tree is malformed.")
@@ -166,7 +166,7 @@ def check_neighbors(auditor, node, depth):
 
 
 def check_object(auditor, node, depth):
-    """An instance, by its attributes; where it reads and writes files is left out."""
+    """Check an instance, by its attributes; where it reads and writes files is left out."""
     if "content" not in node:
         return 0
     attributes = node["content"]
@@ -186,10 +186,11 @@ def check_object(auditor, node, depth):
 
 
 def _check_tree(state, arguments):
-    """Sizes that scikit-learn takes on trust when it makes a tree; `contents` looks at its nodes."""
+    """Check sizes that scikit-learn takes on trust when it makes a tree; `contents` looks at its nodes."""
     require(len(arguments) == 3, "a tree is not made of its three numbers.")
     n_features, n_classes, n_outputs = arguments
-    require(type(n_features) is int and type(n_outputs) is int and n_features > 0, "a tree has no number of features.")
+    require(type(n_features) is int and n_features > 0, "n_features of a tree is not a whole number above 0.")
+    require(type(n_outputs) is int, "n_outputs of a tree is not a whole number.")
     require(getattr(n_classes, "shape", None) == (n_outputs,) and n_classes.dtype.kind == "i", "a tree has no classes.")
     require(n_outputs > 0 and n_classes.min() > 0, "a tree has no classes.")
     nodes, values = state.get("nodes"), state.get("values")
@@ -199,7 +200,7 @@ def _check_tree(state, arguments):
 
 
 def check_name(auditor, node, depth):
-    """A class or function: its name is all there is."""
+    """Check a class or function: its name is all there is."""
     return 0
 
 

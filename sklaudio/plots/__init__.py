@@ -1,6 +1,6 @@
 """Plots, after scikit-learn's Displays: of features, trainings, searches, numbers, scores in noise, long recordings.
 
-Predictions of classifiers are drawn by scikit-learn's own ``ConfusionMatrixDisplay``, ``RocCurveDisplay`` and
+Predictions of classifiers are drawn by scikit-learn's ``ConfusionMatrixDisplay``, ``RocCurveDisplay`` and
 ``CalibrationDisplay``, which take the estimators here as they are. matplotlib is imported when something is drawn:
 ``pip install 'sklaudio[plots]'``.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-COLOURS = "PuOr_r"  # orange for, purple against: told apart by the colour-blind as well
+COLOURS = "PuOr_r"  # orange for, purple against: the colour-blind see the difference as well
 MAX_COLUMNS = 100  # that are drawn; of more some are added up
 STRONGEST = 0.85  # opacity of the largest attribution
 

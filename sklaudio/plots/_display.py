@@ -34,7 +34,7 @@ class Display:
     """
 
     def _prepare(self, ax, n_rows=1, n_columns=1, *, figsize):
-        """Axes to draw on, ``n_rows * n_columns`` of them, in a new figure or where the caller wants them."""
+        """Make axes to draw on, ``n_rows * n_columns`` of them, in a new figure or where the caller wants them."""
         require_matplotlib(type(self).__name__)
         from matplotlib.figure import Figure
 
@@ -49,7 +49,7 @@ class Display:
         return self.axes_
 
     def _repr_png_(self):
-        """Picture for notebooks, which show figures of pyplot's by themselves."""
+        """Return a picture for notebooks, which show figures of pyplot's by themselves."""
         if not getattr(self, "_owns_figure", False):
             return None
         picture = io.BytesIO()
@@ -97,7 +97,7 @@ def drawable_text(value, longest=60):
 
 
 def add_legend(ax, handles, labels, **settings):
-    """Legend right of the axes, where it covers nothing; inside where the figure has no layout that makes room."""
+    """Add a legend right of the axes, where it covers nothing; inside if the layout of the figure makes no room."""
     if ax.figure.get_layout_engine() is None:
         return ax.legend(handles, labels, fontsize="small", framealpha=0.7, **settings)
     beside = {"loc": "upper left", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "frameon": False}
@@ -105,7 +105,7 @@ def add_legend(ax, handles, labels, **settings):
 
 
 def envelope(y, sr, start=0.0, most=8000):
-    """Times in seconds and values of a line that looks as the waveform does: lowest and highest sample of each stretch.
+    """Return times in seconds and values of a line that looks as the waveform does: extremes of each stretch.
 
     A line of millions of samples is slow to draw, and every n-th of them would lose clicks.
     """

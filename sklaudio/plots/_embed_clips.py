@@ -35,7 +35,7 @@ def embed_clips(model, X):
 
 
 def _embedded(model, X):
-    """What the parts of a model make of their input, whatever it is: (n_rows, n_dims)."""
+    """Return what the parts of a model make of their input, whatever it is: (n_rows, n_dims)."""
     if isinstance(model, Pipeline):
         *steps, last = steps_of(model)
         for step in steps:
@@ -53,7 +53,7 @@ def _embedded(model, X):
 
 
 def _gives_its_input(model):
-    """Whether what comes to a model comes to those in it as it is, of which one embeds: not so in a forest of trees."""
+    """Return whether a model passes its input on as it is to those in it, of which one embeds: forests do not."""
     return isinstance(model, FrozenEstimator) or any(
         isinstance(part, (Pipeline, SegmentedMixin)) or hasattr(part, "net_") or _gives_its_input(part)
         for part in inner_models(model)

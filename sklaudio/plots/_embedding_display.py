@@ -26,7 +26,7 @@ MAX_NAMED = 32  # classes in the legend
 
 
 class EmbeddingDisplay(Display):
-    """A map of clips, on which those that sound alike to a model lie close together.
+    """Draw a map of clips, on which those that sound alike to a model lie close together.
 
     Make one with :meth:`from_estimator`.
 
@@ -261,7 +261,7 @@ def _name(clip, name):
 
 
 def _named(table, names):
-    """A table with its rows as index, and the names of their clips."""
+    """Return a table with its rows as index, and the names of their clips."""
     rows = table["row"].astype(int).tolist()
     named = table.drop(columns="row").set_axis(pd.Index(rows, dtype=int))
     named.insert(0, "path", [names[row] for row in rows])

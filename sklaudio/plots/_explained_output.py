@@ -86,7 +86,7 @@ class ExplainedOutput:
         return float(replace(self, scale=scale).of([waveform])[0])
 
     def _scaled(self, p, others):
-        """Probabilities, or log-odds by them and by those of all other classes, which 1 - p would round to 0."""
+        """Return probabilities, or log-odds by them and by those of all other classes, which 1 - p would round to 0."""
         if self.scale in ("probability", "number"):
             return p
         smallest = SMALLEST_OF_LABELS
@@ -102,7 +102,7 @@ class ExplainedOutput:
         return decisions[:, self.column]
 
     def _mean(self, values):
-        """Mean over the frames that are asked for, or over all where there are none of these."""
+        """Average over the frames that are asked for, or over all where there are none of these."""
         where = np.ones(len(values), dtype=bool) if self.where is None else self.where[: len(values)]
         return float(values[: len(where)][where].mean() if where.any() else values.mean())
 
@@ -221,7 +221,7 @@ def without_reading(model, clip):
         ((sr, start, duration),) = settings
         y = FrameTransformer(sr=sr, offset=start, duration=duration)._waveform(clip)
         changes = {"duration": None, "offset": 0.0, "memory": None, "on_error": "raise"}
-    else:  # members of a vote that read other parts: each goes on to take its own of the whole clip
+    else:  # members of a vote that read other parts: each takes its part of the whole clip
         start, y = 0.0, load_audio(clip, features[0].sr)[0] if is_read(clip) else clip
         changes = {"memory": None, "on_error": "raise"}
     return with_features(model, lambda part: _changed(part, changes)), np.asarray(y, dtype=np.float32), start

@@ -24,7 +24,7 @@ LEVELS = 70  # dB below the loudest that are drawn of it
 
 
 class ExplanationDisplay(Display):
-    """What in time and frequency speaks for a prediction and against it, over the spectrogram of the clip.
+    """Draw what in time and frequency speaks for a prediction and against it, over the spectrogram of the clip.
 
     Make one with :meth:`from_estimator`.
 
@@ -310,7 +310,7 @@ def _draw_spectrogram(axes, y, sr, start):
 
 
 def _said(output, prediction):
-    """What is predicted, as a title."""
+    """Say what is predicted, as a title."""
     if output.scale in SCALES:
         return f"{output.name} (p = {prediction:.3f})"
     return f"{output.name} = {prediction:.3g}" if output.scale == "number" else output.name

@@ -29,7 +29,7 @@ class FeatureDisplay(Display):
     ----------
     ax_, axes_, figure_
         The first axes, all of them, and their figure. Times are in seconds from the start of the recording,
-        frequencies in hertz, so that lines and marks of your own can be added in these.
+        frequencies in hertz, so that further lines and marks can be added in these.
 
     See Also
     --------
@@ -195,7 +195,7 @@ def _distinct(estimators):
 
 
 def _are_equal(one, other):
-    """Whether two parameters are equal; False for what cannot be compared."""
+    """Return whether two parameters are equal; False for what cannot be compared."""
     if type(one) is not type(other):
         return False
     if hasattr(one, "get_params"):

@@ -158,14 +158,14 @@ def integrated_gradients(model, output, y, n_steps, fill):
 
 
 def _bands_of(features, y):
-    """Frames on frequencies: those of the features, or the mel bands of MFCCs; (n_frames, n_bands), float32."""
+    """Return frames on frequencies: those of the features, or the mel bands of MFCCs; (n_frames, n_bands), float32."""
     if isinstance(features, MFCCTransformer):
         return np.array(mel_of(features, features._signal(y)), dtype=np.float32)
     return np.array(features.transform([y])[0], dtype=np.float32)
 
 
 def _quiet(frames, fill):
-    """The level without what stands out: (n_bands,), float32."""
+    """Return the level without what stands out: (n_bands,), float32."""
     if fill == "silence":
         return np.full(frames.shape[1], frames.min())
     reach = -(-frames.shape[1] // NEIGHBOURS)
@@ -174,7 +174,7 @@ def _quiet(frames, fill):
 
 
 def _edges(features, n_frames, n_samples):
-    """Edges of frames in seconds and of bands in hertz."""
+    """Return edges of frames in seconds and of bands in hertz."""
     import librosa
 
     step = features.hop_length / features.sr
@@ -215,7 +215,7 @@ class _Forward:
         self.scalings_of_segments = [self._scalings_of(of_clip[:, part]) for part in self.slices]
 
     def __call__(self, points):
-        """The number at each point."""
+        """Compute the number at each point."""
         import torch
 
         frames = self._features(points.to(self.device))
@@ -246,7 +246,7 @@ class _Forward:
         return [slice(start, start + length) for start in segment_starts(n_frames, length, hop)]
 
     def _scaling(self, scaler, frames):
-        """Mean and standard deviation that a scaler has for the clip, which stay as they are on the way to it."""
+        """Return mean and standard deviation that a scaler has for the clip, which are constants for gradients."""
         if scaler.per == "dim":
             return self._tensor(scaler.mean_), self._tensor(scaler.scale_)
         axis = (1, 2) if scaler.per == "clip" else 1
@@ -277,7 +277,7 @@ class _Forward:
             self.module.train(was_training)
 
     def _number(self, logits):
-        """What is explained, by the logits of all segments."""
+        """Compute what is explained, by the logits of all segments."""
         import torch
 
         column, n_segments = self.output.column, len(logits)

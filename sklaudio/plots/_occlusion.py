@@ -59,7 +59,7 @@ def occlusion(output, y, sr, n_times, n_bands, fill):
 
 
 def _background(y, sr, n_bands):
-    """Noise that is as loud as each band at its quietest: the same for the same sound."""
+    """Draw noise that is as loud as each band at its quietest: the same for the same sound."""
     padded = np.pad(y, N_FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[:: N_FFT // 2] * np.hanning(N_FFT)
     power = np.abs(scipy.fft.rfft(frames)) ** 2 / np.square(np.hanning(N_FFT)).sum()
@@ -84,12 +84,12 @@ def _bands(y, sr, n_bands):
 
 
 def _padded_length(y):
-    """As much silence behind the sound as it is long, so that no filter wraps around; even, for the inverse."""
+    """Return a length with as much silence behind the sound as it is long, so that no filter wraps around; even."""
     return 2 * scipy.fft.next_fast_len(len(y), real=True)
 
 
 def _places(hertz, sr, n_bands):
-    """Frequencies in units of cells, which are even in mel."""
+    """Place frequencies in units of cells, which are even in mel."""
     import librosa
 
     return (librosa.hz_to_mel(hertz) * n_bands / librosa.hz_to_mel(sr / 2)).astype(np.float32)
@@ -104,12 +104,12 @@ def _without(y, change, n_times):
 
 
 def _of_all(output, waveforms, n_samples):
-    """The number of each waveform, of which few are in memory at a time."""
+    """Compute the number of each waveform, of which few are in memory at a time."""
     size = max(1, SAMPLES_AT_ONCE // n_samples)
     return np.concatenate([output(some) for some in iter(lambda: list(islice(waveforms, size)), [])])
 
 
 def _window(place, edge):
-    """1 from one cell before an edge to one behind it, with flanks of a cosine, at places in units of cells."""
+    """Compute a window, 1 from one cell before an edge to one behind it, with flanks of a cosine, in units of cells."""
     beyond = np.clip((np.abs(place - edge) - 1) / FADE, 0, 1)
     return 0.5 + 0.5 * np.cos(np.pi * beyond)

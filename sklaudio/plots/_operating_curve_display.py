@@ -7,7 +7,7 @@ from ..metrics import event_operating_curve
 from ..metrics._event_tables import MACRO, MICRO
 from ._display import Display, add_legend, drawable_text, require_matplotlib
 
-MAX_LABELS = 10  # curves that are told apart by colour; of more labels, the average alone is drawn
+MAX_LABELS = 10  # curves whose colours the eye can separate; of more labels, the average alone is drawn
 
 
 class EventOperatingCurveDisplay(Display):
@@ -112,7 +112,7 @@ class EventOperatingCurveDisplay(Display):
         return self
 
     def _draw(self, label, number):
-        """Both curves of a label, and a star at its largest F1; return the handle for the legend."""
+        """Draw both curves of a label, and a star at its largest F1; return the handle for the legend."""
         rows, best = self.curve.loc[label], self.best_thresholds_[label]
         style = {"color": "black", "linewidth": 2.5} if label == MICRO else {"color": f"C{number}"}
         by_recall, by_threshold = self.axes_
@@ -126,7 +126,7 @@ class EventOperatingCurveDisplay(Display):
 
 
 def _labels_of(curve):
-    """Labels of a table, those over all labels last and without their mean, or an error."""
+    """Return the labels of a table, those over all labels last and without their mean; raise an error for others."""
     if not hasattr(curve, "index") or list(curve.index.names) != ["label", "threshold"]:
         raise TypeError("curve is no table by label and threshold. Pass what metrics.event_operating_curve returns.")
     missing = [name for name in ("precision", "recall", "f1") if name not in curve]
@@ -137,5 +137,5 @@ def _labels_of(curve):
 
 
 def _best(f1):
-    """Threshold of the largest F1, NaN where there is none."""
+    """Return the threshold of the largest F1, NaN where there is none."""
     return float("nan") if f1.isna().all() else float(f1.idxmax())

@@ -166,7 +166,7 @@ class MelPanel(ImagePanel):
 
 
 def hertz_ticks(axis, lowest, highest, but=()):
-    """Ticks at octaves of 1 kHz, in hertz; fewer than two of them in range leave the axis as it is."""
+    """Set ticks at octaves of 1 kHz, in hertz; fewer than two of them in range leave the axis as it is."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     ticks = [hertz for hertz in ROUND_HERTZ if lowest <= hertz <= highest and hertz not in but]

@@ -40,7 +40,7 @@ ORDERS = (("MFCC", "dB"), ("MFCC: slope", "dB / frame"), ("MFCC: curvature", "dB
 
 
 def panels_of(transformer, clip):
-    """Panels of one clip: one, or one for each member of a union (three for MFCCs with two orders of slopes)."""
+    """Make panels of one clip: one, or one for each member of a union (three for MFCCs with two orders of slopes)."""
     frames = np.asarray(transformer.transform([clip])[0])
     if len(frames) == 0:
         raise ValueError(f"clip={shortened(clip)} has no frames to draw. Set on_error='raise' to see why.")
@@ -56,14 +56,14 @@ def panels_of(transformer, clip):
 
 
 def waveform_panel(transformer, y):
-    """Samples over time."""
+    """Make a panel of samples over time."""
     _, place = _place(transformer, y)
     place["step"] = 1 / transformer.sr
     return WaveformPanel("Waveform", y, y_label="amplitude", **place)
 
 
 def spectrogram_panel(transformer, y, lines=None, title="Spectrogram"):
-    """Level over time and frequency."""
+    """Make a panel of level over time and frequency."""
     signal, place = _place(transformer, y)
     level = power_to_db(signal.power)
     parts = {"frequencies": signal.frequencies, "lines": lines or {}}
@@ -71,7 +71,7 @@ def spectrogram_panel(transformer, y, lines=None, title="Spectrogram"):
 
 
 def spectrum_panel(transformer, y):
-    """Mean power of all frames over frequency."""
+    """Make a panel of the mean power of all frames over frequency."""
     signal, _ = _place(transformer, y)
     level = power_to_db(signal.power.mean(axis=0, keepdims=True, dtype=np.float64))[0]
     labels = {"x_label": "frequency (Hz)", "y_label": "mean power (dB re 1)"}
@@ -79,7 +79,7 @@ def spectrum_panel(transformer, y):
 
 
 def _place(transformer, y):
-    """The signal of a clip, and where its frames are in time."""
+    """Return the signal of a clip, and where its frames are in time."""
     signal = transformer._signal(y)
     start = transformer.offset
     hop_length = getattr(signal, "hop_length", None) or getattr(transformer, "hop_length", None)
@@ -132,7 +132,7 @@ def _mel(transformer, frames, y):
 
 
 def _mfcc(transformer, frames, y):
-    """The coefficients and each order of slopes, which are a tenth as large and have a scale of their own."""
+    """Make panels of the coefficients and of each order of slopes, which are a tenth as large, on another scale."""
     _, place = _place(transformer, y)
     names = [str(number) for number in range(transformer.n_mfcc)]
     panels = []
@@ -185,7 +185,7 @@ KINDS = ("waveform", "spectrogram", "mel", "mfcc", "chroma", "centroid", "contra
 
 
 def panels_of_kinds(clip, kinds, settings):
-    """Panels of one clip by name; it is decoded once."""
+    """Make panels of one clip by name; it is decoded once."""
     reader = SpectralTransformer(**settings).fit([clip])
     (y,) = judge_failures([attempt(reader._waveform, clip)], on_error="raise", instead=None)
     of_waveform = settings | {"offset": 0.0, "duration": None}

@@ -179,7 +179,7 @@ def _name(ax, name, what):
 
 
 def _points(n_points):
-    """Many points are small, and are seen through."""
+    """Style points: many are small, and are seen through."""
     return {"color": "C0", "markersize": 5 if n_points <= 200 else 3, "alpha": 0.8 if n_points <= 50 else 0.45}
 
 
@@ -190,7 +190,7 @@ def _limits(values):
 
 
 def _drawn(n_clips, subsample, random_state):
-    """Which clips are drawn, in order."""
+    """Choose which clips are drawn, in order."""
     is_count = isinstance(subsample, Integral) and not isinstance(subsample, bool) and subsample >= 1
     is_fraction = isinstance(subsample, Real) and not isinstance(subsample, Integral) and 0 < subsample <= 1
     if subsample is not None and not (is_count or is_fraction):

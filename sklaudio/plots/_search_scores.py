@@ -14,7 +14,7 @@ def chosen_parameters(results, parameters):
 
 
 def grid_of(results, parameters, score):
-    """Values of each parameter, and scores by them.
+    """Return the values of each parameter, and scores by them.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def grid_of(results, parameters, score):
 
 
 def _scores_by_fold(results, score):
-    """(n_candidates, n_folds)."""
+    """Return scores as (n_candidates, n_folds)."""
     n_folds = sum(key.startswith("split") and key.endswith(f"_test_{score}") for key in results)
     if not n_folds:
         known = sorted(key.removeprefix("mean_test_") for key in results if key.startswith("mean_test_"))
@@ -66,7 +66,7 @@ def _scores_by_fold(results, score):
 
 
 def _unmasked(column):
-    """Values of a masked array; what a grid leaves out is None."""
+    """Return the values of a masked array; what a grid leaves out is None."""
     values = np.ma.asarray(column)
     mask = np.ma.getmaskarray(values)
     return [None if is_masked else _item(value) for value, is_masked in zip(values.data, mask, strict=True)]
@@ -81,12 +81,12 @@ def _key(value):
 
 
 def is_number(value):
-    """Whether a value has a place on an axis of numbers; True and False have not."""
+    """Return whether a value has a place on an axis of numbers; True and False have not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
 
 
 def _in_order(values):
-    """Numbers by size; anything else as it came."""
+    """Sort numbers by size; leave anything else as it came."""
     return dict(sorted(values.items())) if all(map(is_number, values)) else values
 
 

@@ -11,13 +11,13 @@ MAX_TICKS = 10  # values of a parameter that are written one by one on an axis o
 
 
 def short_names(names):
-    """What comes after the last ``__``, where that distinguishes them."""
+    """Return what comes after the last ``__``, where that distinguishes them."""
     short = [name.split("__")[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)
 
 
 def positions(values):
-    """Where values are on the axis, and whether it is one of factors; what is no number is counted."""
+    """Return where values are on the axis, and whether it is one of factors; what is not a number is counted."""
     if not all(map(is_number, values)):
         return np.arange(len(values), dtype=float), False
     place = np.array(values, dtype=float)
@@ -25,7 +25,7 @@ def positions(values):
 
 
 def _grows_by_factors(place):
-    """Whether the steps between values are more even as factors than as differences."""
+    """Return whether the steps between values are more even as factors than as differences."""
     if len(place) < 2 or place[0] <= 0 or place[-1] / place[0] < 4:
         return False
     if len(place) == 2:
@@ -35,7 +35,7 @@ def _grows_by_factors(place):
 
 
 def shifted(place, number, is_log):
-    """Values a little beside each other, so that the bars of several lines can be distinguished."""
+    """Move values a little apart, so that the bars of several lines can be distinguished."""
     if len(place) < 2:
         return place + 0.02 * number
     scale = np.log(place) if is_log else place

@@ -215,7 +215,7 @@ class StudyDisplay(Display):
 
 
 def _search_in(model):
-    """The one search in a model; what is given if there is none."""
+    """Find the one search in a model; return what is given if there is none."""
     if not hasattr(model, "fit"):
         return model
     found = parts_with(model, lambda part: any(key.startswith("param_") for key in getattr(part, "cv_results_", ())))

@@ -9,7 +9,7 @@ MAX_NAMED = 5  # values of a parameter beside a small panel
 
 
 def pairs_of(results, names, score):
-    """Values of each parameter, and scores by (name,) and (name, other)."""
+    """Return the values of each parameter, and scores by (name,) and (name, other)."""
     axes, scores = {}, {}
     for row, name in enumerate(names):
         grid, scores[name,], _ = grid_of(results, [name], score)
@@ -67,7 +67,7 @@ def _label_outer(grid, names):
 
 
 def _draw_single(axes, values, scores):
-    """Mean and standard deviation over folds; of numbers that were drawn at random no line, which would be noise."""
+    """Draw mean and standard deviation over folds; no line through numbers drawn at random, which would be noise."""
     is_of_numbers = all(map(is_number, values))
     is_scale = is_of_numbers and len(values) > MAX_TICKS
     place, is_log = positions(values) if is_scale else (np.arange(len(values)), False)
@@ -79,7 +79,7 @@ def _draw_single(axes, values, scores):
 
 
 def _draw_pair(axes, rows, columns, mean):
-    """A cell for each pair of values, or, where these are many numbers, a dot for each that was tried."""
+    """Draw a cell for each pair of values, or, where these are many numbers, a dot for each that was tried."""
     is_scale = [len(values) > MAX_TICKS and all(map(is_number, values)) for values in (rows, columns)]
     (y, y_is_log), (x, x_is_log) = (
         positions(values) if on_scale else (np.arange(len(values)), False)

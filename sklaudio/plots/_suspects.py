@@ -64,7 +64,7 @@ def find_suspects(embedding, y, groups, cv, random_state):
 
 
 def _out_of_fold(embedding, columns, groups, n_splits, random_state):
-    """Probability of each class by folds that keep groups: (n_clips, n_classes)."""
+    """Predict the probability of each class by folds that keep groups: (n_clips, n_classes)."""
     has_groups = len(np.unique(groups)) < len(groups)
     splitter = StratifiedGroupKFold if has_groups else StratifiedKFold
     with warnings.catch_warnings():

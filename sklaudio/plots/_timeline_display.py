@@ -46,7 +46,7 @@ class TimelineDisplay(Display):
     Attributes
     ----------
     spans_ : DataFrame
-        What is drawn: windows in order of time. Where two overlap, each is drawn as far as its own centre is the
+        What is drawn: windows in order of time. Where two overlap, each is drawn as far as its centre is the
         nearer one, so that a moment has one colour; events are drawn from start to end. With `y_true`, the true and
         the predicted events, their kind and outcome: see :class:`~sklaudio.evaluate.EventEvaluation`.
     ax_, axes_, figure_
@@ -134,7 +134,7 @@ class TimelineDisplay(Display):
         ax : matplotlib Axes, list of two Axes or None, default=None
             Where to draw; a single one is divided if there is a waveform. None makes a new figure.
         colors : dict of label to colour or None, default=None
-            Colours of labels, such as to match another timeline; those left out get one of their own.
+            Colours of labels, such as to match another timeline; those left out get different ones.
 
         Returns
         -------
@@ -170,7 +170,7 @@ class TimelineDisplay(Display):
         return self
 
     def _merged_to_compare(self):
-        """The timeline; its windows as spans where they are compared with events, for a window is no event."""
+        """Return the timeline; its windows as spans where they are compared with events, for a window is no event."""
         has_windows = isinstance(self.timeline, pd.DataFrame) and "window" in self.timeline.attrs
         return merge_timeline(self.timeline) if has_windows and self.y_true is not None else self.timeline
 
@@ -188,12 +188,12 @@ class TimelineDisplay(Display):
         return self.rows == "label" or (self.rows == "auto" and has_events)
 
     def _colours(self, chosen):
-        """Colour of each label, in order."""
+        """Return the colour of each label, in order."""
         labels = sorted(self.spans_["label"].unique(), key=lambda label: (str(type(label)), label))
         return dict(zip(labels, _distinct_colours(len(labels)), strict=True)) | chosen, labels
 
     def _draw_rows(self, ax, chosen):
-        """A row for each label, the first on top."""
+        """Draw a row for each label, the first on top."""
         from matplotlib.colors import to_rgba
 
         colours, labels = self._colours(chosen)
@@ -222,7 +222,7 @@ class TimelineDisplay(Display):
 
 
 def _check_timeline(timeline, *, by_label):
-    """A copy in order of time, or an error that names the row; events may be none, and of several labels at a time."""
+    """Return a copy sorted by time; raise an error that names a wrong row; only events may overlap or be none."""
     if not isinstance(timeline, pd.DataFrame):
         raise TypeError(
             f"timeline is {type(timeline).__name__}. Pass a pandas DataFrame with the columns {', '.join(COLUMNS)}."
@@ -272,7 +272,7 @@ def _distinct_colours(n_colours):
 
 
 def clock_ticks(ax):
-    """Ticks at round times, as minutes and seconds."""
+    """Set ticks at round times, as minutes and seconds."""
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     first, last = ax.get_xlim()
@@ -282,5 +282,5 @@ def clock_ticks(ax):
 
 
 def clock(seconds):
-    """Seconds as mm:ss.s, from an hour on as hh:mm:ss.s; axes may begin before 0."""
+    """Format seconds as mm:ss.s, from an hour on as hh:mm:ss.s; axes may begin before 0."""
     return ("-" if round(seconds, 1) < 0 else "") + format_time(abs(seconds))

@@ -148,7 +148,7 @@ class TrainingDisplay(Display):
             axes.axvline(best, color=colour, linewidth=0.7, linestyle=":")
 
     def _draw_legend(self):
-        """Colours are runs, styles are parts."""
+        """Draw the legend: colours are runs, styles are parts."""
         from matplotlib.lines import Line2D
 
         handles = [Line2D([], [], color=f"C{number}", linewidth=4) for number in range(len(self.histories))]
@@ -179,7 +179,7 @@ def _best_epoch(history):
 
 
 def _histories(name, nets):
-    """The history of each net by name, with numbers where there are several."""
+    """Return the history of each net by name, with numbers where there are several."""
     names = [name or type(net).__name__ for net in nets]
     if len(nets) > 1:
         names = [f"{name} {number}" for number, name in enumerate(names, start=1)]
@@ -187,7 +187,7 @@ def _histories(name, nets):
 
 
 def nets_of(estimator):
-    """The nets in a model, one at least, or an error that says what was found instead."""
+    """List the nets in a model, one at least; raise an error that says what was found instead."""
     nets = parts_with(estimator, lambda part: hasattr(part, "history_"))
     if not nets:
         _raise_no_history(estimator)
@@ -195,7 +195,7 @@ def nets_of(estimator):
 
 
 def net_of(estimator):
-    """The one net in a model, or an error that says what was found instead."""
+    """Return the one net in a model; raise an error that says what was found instead."""
     nets = nets_of(estimator)
     if len(nets) > 1:
         raise TypeError(f"estimator: {type(estimator).__name__} holds {len(nets)} nets. Pass one of them.")

@@ -67,7 +67,7 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     FileNotFoundError, ValueError
-        If a pattern matches nothing, a folder holds no audio, there are no `files`, `n_jobs` is no number of
+        If a pattern matches nothing, a folder holds no audio, there are no `files`, `n_jobs` is not a number of
         threads, or `target_names` are not as many as the targets.
 
     Notes
@@ -97,7 +97,7 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
         raise ValueError("target_names is for regressors, and model is none. Leave it out.")
     if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
         raise ValueError(
-            f"n_jobs={shortened(n_jobs)} is no number of threads. Pass 1 or more, -1 for all processors, or None."
+            f"n_jobs={shortened(n_jobs)} is not a number of threads. Pass 1 or more, -1 for all processors, or None."
         )
     clips = audio_files(files)
     names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
@@ -111,7 +111,7 @@ def _check_graph_takes(n_jobs, target_names):
     if target_names is not None:
         raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
     if n_jobs is not None:
-        raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime has threads of its own. Leave n_jobs=None.")
+        raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime starts threads itself. Leave n_jobs=None.")
 
 
 def predictions(model, clips, names, n_jobs):
@@ -148,12 +148,12 @@ def _label_predictions(model, clips, names, n_jobs):
 
 
 def _labels_of(model, clips):
-    """(n_labels,) of 0 and 1 and (n_labels,) probabilities of each clip."""
+    """Return (n_labels,) of 0 and 1 and (n_labels,) probabilities of each clip."""
     return zip(*labels_of(model, clips), strict=True)
 
 
 def number_predictions(model, clips, names, n_jobs, target_names=None):
-    """Yield the numbers of clips, as :func:`predictions`, by names of the user's own."""
+    """Yield the numbers of clips, as :func:`predictions`, by names that the user gave."""
     target_names = target_names_of(model) if target_names is None else target_names
     for name, result, error in results(model, clips, names, n_jobs, _numbers_of):
         if error is not None:
@@ -164,7 +164,7 @@ def number_predictions(model, clips, names, n_jobs, target_names=None):
 
 
 def _numbers_of(model, clips):
-    """The numbers of each clip: (n_clips, n_targets)."""
+    """Return the numbers of each clip: (n_clips, n_targets)."""
     return np.asarray(model.predict(clips), dtype=np.float64).reshape(len(clips), -1)
 
 
@@ -202,7 +202,7 @@ def results(model, clips, names, n_jobs, predict):
 
 
 def _some_at_a_time(named_clips):
-    """Lists of (clip, name) that are few enough, and small enough together."""
+    """Yield lists of (clip, name) that are few enough, and small enough together."""
     some, n_bytes = [], 0
     for clip, name in named_clips:
         some.append((clip, name))
@@ -215,7 +215,7 @@ def _some_at_a_time(named_clips):
 
 
 def _size(clip):
-    """Bytes of a file, or those that a span would have as a wav file of two channels."""
+    """Return the bytes of a file, or those that a span would have as a wav file of two channels."""
     if not isinstance(clip, (str, Clip)):
         return getattr(clip, "nbytes", len(getattr(clip, "data", "")))
     try:
@@ -227,7 +227,7 @@ def _size(clip):
 
 
 def _predictions_or_errors(model, some, n_jobs, predict):
-    """What `predict` says of each clip, or text that says why there is no prediction."""
+    """Return what `predict` says of each clip, or text that says why there is no prediction."""
     try:
         return list(predict(model, [clip for clip, _ in some]))
     except ForeignPredictionsError:

@@ -63,7 +63,7 @@ def load_onnx(path) -> "OnnxModel":
 
 
 class OnnxModel:
-    """A graph of :func:`export_onnx`, with what its metadata say.
+    """Hold a graph of :func:`export_onnx`, with what its metadata say.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class OnnxModel:
         return self._session.run(None, {self._session.get_inputs()[0].name: waveform})[0][0]
 
     def _read(self, clip):
-        """The part of a clip that the graph uses, as the features read it, behind as many zeros as the graph skips."""
+        """Read the part of a clip that the graph uses, as features read it, behind the zeros that the graph skips."""
         check_is_there(clip)
         offset, duration = (self._settings.get(name) for name in ("offset", "duration"))
         y, _ = load_audio(clip, self.sr, offset=offset or 0.0, duration=duration)
@@ -189,7 +189,7 @@ def predict_by_graph(model, files):
 
 
 def _open(path):
-    """The network of a file, on the CPU."""
+    """Open the network of a file, on the CPU."""
     if not os.path.isfile(path):
         raise FileNotFoundError(f"{abbreviated(path)}: there is no such file.")
     try:
@@ -200,6 +200,6 @@ def _open(path):
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # which takes a core while nothing is done
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has its own kind for each reason
+    except Exception as error:  # onnxruntime has another kind for each reason
         reason = shortened(next(iter(str(error).splitlines()), ""))
         raise ValueError(f"{path} is no ONNX graph that onnxruntime can run ({reason}). {EXPORT}") from error

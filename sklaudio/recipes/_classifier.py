@@ -41,7 +41,7 @@ def make_classifier(
         network, standardized, and a logistic regression whose regularization is chosen by folds that keep groups.
     sr : int, default=22050
         Sampling rate in hertz: files are resampled to it, waveforms are taken to have it. Length and step of frames
-        follow it and the `fmin` of `features`, see :func:`frame_sizes`. An encoder has a rate of its own, which
+        follow it and the `fmin` of `features`, see :func:`frame_sizes`. An encoder has a fixed rate, which
         waveforms must have then (files are resampled): leave the default, or give that rate.
     duration : float or None, default=None
         Seconds of each clip to use: longer clips are cut, shorter ones padded with zeros. None uses each clip whole.

@@ -88,7 +88,7 @@ def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, n
 
 
 def _with_features(augment, frames):
-    """What augments a net, with the features of the Pipeline where a step needs to know them and was given none."""
+    """Return augmentations of a net, with the features of the Pipeline for a step that needs them and has none."""
     steps = [augment] if callable(augment) else augment or ()
     if not any(isinstance(step, MixNoise) and step.features is None for step in steps):
         return augment
@@ -99,7 +99,7 @@ def _with_features(augment, frames):
 
 
 def _on_segments(task, estimator, segment_length, auto_length=None):
-    """The step of segments that overlap by half."""
+    """Return the step of segments that overlap by half."""
     if segment_length == "auto":
         sizes = {"segment_length": "auto", "hop_length": "auto", "auto_length": auto_length}
     else:
@@ -108,7 +108,7 @@ def _on_segments(task, estimator, segment_length, auto_length=None):
 
 
 def _encoder(task, encoder, sr, duration, features, kind):
-    """The first step of a Pipeline on an encoder."""
+    """Return the first step of a Pipeline on an encoder."""
     from ..encoders import EncoderTransformer
 
     frames = EncoderTransformer(encoder, sr=None if sr == SR else sr, duration=duration)
@@ -116,7 +116,7 @@ def _encoder(task, encoder, sr, duration, features, kind):
 
 
 def _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features, net_params):
-    """The Pipeline of an encoder and a net on its frames, which gets whole clips unless a number says otherwise."""
+    """Return the Pipeline of an encoder and a net on its frames, of whole clips unless a number says otherwise."""
     on_mfccs = sorted(other for other, net in task.nets.items() if net._frames != "mel")
     if kind not in on_mfccs:
         raise ValueError(
@@ -131,7 +131,7 @@ def _net_on_encoder(task, kind, encoder, sr, duration, segment_length, features,
 
 
 def _on_encoder(task, encoder, sr, duration, segment_length, features, head_params):
-    """The Pipeline of an encoder and a linear model."""
+    """Return the Pipeline of an encoder and a linear model."""
     frames = _encoder(task, "google-speech" if encoder is None else encoder, sr, duration, features, ENCODER)
     head = [
         ("summary", FrameSummary(STATISTICS)),
@@ -144,7 +144,7 @@ def _on_encoder(task, encoder, sr, duration, segment_length, features, head_para
 
 
 def _changed(task, estimator, parameters, kind, where="", except_for=("sr", "duration")):
-    """The estimator with parameters set that it has, but for those that the public function sets."""
+    """Set the parameters that an estimator has, but for those that the public function sets."""
     parameters = parameters or {}
     known = sorted(set(estimator.get_params(deep=False)) - (set(except_for) if where else set()))
     unknown = sorted(map(str, set(parameters) - set(known)))

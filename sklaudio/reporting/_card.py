@@ -135,7 +135,7 @@ def _add(page, key, content):
 
 
 def _prediction(model, kind):
-    """One sentence: what is predicted, and its names."""
+    """Write one sentence: what is predicted, and its names."""
     names = _names(model, kind)
     sentence, noun = PREDICTED[kind]
     plural = noun if len(names) == 1 else f"{noun}es" if noun == "class" else f"{noun}s"
@@ -178,7 +178,7 @@ def _pretrained_networks(model):
 
 
 def _parts(model):
-    """Class of each part and its parameters other than the defaults, from the outside in."""
+    """List the class of each part and its parameters other than the defaults, from the outside in."""
     return _transposed(
         [
             {
@@ -196,7 +196,7 @@ def _transposed(rows):
 
 
 def _columns(rows):
-    """A table of pairs of what and text."""
+    """Write a table of pairs of what and text."""
     return {"": [name for name, _ in rows], " ": [text for _, text in rows]}
 
 
@@ -207,7 +207,7 @@ def _cell(value):
 
 
 def _escaped(text):
-    """Text in one line that Markdown takes as it is."""
+    """Escape text for one line of Markdown."""
     text = one_line(text)
     for character in "\\|<*_`":
         text = text.replace(character, f"\\{character}")

@@ -64,7 +64,7 @@ def fold_table(data):
 
 
 def _parts_of_data(data):
-    """Clips, targets and groups of data; groups are None where there are none, or each clip is one of its own."""
+    """Return clips, targets and groups of data; groups are None if there are none, or each clip is a separate one."""
     if hasattr(data, "data") and hasattr(data, "target"):
         parts = data.data, data.target, getattr(data, "groups", None)
     elif isinstance(data, tuple) and len(data) in (2, 3):
@@ -125,7 +125,7 @@ def _counts(names):
 
 
 def _hashes(clips):
-    """Sorted hashes of the clips that can be read, and the number of those that cannot."""
+    """Return sorted hashes of the clips that can be read, and the number of those that cannot."""
     hashes = []
     for clip in clips:
         try:

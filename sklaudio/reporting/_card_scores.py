@@ -105,7 +105,7 @@ LINES = {
 
 
 def _training_lines(training):
-    """How models of the same kind did on clips that they were not trained on, and what this one was trained on."""
+    """Return how models of the same kind did on held-out clips, and what this one was trained on."""
     held_out = training.held_out
     trained = f"The model here was then trained on all {training.n_clips} clips of {training.n_groups} groups."
     if held_out is None:
@@ -121,7 +121,7 @@ def _training_lines(training):
 
 
 def _by_fold(held_out):
-    """Scores of each fold; none of a single one."""
+    """Return the scores of each fold; none of a single one."""
     if hasattr(held_out, "by_fold"):
         columns = held_out.by_fold.to_dict("list")
     elif hasattr(held_out, "accuracies"):

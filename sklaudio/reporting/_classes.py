@@ -53,7 +53,7 @@ def _clip(row, source, name, group):
 
 
 def content_of(clips, classes, listener, limits, explainer):
-    """What the template is given of the clips.
+    """Return what the template is given of the clips.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def content_of(clips, classes, listener, limits, explainer):
 
 
 def _views(clips, labels, said):
-    """Each clip as the template takes it, with the key of its cell in the matrix."""
+    """Return each clip as the template takes it, with the key of its cell in the matrix."""
     rows = {name: number for number, name in enumerate(labels)}
     keys = [f"{rows[clip.true_label]}-{'x' if clip.error else said.index(clip.predicted)}" for clip in clips]
     return [_view(clip, key) for clip, key in zip(clips, keys, strict=True)]
@@ -131,7 +131,7 @@ def _view(clip, key):
 
 
 def _matrix(counts, labels, said, columns):
-    """Rows of cells; the cells of a column beyond `said` hold the clips without a prediction."""
+    """Return rows of cells; the cells of a column beyond `said` hold the clips without a prediction."""
     rows = []
     for row, (label, numbers) in enumerate(zip(labels, counts, strict=True)):
         cells = [

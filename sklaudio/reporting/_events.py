@@ -24,7 +24,7 @@ ORDER = {MISSED: 0, FALSE_ALARM: 1, HIT: 2}
 
 
 def content_of(evaluation, clips, listener, limits):
-    """What the template is given of an EventEvaluation; parameters as in :func:`._classes.content_of`."""
+    """Return what the template is given of an EventEvaluation; parameters as in :func:`._classes.content_of`."""
     views, events_of = clips.rows(), dict(list(evaluation.events.groupby("clip")))
     excerpts = _all_excerpts(evaluation, views, events_of, listener)
     shown, listed, n_left_out = limits.divide(excerpts)
@@ -54,7 +54,7 @@ def content_of(evaluation, clips, listener, limits):
 
 
 def _all_excerpts(evaluation, views, events_of, listener):
-    """Excerpts of all clips that have a prediction, those with most errors first."""
+    """List excerpts of all clips that have a prediction, those with most errors first."""
     numbers = {label: number for number, label in enumerate(evaluation.by_event.index)}
     predictions = evaluation.predictions
     excerpts = [
@@ -67,7 +67,7 @@ def _all_excerpts(evaluation, views, events_of, listener):
 
 
 def _excerpts(events, seconds, max_seconds, numbers):
-    """Parts of a clip with all its errors, each as long as can be played: where it begins, and what errors there are.
+    """Cut a clip into parts with all its errors, as long as can be played: where each begins, and its errors.
 
     A clip that can be played whole is one; of a longer one, each begins a little before the first error that no earlier
     one has.
@@ -91,7 +91,7 @@ def _excerpts(events, seconds, max_seconds, numbers):
 
 
 def _other_clips(predictions, views, limits):
-    """What the template is given of clips without a mistake, and without a prediction."""
+    """Return what the template is given of clips without a mistake, and without a prediction."""
     is_missing = predictions["error"].notna()
     is_right = ~is_missing & (predictions["n_missed"] + predictions["n_false"] == 0)
     n_hits = predictions["n_hits"].tolist()
@@ -148,7 +148,7 @@ def _mark(event, begin, end, lane, offset):
 
 
 def _rows(evaluation, excerpts):
-    """The table of labels: scores by event and by segment, and how many excerpts have its errors."""
+    """Return the table of labels: scores by event and by segment, and how many excerpts have its errors."""
     events, rows = evaluation.events, []
     listed = Counter(key for excerpt in excerpts for key in excerpt["key"].split())
     counts = events.groupby(["label", "outcome"]).size().to_dict()

@@ -14,7 +14,7 @@ SMALL = {"n_times": 12, "n_bands": 10}  # parts, of which a hundred are predicte
 
 
 class Explainer:
-    """Draws what speaks for predictions of a model, onto the pictures of a Listener.
+    """Draw what speaks for predictions of a model, onto the pictures of a Listener.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ MAX_KEYS = 50  # labels of a clip by whose numbers in the table it can be found
 
 
 def content_of(evaluation, clips, listener, limits, explainer):
-    """What the template is given of a LabelEvaluation; parameters as in :func:`._classes.content_of`."""
+    """Return what the template is given of a LabelEvaluation; parameters as in :func:`._classes.content_of`."""
     names = [one_line(name) for name in evaluation.per_label.index]
     true, found, p = _matrices(evaluation)
     views = [
@@ -57,7 +57,7 @@ def content_of(evaluation, clips, listener, limits, explainer):
 
 
 def _matrices(evaluation):
-    """Labels and predicted labels, bool, and probabilities: (n_clips, n_labels) each."""
+    """Return labels and predicted labels, bool, and probabilities: (n_clips, n_labels) each."""
     predictions, labels = evaluation.predictions, evaluation.per_label.index.tolist()
     column = {name: number for number, name in enumerate(labels)}
     true, found = np.zeros((2, len(predictions), len(labels)), dtype=bool)
@@ -68,7 +68,7 @@ def _matrices(evaluation):
 
 
 def _errors(evaluation):
-    """Why each clip has no prediction; None where it has one."""
+    """Return why each clip has no prediction; None where it has one."""
     columns = evaluation.predictions["labels"], evaluation.predictions["error"]
     return [
         one_line(error or "there is no prediction") if labels is None else None
@@ -98,12 +98,12 @@ def _view(clip, names, true, found, p, error):
 
 
 def _named(names, numbers):
-    """Names as far as a page has room for them, and how many more there are."""
+    """Return names as far as a page has room for them, and how many more there are."""
     return [names[number] for number in numbers[:MAX_NAMED]], max(0, len(numbers) - MAX_NAMED)
 
 
 def _rows(evaluation, names, true, found, p):
-    """The table of labels; `n_missed` and `n_false` are of clips that have a prediction."""
+    """Return the table of labels; `n_missed` and `n_false` are of clips that have a prediction."""
     is_there = np.isfinite(p).any(axis=1, keepdims=True)
     thresholds = evaluation.thresholds or [np.nan] * len(names)
     counts = (true & ~found & is_there).sum(axis=0).tolist(), (found & ~true & is_there).sum(axis=0).tolist()
@@ -117,7 +117,7 @@ def _rows(evaluation, names, true, found, p):
 
 
 def _curves(evaluation, names, true, p):
-    """Curves of precision over recall, with the point where the threshold is; none of labels that no clip has."""
+    """Return curves of precision over recall, with the point of the threshold; none of labels that no clip has."""
     is_there = np.isfinite(p).any(axis=1)
     curves = []
     for number, name in enumerate(names[:MAX_CURVES]):

@@ -86,7 +86,7 @@ def map_of(model, views, shown, listener, n_sounds, *, class_of, said_of):
 
 
 def _chosen(views, shown):
-    """The clips that are shown, and others drawn evenly from all, as far as there is room."""
+    """Choose the clips that are shown, and others drawn evenly from all, as far as there is room."""
     is_shown = {id(view) for view in shown}
     others = [view for view in views if id(view) not in is_shown and view["source"] is not None]
     known = [view for view in shown if view["source"] is not None][:MAX_POINTS]
@@ -95,7 +95,7 @@ def _chosen(views, shown):
 
 
 def _sounds(chosen, places, suspects, listener, n_sounds):
-    """A short sound of some points that have no player, suspect ones first, as data URIs; None of the others."""
+    """Return a short sound of some points that have no player, suspect ones first, as data URIs; None of the others."""
     without = [number for number, view in enumerate(chosen) if id(view) not in places]
     order = np.random.default_rng(1).permutation(without).tolist()
     order = [row for row in suspects if row in set(without)] + [row for row in order if row not in set(suspects)]
@@ -107,7 +107,7 @@ def _sounds(chosen, places, suspects, listener, n_sounds):
 
 
 def _on_page(coordinates):
-    """Coordinates in units of the picture, one scale for both axes."""
+    """Return coordinates in units of the picture, one scale for both axes."""
     low, high = coordinates.min(axis=0), coordinates.max(axis=0)
     size = (high - low) / (WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN)
     scale = 1 / (size.max() or 1.0)  # 0 where all clips are alike
@@ -116,7 +116,7 @@ def _on_page(coordinates):
 
 
 def _look(number):
-    """Colour and shape of a class: 49 of them before any two look alike."""
+    """Return colour and shape of a class: 49 of them before any two look alike."""
     turn, colour = divmod(number, N_LOOKS)
     return {"colour": colour, "shape": (colour + turn) % N_LOOKS}
 

@@ -25,7 +25,7 @@ INK, GROUND = "#d5d9df", "#14171b"  # readable on a light page and on a dark one
 
 
 class Listener:
-    """Reads clips as a model does: its sampling rate, and the part that its features read.
+    """Read clips as a model does: its sampling rate, and the part that its features read.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Listener:
             return None
 
     def facts(self, views):
-        """What the page says about all sounds and pictures of some views: a dict."""
+        """Return what the page says about all sounds and pictures of some views: a dict."""
         return {
             "any_cut": any(view["is_cut"] for view in views),
             "limit": format_time(self.max_seconds),
@@ -89,7 +89,7 @@ class Listener:
         }
 
     def _samples(self, source, begin):
-        """A little more than is kept, to know whether there is more."""
+        """Read a little more than is kept, to know whether there is more."""
         start = self.start + begin
         if is_read(source):
             return load_audio(source, self.sr, offset=start, duration=self.seconds + 0.1)[0]
@@ -98,7 +98,7 @@ class Listener:
 
 
 def spectrogram(y, sr, start=0.0, *, on=None):
-    """Picture of a waveform: level of mel bands over time, axes in seconds and hertz.
+    """Draw a picture of a waveform: level of mel bands over time, axes in seconds and hertz.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def draw_on(ax, y, sr, start, *, colours="magma"):
 
 
 def canvas():
-    """Canvas and axes for spectrograms, to be used again and again: to make them takes longer than to draw."""
+    """Make a canvas and axes for spectrograms, to be used again and again: to make them takes longer than to draw."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -147,7 +147,7 @@ def canvas():
 
 
 def png(figure):
-    """A figure as data URI, without ground: the page's own shows through."""
+    """Encode a figure as data URI, without ground: that of the page shows through."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=150, transparent=True)
     return data_uri("image/png", file.getvalue())
@@ -164,7 +164,7 @@ def _mel(sr):
 
 @lru_cache(maxsize=1)
 def _palette():
-    """Picture of the colours that there are: levels of sound, and ink on ground."""
+    """Make a picture of the colours that there are: levels of sound, and ink on ground."""
     from matplotlib import colormaps
     from matplotlib.colors import to_rgb
     from PIL import Image
@@ -184,7 +184,7 @@ def _small_png(sheet):
 
 
 def colour_png(sheet):
-    """What is on a canvas as data URI, with the colours that are most frequent there."""
+    """Encode what is on a canvas as data URI, with the colours that are most frequent there."""
     return _quantized(sheet, colors=COLOURS + GREYS)
 
 

@@ -40,7 +40,7 @@ def parts_of(model):
 
 
 def training_of(model):
-    """What the model knows of its training: a list of (what, text)."""
+    """Return what the model knows of its training: a list of (what, text)."""
     rows = []
     net = net_or_none(model)
     is_detector = predicts_events(model)  # whose net counts frames
@@ -63,7 +63,7 @@ def training_of(model):
 
 
 def card_rows(card):
-    """What the card of a pretrained model says: a list of (what, list of text)."""
+    """Return what the card of a pretrained model says: a list of (what, list of text)."""
     rows = [(said, [str(card[name])]) for name, said in CARD_TEXT.items() if card.get(name)]
     for label, data in data_of(card).items():
         rows += [(f"{label}: {key}", [str(data[key])]) for key in ("name", "licence", "attribution") if data.get(key)]
@@ -78,7 +78,7 @@ def card_rows(card):
 
 
 def net_or_none(model):
-    """The net inside that has a history; None where there is none."""
+    """Return the net inside that has a history; None where there is none."""
     try:
         return net_of(model)
     except TypeError:
@@ -86,12 +86,12 @@ def net_or_none(model):
 
 
 def layers_of(net):
-    """Table of the layers as text."""
+    """Return a table of the layers as text."""
     return str(net.summary())
 
 
 def versions():
-    """Versions of what made the report: a list of (package, version)."""
+    """Return the versions of what made the report: a list of (package, version)."""
     rows = [("sklaudio", __version__), ("Python", platform.python_version())]
     return rows + [(name, metadata.version(name)) for name in PACKAGES]
 
@@ -117,7 +117,7 @@ def _parts(part, name, depth):
 
 
 def _predictors_of_clips(model):
-    """The estimators that predict clips, from the outside in: what is in a vote gets segments."""
+    """Return the estimators that predict clips, from the outside in: what is in a vote gets segments."""
     parts = deciders_of(model)
     n_outside = next((i for i, part in enumerate(parts, 1) if isinstance(part, SegmentVotingClassifier)), None)
     return parts[:n_outside]

@@ -10,7 +10,7 @@ MAX_NAMED = 12  # targets of a clip that are listed
 
 
 def content_of(evaluation, clips, listener, limits, explainer):
-    """What the template is given of a RegressionEvaluation; parameters as in :func:`._classes.content_of`."""
+    """Return what the template is given of a RegressionEvaluation; parameters as in :func:`._classes.content_of`."""
     targets = evaluation.scores.index.tolist()
     names = [one_line(name) for name in targets]
     true = evaluation.predictions[[f"true({name})" for name in targets]].to_numpy(dtype=np.float64)
@@ -46,7 +46,7 @@ def content_of(evaluation, clips, listener, limits, explainer):
 
 
 def _view(clip, names, true, found, off, error):
-    """A clip as the template takes it: `badness` is its error in standard deviations of the targets, root mean square.
+    """Return a clip as the template takes it: `badness` is its root mean square error in std of the targets.
 
     Targets are in order of this error.
     """

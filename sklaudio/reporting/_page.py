@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     with_map: bool = True
 
     def divide(self, views):
-        """The views that have a player, those that are listed, and how many are left out."""
+        """Return the views that have a player, those that are listed, and how many are left out."""
         n_shown, n_kept = self.max_clips, self.max_clips + self.max_listed
         return views[:n_shown], views[n_shown:n_kept], max(0, len(views) - n_kept)
 
@@ -80,7 +80,7 @@ def _of_kind(evaluation, clips, listener, limits, model):
 
 
 def _of_model(model, card):
-    """What the template is given of the model; without one there is no part about it."""
+    """Return what the template is given of the model; without one there is no part about it."""
     if model is None:
         return {"kind": None, "parts": []}
     net = _model.net_or_none(model)
@@ -95,7 +95,7 @@ def _of_model(model, card):
 
 
 def _size(content):
-    """Where the page's bytes go; the text itself is known only when this is in it."""
+    """Return where the page's bytes go; the text itself is known only when this is in it."""
     views = content.get("mistakes", content.get("worst"))
     sounds = sum(len(view["sound"] or "") for view in views)
     pictures = sum(len(view["picture"] or "") for view in views)

@@ -37,7 +37,7 @@ class Player:
         return f"Player({', '.join(named[:MAX_SHOWN])}{', …' if len(named) > MAX_SHOWN else ''})"
 
     def _repr_html_(self):
-        """Players for notebooks, one below the other."""
+        """Return players for notebooks, one below the other."""
         clips = self.clips if isinstance(self.clips, dict) else {"": self.clips}
         shown = {name: f"clips[{name!r}]" if name else "clips" for name in clips}
         return "".join(player(name, clip, self.sr, shown=shown[name]) for name, clip in clips.items())

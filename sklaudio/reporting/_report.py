@@ -85,7 +85,7 @@ def report(
         Of a regressor or a model of several labels, as :func:`evaluate_files` takes it.
     sr : int or None, default=None
         Of an evaluation: sampling rate in hertz that waveforms have, and that files are read at; None is 22050. A model
-        has its own.
+        has a fixed one.
 
     Returns
     -------

@@ -100,7 +100,7 @@ def score(clips, model_classes):
 
 
 def interval_by_group(correct, groups):
-    """Interval of the fraction of clips that are correct, over draws of groups: (low, high).
+    """Compute the interval of the fraction of clips that are correct, over draws of groups: (low, high).
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def interval_by_group(correct, groups):
 
 
 def _per_class(evaluation):
-    """Scores of each class, in order of name; those without a clip and never predicted are left out."""
+    """Compute scores of each class, in order of name; those without a clip and never predicted are left out."""
     names = evaluation.per_class.index
     square = evaluation.confusion.reindex(index=names, columns=names, fill_value=0)
     rows = [
@@ -141,13 +141,13 @@ def _per_class(evaluation):
 
 
 def _units(clips):
-    """What is drawn by the bootstrap, as a number for each clip: groups, or clips where there are none."""
+    """Return what is drawn by the bootstrap, as a number for each clip: groups, or clips where there are none."""
     names = [number if clip.group is None else clip.group for number, clip in enumerate(clips)]
     return np.unique(names, return_inverse=True)[1]
 
 
 def _bootstrap(clips, labels, units):
-    """Intervals of accuracy and macro F1 over draws of units with replacement."""
+    """Compute intervals of accuracy and macro F1 over draws of units with replacement."""
     of_name = {name: number for number, name in enumerate(labels)}
     is_true, is_said = np.zeros((2, len(clips), len(labels)))
     for row, clip in enumerate(clips):

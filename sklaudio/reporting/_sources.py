@@ -40,7 +40,7 @@ class Clips(NamedTuple):
     folder: str
 
     def rows(self):
-        """Source, name and group of each clip, as dicts."""
+        """Return source, name and group of each clip, as dicts."""
         groups = [None] * len(self.names) if self.groups is None else self.groups
         rows = zip(self.sources, self.names, groups, strict=True)
         return [{"source": source, "name": name, "group": group} for source, name, group in rows]
@@ -140,7 +140,7 @@ def _waveform(clip, name):
 
 
 def _names(sources):
-    """Paths below the folder that all of them are in, and numbers of other clips; that folder, if any."""
+    """Return paths below the folder that all of them are in, and numbers of other clips; that folder, if any."""
     paths = [os.path.abspath(path_of(source)) for source in sources if isinstance(source, (str, Span))]
     above = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""
     return [one_line(_name(source, number, above)) for number, source in enumerate(sources)], above

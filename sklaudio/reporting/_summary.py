@@ -11,7 +11,7 @@ MAX_NAMED = 3  # targets of which the summary has a sentence
 
 
 def noun_of(sources):
-    """What a row is called: a recording, or a clip where some are a part of one."""
+    """Return what a row is called: a recording, or a clip where some are a part of one."""
     return "clip" if any(isinstance(source, Span) for source in sources) else "recording"
 
 
@@ -89,7 +89,7 @@ def _right(what, n_right, n, noun, interval):
 
 
 def _most_confused(mistakes, n_of_class, noun):
-    """The pair of classes that is confused most often; of equal ones that with the larger part of its class."""
+    """Return the pair of classes that is confused most often; of equal ones that with the larger part of its class."""
     pairs = Counter(mistakes)
     most = max(pairs.values())
     if most == 1 and len(pairs) > 1:
@@ -101,7 +101,7 @@ def _most_confused(mistakes, n_of_class, noun):
 
 
 def _found(n_true, n_hits, n_found, noun, one_wrong, wrong):
-    """How many of the labels, or events, are found, and how many of those that are predicted are not there."""
+    """Return how many of the labels, or events, are found, and how many of those that are predicted are not there."""
     if not n_true:
         says = f"There is no {noun} to find"
     else:
@@ -114,7 +114,7 @@ def _found(n_true, n_hits, n_found, noun, one_wrong, wrong):
 
 
 def _worst(names, missed, n_true, false, noun):
-    """The label that is missed most often, and that with most false predictions."""
+    """Return the label that is missed most often, and that with most false predictions."""
     says = []
     if missed.max(initial=0):
         at = int(missed.argmax())
@@ -127,14 +127,14 @@ def _worst(names, missed, n_true, false, noun):
 
 
 def _interval(bounds, by_group, n_groups):
-    """The interval in words: that over groups where there is one, as clips of a group are not independent."""
+    """Write the interval in words: that over groups where there is one, as clips of a group are not independent."""
     low, high = (_percent(bound) for bound in by_group or bounds)
     over = f" over {_count(n_groups, 'group')}" if by_group else ""
     return f"95 % interval {low.removesuffix(' %')} to {high}{over}"
 
 
 def _percent(fraction):
-    """Percent without digits after the point, but where these would pass for none or all."""
+    """Write percent without digits after the point, but where these would pass for none or all."""
     text = f"{100 * fraction:.0f}"
     if text in ("0", "100") and 0 < fraction < 1:
         text = f"{np.clip(100 * fraction, 0.1, 99.9):.1f}"

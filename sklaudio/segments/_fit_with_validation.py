@@ -1,4 +1,4 @@
-"""fit_with_validation: a training that is watched on clips of its own, which come through the steps before the net."""
+"""fit_with_validation: a training that is watched on other clips, which come through the steps before the net."""
 
 import copy
 from inspect import signature

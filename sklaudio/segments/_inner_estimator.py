@@ -111,7 +111,7 @@ def _refuse_to_divide(splitting):
 
 
 def fit_parameter(estimator, name, value):
-    """Where `estimator` takes a parameter in fit, and under what name: {name: value}, or {} if it takes none."""
+    """Return where `estimator` takes a parameter in fit, and under what name: {name: value}, or {} if it takes none."""
     if isinstance(estimator, Pipeline) and not get_config()["enable_metadata_routing"]:
         last, step = estimator.steps[-1]
         return {f"{last}__{inner}": value for inner in fit_parameter(step, name, value)}
@@ -121,12 +121,12 @@ def fit_parameter(estimator, name, value):
 
 
 def reads_stored(estimator):
-    """Whether it takes frames that lie on a disk and reads them batch by batch, as nets do."""
+    """Return whether it takes frames that lie on a disk and reads them batch by batch, as nets do."""
     return getattr(estimator, "_reads_stored", False)
 
 
 def next_to_train(estimator, fitted, *, goes_on):
-    """What is trained next: a clone, whose last step knows what that of `fitted` has learned where it `goes_on`.
+    """Return what is trained next: a clone, whose last step knows what that of `fitted` has learned where it `goes_on`.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def next_to_train(estimator, fitted, *, goes_on):
 
 
 def weight_parameter(estimator, method, sample_weight, clip, *, is_needed=True):
-    """The weights of segments, each that of its clip, as parameters of a method: a dict, {} where none were given.
+    """Return weights of segments, each that of its clip, as parameters of a method: a dict, {} without weights.
 
     Where the estimator takes none, that is an error if `is_needed`, else they are left out.
     """

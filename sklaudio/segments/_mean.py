@@ -103,7 +103,7 @@ class SegmentMeanRegressor(
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight, which its segments get equal parts of.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording, speaker or artist it belongs to; None makes each clip one of its own.
+            The recording, speaker or artist it belongs to; None makes each clip a separate one.
         X_val, y_val : as X and y, or None, default=None
             Clips whose segments a net is validated on after each epoch, see :meth:`NetRegressor.fit`.
 
@@ -125,7 +125,7 @@ class SegmentMeanRegressor(
 
     @available_if(can_go_on)
     def partial_fit(self, X, y, *, sample_weight=None):
-        """Go on training the estimator on the segments of the clips given, as its own `partial_fit` does.
+        """Go on training the estimator on the segments of the clips given, as its `partial_fit` does.
 
         Parameters
         ----------
@@ -156,9 +156,9 @@ class SegmentMeanRegressor(
         return Numbers(check_numbers(y, name), names)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
-        """Weights by which clips weigh the same, however many segments each has; none where all have equally many.
+        """Compute weights that make clips weigh the same, however many segments each has; none if all have as many.
 
-        A clip of the usual number of segments gives each its own weight: together they weigh what the segments would.
+        A clip of the usual number of segments gives each its full weight: together they weigh what the segments would.
         """
         counts = np.bincount(clip, minlength=n_clips)
         weight = _check_sample_weight(sample_weight, counts, dtype=np.float64, ensure_non_negative=True)

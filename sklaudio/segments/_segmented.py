@@ -29,7 +29,7 @@ CONSTRAINTS = {
 
 
 def can_go_on(segmented):
-    """Tell whether the estimator inside has a partial_fit."""
+    """Return whether the estimator inside has a partial_fit."""
     return getattr(segmented.estimator, "partial_fit", None) is not None
 
 
@@ -41,7 +41,7 @@ class SegmentedMixin(LoadedMixin):
     """Fit on segments, and embed clips as the mean of their segments.
 
     A class has `_read_target`, `_keep_groups`, and predictions. It is not a TransformerMixin, which would put a
-    ``transform`` of its own over one that not all estimators have.
+    ``transform`` over one that not all estimators have.
     """
 
     def _fit_segments(self, X, y, sample_weight, groups, X_val, y_val):
@@ -76,7 +76,7 @@ class SegmentedMixin(LoadedMixin):
         return self
 
     def _cut(self, X, y, sample_weight, groups, *, reset):
-        """Segments, the clip that each is of, and what the clips are."""
+        """Cut clips; return segments, the clip that each is of, and what the clips are."""
         frames = self._check(X, reset=reset)
         if reset:
             self.segment_length_ = self._learn_length(frames)
@@ -88,7 +88,7 @@ class SegmentedMixin(LoadedMixin):
         return segments, clip, target
 
     def _cut_validation(self, X_val, y_val):
-        """Segments of the clips to validate on, and what they are; None where there are none."""
+        """Cut the clips to validate on; return segments, and what they are; None where there are none."""
         if X_val is None and y_val is None:
             return None
         check_pair(X_val, y_val)
@@ -101,7 +101,7 @@ class SegmentedMixin(LoadedMixin):
         return segments, self._read_target(y_val, "y_val").rows(clip)
 
     def _segment_weights(self, estimator, method, sample_weight, clip, n_clips):
-        """The weights of segments as parameters of a method; {} where there are none."""
+        """Return the weights of segments as parameters of a method; {} where there are none."""
         return weight_parameter(estimator, method, sample_weight, clip)
 
     @contextmanager
@@ -174,7 +174,7 @@ class SegmentedMixin(LoadedMixin):
         return self.estimator_.get_feature_names_out(input_features)
 
     def _learn_length(self, frames):
-        """Frames in a segment, or None for whole clips, by how long the clips to train on are."""
+        """Return frames in a segment, or None for whole clips, by how long the clips to train on are."""
         if self.segment_length != "auto":
             return None if self.segment_length is None else int(self.segment_length)
         lengths = frames.shape[1:2] or [len(clip) for clip in frames if len(clip)]

@@ -29,12 +29,12 @@ class Classes:
     y: np.ndarray
 
     def rows(self, index):
-        """What an estimator is fitted with, of the clips at `index`."""
+        """Return what an estimator is fitted with, of the clips at `index`."""
         return self.y[index]
 
     @staticmethod
     def is_learned(estimator):
-        """Whether a fit that was interrupted has left an estimator that predicts."""
+        """Return whether a fit that was interrupted has left an estimator that predicts."""
         return hasattr(estimator, "classes_")
 
     def learned(self, estimator, weight, before):
@@ -62,12 +62,12 @@ class Labels:
     names: np.ndarray | None
 
     def rows(self, index):
-        """What an estimator is fitted with, of the clips at `index`."""
+        """Return what an estimator is fitted with, of the clips at `index`."""
         return rows_of(self.y, self.names, index)
 
     @staticmethod
     def is_learned(estimator):
-        """Whether a fit that was interrupted has left an estimator that predicts."""
+        """Return whether a fit that was interrupted has left an estimator that predicts."""
         return hasattr(estimator, "classes_")
 
     def learned(self, estimator, weight, before):
@@ -102,12 +102,12 @@ class Numbers:
     names: np.ndarray | None = None
 
     def rows(self, index):
-        """What an estimator is fitted with, of the clips at `index`."""
+        """Return what an estimator is fitted with, of the clips at `index`."""
         return named_rows(self.y, self.names, index)
 
     @staticmethod
     def is_learned(estimator):
-        """Whether a fit that was interrupted has left an estimator that predicts."""
+        """Return whether a fit that was interrupted has left an estimator that predicts."""
         try:
             check_is_fitted(estimator)
         except NotFittedError:

@@ -131,7 +131,7 @@ class SegmentVotingClassifier(
         sample_weight : array-like of shape (n_clips,) or None, default=None
             Its weight, which each of its segments gets.
         groups : array-like of shape (n_clips,) or None, default=None
-            The recording, speaker or artist it belongs to; None makes each clip one of its own.
+            The recording, speaker or artist it belongs to; None makes each clip a separate one.
         X_val, y_val : as X and y, or None, default=None
             Clips whose segments a net is validated on after each epoch, see :meth:`NetClassifier.fit`.
 
@@ -150,7 +150,7 @@ class SegmentVotingClassifier(
 
     @available_if(can_go_on)
     def partial_fit(self, X, y, classes=None, *, sample_weight=None):
-        """Go on training the estimator on the segments of the clips given, as its own `partial_fit` does.
+        """Go on training the estimator on the segments of the clips given, as its `partial_fit` does.
 
         Parameters
         ----------

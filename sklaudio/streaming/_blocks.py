@@ -27,7 +27,7 @@ class BlocksToWaveform:
         self._resampler = None
 
     def push(self, block, sr):
-        """Take the next block of a stream, at its own rate; return the samples that are done, (n_samples,), float32."""
+        """Take the next block of a stream, at its rate; return the samples that are done, (n_samples,), float32."""
         y = as_mono(block)
         if self._resampler is None:
             self._resampler = BlockResampler(_checked_rate(sr, self.sr), self.sr)
@@ -44,7 +44,7 @@ class BlocksToWaveform:
 
 
 def as_mono(block):
-    """Mean of the channels of a block, (n_samples,) or (n_samples, n_channels), as (n_samples,), float32."""
+    """Average the channels of a block, (n_samples,) or (n_samples, n_channels), as (n_samples,), float32."""
     y = as_array(block)
     if y.ndim not in (1, 2) or y.dtype.kind not in "biufc" or (y.ndim == 2 and not 0 < y.shape[1] <= MAX_CHANNELS):
         what = f"an array of shape {y.shape} and type {y.dtype}" if y.ndim else type(block).__name__

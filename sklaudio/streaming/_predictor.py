@@ -184,7 +184,7 @@ class StreamPredictor:
         return shared.in_features()
 
     def _table_of_a_first_window(self):
-        """Row of a window of noise, which also shows errors before the first sound, and loads what is lazy."""
+        """Predict a window of noise, to show errors before the first sound and load what is lazy; return its row."""
         y = QUIET * np.random.default_rng(0).standard_normal(round(self.window * self.sr), dtype=np.float32)
         rows = self._rows([(0, y)])
         self._hop_lengths = [length for shared in self._shared.values() for length in shared.hop_lengths()]

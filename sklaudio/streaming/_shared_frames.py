@@ -16,14 +16,14 @@ from ..features._union import shared_signals
 
 
 def can_share_frames(features):
-    """Tell whether a feature transformer makes frames of a Signal on the CPU, so that windows may share them."""
+    """Return whether a feature transformer makes frames of a Signal on the CPU, so that windows may share them."""
     makes_signal = type(features)._signal in (FrameTransformer._signal, FrameUnion._signal)
     has_usual_extract = type(features)._extract is FrameTransformer._extract
     return makes_signal and has_usual_extract and resolve_device(features.device) == "cpu"
 
 
 class SharedFrames:
-    """Makes the signals of a feature transformer for windows of a stream, one after the other.
+    """Make the signals of a feature transformer for windows of a stream, one after the other.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class WindowSignal(Signal):
         return rows
 
     def _part(self, first, stop):
-        """The signal of some frames, made once for all functions: it keeps its spectra."""
+        """Return the signal of some frames, made once for all functions: it keeps its spectra."""
         if (first, stop) not in self._parts:
             self._parts[first, stop] = self.part(first, stop)
             self._parts[first, stop].is_shared = True

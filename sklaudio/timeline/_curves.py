@@ -58,7 +58,7 @@ def curves_of(model, clip, hop, predict, n_columns):
 
 
 def _hop_length(hop, sr):
-    """Samples from one frame to the next."""
+    """Return the samples from one frame to the next."""
     hop_length = round(hop * sr)
     if hop_length < 1 or abs(hop * sr - hop_length) > 1e-3:
         raise ValueError(

@@ -61,7 +61,7 @@ def merge_timeline(timeline) -> pd.DataFrame:
 
 
 def _merge_by_label(timeline):
-    """Unions of the rows of each label, in order of time."""
+    """Unite the rows of each label, in order of time."""
     merged = []
     for _, rows in timeline.groupby("label", sort=True):
         rows = rows.sort_values("start", kind="stable")

@@ -62,13 +62,13 @@ def predict_timeline(
     ----------
     model : fitted classifier, regressor or detector of clips
         A Pipeline that begins with a FrameTransformer or FrameUnion, or a search, calibration or vote over such ones.
-        Files are resampled to its `sr`. Its features see each window whole: their own `duration`, `offset` and
+        Files are resampled to its `sr`. Its features see each window whole: their `duration`, `offset` and
         `memory` have no effect here. The model itself is left as it is.
     path : str, path-like, Clip, bytes, binary file, dict or array of shape (n_samples,)
         The recording, or a :class:`~sklaudio.Clip` of it: only that part is decoded, and windows begin with it. Else
         the content of a file, one of the dicts that `X` may hold, or samples, with `sr`.
     sr : float or None, default=None
-        Sampling rate of samples, in hertz; None for all others, which have their own.
+        Sampling rate of samples, in hertz; None for all others, which have a native one.
     window : float, default=3.0
         Seconds that each prediction is about. Give about the length of the clips that the model has learned from.
     hop : float, default=1.0
@@ -193,8 +193,8 @@ def check_settings(model, *, window, hop, smoothing, median_length, merge=False)
 def _check_thresholds(thresholds):
     if thresholds is not None and (thresholds != 0.5).any():
         raise ValueError(
-            "smoothing='viterbi' takes what is more probable than not for present, and model decides at thresholds of "
-            "its own. Use smoothing='median', or pass the model without its thresholds."
+            "smoothing='viterbi' takes what is more probable than not for present, and model decides at other "
+            "thresholds. Use smoothing='median', or pass the model without its thresholds."
         )
 
 
@@ -219,7 +219,7 @@ def _predictions_over_time(predict, model, path, sr, window, hop):
 
 
 def _watched_windows(path, sr, window, hop):
-    """Iterator over the windows of a file, with a bar that knows how many there will be if the header does."""
+    """Iterate over the windows of a file, with a bar that knows how many there will be if the header does."""
     blocks = iter_audio(path, sr)
     first, seconds = next(blocks)
     total = 1 + ceil(max(0, seconds - window) / hop) if isfinite(seconds) else None

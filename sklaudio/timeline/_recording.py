@@ -31,7 +31,7 @@ def as_recording(recording, sr=None):
     source = as_source(recording, "path")
     if source is not None:
         if sr is not None:
-            raise ValueError(f"sr={sr} goes with samples, and path={shortened(recording)} has its own. Leave it out.")
+            raise ValueError(f"sr={sr} goes with samples, and path={shortened(recording)} has its rate. Leave it out.")
         return source
     if not hasattr(recording, "__array__"):
         raise TypeError(f"path is {type(recording).__name__}. {TAKES}")
@@ -41,5 +41,5 @@ def as_recording(recording, sr=None):
 
 
 def start_of(recording):
-    """Seconds from the start of a file to that of a Clip of it; 0 for anything else."""
+    """Return the seconds from the start of a file to that of a Clip of it; 0 for anything else."""
     return getattr(recording, "start", None) or 0.0

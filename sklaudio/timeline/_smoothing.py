@@ -7,7 +7,7 @@ MIN_PROBABILITY = 0.01  # of each class in a window, in the search of a path; ne
 
 
 def median_smooth(proba, n_windows):
-    """Running median of the probability of each class, scaled to a sum of 1.
+    """Compute the running median of the probability of each class, scaled to a sum of 1.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def median_smooth(proba, n_windows):
 
 
 def running_median(values, n_windows):
-    """Running median of each column.
+    """Compute the running median of each column.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ def running_median(values, n_windows):
 
 
 def viterbi_path(proba, stay):
-    """Most probable sequence of classes, where each class lasts on into the next window with probability `stay`.
+    """Find the most probable sequence of classes, where a class lasts into the next window with probability `stay`.
 
     With p(c | window) the probabilities, and classes equally probable before any window, the path maximizes
 
         sum over windows of log p(c_t | window_t)  +  sum over transitions of log a(c_t-1, c_t),
 
     where a is `stay` on the diagonal and (1 - stay) / (n_classes - 1) elsewhere (Viterbi 1967). Probabilities below
-    `MIN_PROBABILITY` count as `MIN_PROBABILITY`: one window that is all too sure does not make a class of its own.
+    `MIN_PROBABILITY` count as `MIN_PROBABILITY`: one window that is all too sure does not make a separate class.
 
     Parameters
     ----------

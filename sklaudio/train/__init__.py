@@ -1,4 +1,4 @@
-"""Trainings of models on files, with a score on clips that training has not had, or watched on clips of their own."""
+"""Trainings of models on files, with a score on clips that training has not had, or watched on other clips."""
 
 from ..segments._fit_with_validation import fit_with_validation
 from ._classes import HeldOut

@@ -12,7 +12,7 @@ from ._splits import one_split_or_folds
 
 @dataclass
 class HeldOut:
-    """How well models predicted clips of groups that were not in their training.
+    """Hold how well models predicted clips of groups that were not in their training.
 
     Attributes
     ----------
@@ -67,15 +67,15 @@ class ClassesToLearn:
         return len(self.y)
 
     def kept(self, index):
-        """Those of some clips."""
+        """Keep those of some clips."""
         return ClassesToLearn(self.y[index])
 
     def rows(self, index=slice(None)):
-        """What models are fitted with, of the clips at `index`."""
+        """Return what models are fitted with, of the clips at `index`."""
         return self.y[index]
 
     def others(self, y):
-        """Those of clips to validate on."""
+        """Return those of clips to validate on."""
         return ClassesToLearn(y)
 
     def check(self):
@@ -87,7 +87,7 @@ class ClassesToLearn:
             )
 
     def splits(self, groups, validate, seed):
-        """Clips to train on and to hold out; every training has clips of all classes."""
+        """Return clips to train on and to hold out; every training has clips of all classes."""
         classes, target = np.unique(self.y, return_inverse=True)
 
         def folds(n_folds):

@@ -14,7 +14,7 @@ from ._splits import one_split_or_folds
 
 @dataclass
 class HeldOutEvents:
-    """How well models found the events of clips of groups that were not in their training.
+    """Hold how well models found the events of clips of groups that were not in their training.
 
     Attributes
     ----------
@@ -66,11 +66,11 @@ class EventsToLearn:
         return len(self.tables)
 
     def kept(self, index):
-        """Those of some clips."""
+        """Keep those of some clips."""
         return EventsToLearn(self.tables[index].tolist(), self.hop)
 
     def rows(self, index=slice(None)):
-        """What models are fitted with, of the clips at `index`."""
+        """Return what models are fitted with, of the clips at `index`."""
         return self.tables[index].tolist()
 
     def check(self):
@@ -79,7 +79,7 @@ class EventsToLearn:
             raise ValueError("target holds no events in clips that can be read. Give at least one event to learn from.")
 
     def splits(self, groups, validate, seed):
-        """Clips to train on and to hold out; every training has events of all labels, where there can be."""
+        """Return clips to train on and to hold out; every training has events of all labels, where there can be."""
         names, has_label = labels_of_clips(self.tables)
 
         def folds(n_folds):

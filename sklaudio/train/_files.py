@@ -159,7 +159,7 @@ def train_on_files(
 
 
 def _target_to_learn(learner, target):
-    """What clips are, as what learns takes it."""
+    """Return what clips are, as what learns takes it."""
     if predicts_events(learner):
         return EventsToLearn(target, last_step(learner).hop)
     if is_regressor(learner):
@@ -175,7 +175,7 @@ def _set_reading(model, memory, n_jobs):
 
 
 def _read(features, files, memory, n_jobs, *, as_files):
-    """Frames of the files that can be read, or these files, and which they are."""
+    """Read the frames of the files that can be read, or these files, and which they are."""
     features = copy.deepcopy(features).set_params(on_error="warn", n_jobs=n_jobs)
     if memory is not None:
         features.set_params(memory=memory)

@@ -15,7 +15,7 @@ from ._splits import one_split_or_folds
 
 @dataclass
 class HeldOutLabels:
-    """How well models predicted the labels of clips of groups that were not in their training.
+    """Hold how well models predicted the labels of clips of groups that were not in their training.
 
     Attributes
     ----------
@@ -73,22 +73,22 @@ class LabelsToLearn:
         return len(self.matrix)
 
     def kept(self, index):
-        """Those of some clips."""
+        """Keep those of some clips."""
         return LabelsToLearn(self.matrix[index], self.names)
 
     def rows(self, index=slice(None)):
-        """What models are fitted with, of the clips at `index`."""
+        """Return what models are fitted with, of the clips at `index`."""
         return rows_of(self.matrix, self.names, index)
 
     def others(self, target):
-        """Those of clips to validate on."""
+        """Return those of clips to validate on."""
         return LabelsToLearn(labels_in_order_of(self.names, target), self.names)
 
     def check(self):
-        """Nothing more can be wrong: labels may be missing."""
+        """Accept any names: labels may be missing."""
 
     def splits(self, groups, validate, seed):
-        """Clips to train on and to hold out; every training has clips of all labels, where there can be."""
+        """Return clips to train on and to hold out; every training has clips of all labels, where there can be."""
 
         def folds(n_folds):
             return folds_of_labels(self.matrix, groups, n_folds, seed)
@@ -126,7 +126,7 @@ def check_labels_to_learn(learner, target):
 
 
 def labels_in_order_of(names, target):
-    """Matrix of the labels of clips to validate on, in the order of the names of those that are learned."""
+    """Return the matrix of the labels of clips to validate on, in the order of the names of those that are learned."""
     matrix, found = check_label_matrix(target, "validation")
     if found is None:
         found = names
@@ -140,6 +140,6 @@ def labels_in_order_of(names, target):
 
 
 def takes_labels(model):
-    """Tell whether a classifier can be fitted with several labels for each clip."""
+    """Return whether a classifier can be fitted with several labels for each clip."""
     tags = get_tags(last_step(model)).classifier_tags
     return tags is not None and tags.multi_label

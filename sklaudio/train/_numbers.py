@@ -16,7 +16,7 @@ BY_FOLD = ["mae", "r2", "ccc"]  # of the scores of regression_table
 
 @dataclass
 class HeldOutNumbers:
-    """How well models predicted the numbers of clips of groups that were not in their training.
+    """Hold how well models predicted the numbers of clips of groups that were not in their training.
 
     Attributes
     ----------
@@ -77,15 +77,15 @@ class NumbersToLearn:
         return len(self.y)
 
     def kept(self, index):
-        """Those of some clips."""
+        """Keep those of some clips."""
         return NumbersToLearn(self.y[index], self.names)
 
     def rows(self, index=slice(None)):
-        """What models are fitted with, of the clips at `index`: a Series or DataFrame where targets have names."""
+        """Return what models are fitted with, of the clips at `index`: with names if targets have them."""
         return named_rows(self.y, self.names, index)
 
     def others(self, target):
-        """Those of clips to validate on."""
+        """Return those of clips to validate on."""
         others = NumbersToLearn.read(target, "validation")
         check_same_names(others.names, self.names, "validation")
         if others.y.shape[1:] != self.y.shape[1:]:
@@ -96,10 +96,10 @@ class NumbersToLearn:
         return others
 
     def check(self):
-        """Nothing more can be wrong."""
+        """Accept any names."""
 
     def splits(self, groups, validate, seed):
-        """Clips to train on and to hold out, without a group in common."""
+        """Return clips to train on and to hold out, without a group in common."""
         same = np.zeros(len(self.y), dtype=np.int64)  # there are no classes that a training could lack
 
         def folds(n_folds):

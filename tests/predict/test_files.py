@@ -220,7 +220,7 @@ def test_names_of_targets_are_as_many_as_targets_and_of_regressors(model, files)
 
 @pytest.mark.parametrize("n_jobs", [0, 1.5, "2"])
 def test_what_is_no_number_of_threads_is_said_at_once(model, n_jobs):
-    with pytest.raises(ValueError, match="is no number of threads"):
+    with pytest.raises(ValueError, match="is not a number of threads"):
         predict_files(model, "lost.wav", n_jobs=n_jobs)
 
 

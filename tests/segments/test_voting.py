@@ -266,5 +266,5 @@ def test_a_length_that_is_none_is_not_saved(length, frames, tmp_path):
 
     vote = SegmentVotingClassifier(make_pipeline(FrameSummary(), LogisticRegression()), segment_length="auto")
     vote.fit(*frames).segment_length_ = length
-    with pytest.raises(ValueError, match="segment_length_ is no number of frames"):
+    with pytest.raises(ValueError, match="segment_length_ is not a number of frames"):
         save(vote, tmp_path / "vote.skops")

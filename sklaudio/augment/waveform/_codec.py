@@ -76,18 +76,18 @@ class Codec(WaveformStep):
 
 
 def mp3(y, sr, compression):
-    """Through an mp3."""
+    """Send a waveform through an mp3."""
     level = min(compression, MP3_MAX)
     return _round_trip(y, sr, MP3_RATES, {"format": "MP3", "compression_level": level})
 
 
 def opus(y, sr, compression):
-    """Through Opus."""
+    """Send a waveform through Opus."""
     return _round_trip(y, sr, OPUS_RATES, {"format": "OGG", "subtype": "OPUS", "compression_level": compression})
 
 
 def telephone(y, sr, compression):
-    """Through a telephone line; it has no compression to choose."""
+    """Send a waveform through a telephone line; it has no compression to choose."""
     band = butter(4, TELEPHONE_BAND, "bandpass", fs=TELEPHONE_RATE, output="sos")
     narrow = resample(y, sr, TELEPHONE_RATE, None)
     narrow = sosfiltfilt(band, narrow, padlen=min(len(narrow) - 1, 27)).clip(-1, 1)
@@ -100,7 +100,7 @@ CODECS = {"mp3": mp3, "opus": opus, "telephone": telephone}
 
 
 def _round_trip(y, sr, rates, settings):
-    """Through a file in memory, at the next higher rate that there is; as long as before, and where it was."""
+    """Send a waveform through a file in memory, at the next higher rate that there is; keep length and place."""
     import soundfile
 
     rate = next((rate for rate in rates if rate >= sr), rates[-1])

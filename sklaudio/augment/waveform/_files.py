@@ -110,7 +110,7 @@ def _any_part(file, n_samples, sr, rng):
 
 
 def _sounding_part(file, n_samples, sr, rng, sound):
-    """A part with a sample that is not silent in the middle of where the clip sounds; None where there is none."""
+    """Return a part with a sample that is not silent in the middle of where the clip sounds; None if there is none."""
     y = read_at(file, sr)
     sounding = np.flatnonzero(np.abs(y) > SILENT)
     if not len(sounding):
@@ -128,7 +128,7 @@ def _rms(y):
 
 
 def _seconds_of(file):
-    """Length of a file as its header has it; None where it does not say."""
+    """Return the length of a file as its header has it; None where it does not say."""
     if isinstance(file, Clip):
         return file.duration
     status = os.stat(file)

@@ -13,8 +13,8 @@ from ._step import PROBABILITY, WaveformStep, extent_of_sound, power
 class ImpulseResponse(WaveformStep):
     """Convolve clips with impulse responses, as if they sounded in these rooms or through these devices.
 
-    The largest sample of a response is taken for the direct sound, and put where the clip's own was. What sounds on
-    behind the end of the clip is cut, and the power of the clip stays.
+    The largest sample of a response is taken for the direct sound, and put where the clip has it. What sounds on behind
+    the end of the clip is cut, and the power of the clip stays.
 
     Parameters
     ----------

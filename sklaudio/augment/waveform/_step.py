@@ -71,11 +71,11 @@ def draw(rng, name, bounds):
 
 
 def power(y):
-    """Mean square of a waveform, float64; 0 where it is empty."""
+    """Return the mean square of a waveform, float64; 0 where it is empty."""
     return float(np.dot(y, y)) / len(y) if len(y) else 0.0
 
 
 def extent_of_sound(y):
-    """Where a waveform has sound: from its first to behind its last sample that is not 0; an empty slice if none is."""
+    """Return the slice of a waveform from its first to its last sample that is not 0, empty if there is none."""
     sounding = np.flatnonzero(y)
     return slice(int(sounding[0]), int(sounding[-1]) + 1) if len(sounding) else slice(0, 0)

@@ -119,7 +119,7 @@ class PitchShift(WaveformStep):
 
 
 def _stretched(y, rate, sr, n_samples):
-    """`rate` times as fast, of exactly so many samples."""
+    """Stretch to `rate` times the speed and exactly so many samples."""
     import torch
 
     from .._vocoder import stretch

@@ -8,23 +8,23 @@ MAX_COLUMN_WIDTH = 60  # columns of a terminal that names of files may take befo
 
 
 def path_width(paths):
-    """Columns of a terminal that names of files take."""
+    """Return the columns of a terminal that names of files take."""
     return min(MAX_COLUMN_WIDTH, max(width(one_line(path)) for path in paths))
 
 
 def padded(text, widest):
-    """Text with blanks up to so many columns of a terminal."""
+    """Pad text with blanks to so many columns of a terminal."""
     return text + " " * (widest - width(text))
 
 
 def width(text):
-    """Columns of a terminal: two for a letter of East Asia, none for an accent that is a character of its own."""
+    """Count columns of a terminal: two for a letter of East Asia, none for an accent that is a separate character."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
 def encodable(text):
-    """Text with escapes for bytes of a name that are no UTF-8, for Parquet takes none."""
+    """Escape bytes of a name that are no UTF-8, for Parquet takes none."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -86,7 +86,7 @@ def evaluation_as_csv(evaluation):
 
 
 def accuracy_line(evaluation):
-    """Accuracy, its interval, and how many clips that is of."""
+    """Format accuracy, its interval, and how many clips that is of."""
     predictions, (low, high) = evaluation.predictions, evaluation.interval
     n_correct, n_errors = int(predictions["correct"].sum()), int(predictions["error"].notna().sum())
     counted = f", {n_errors} of them unreadable and counted as wrong" if n_errors else ""
@@ -97,7 +97,7 @@ def accuracy_line(evaluation):
 
 
 def class_lines(per_class):
-    """Lines of a table: precision, recall, F1 and numbers of clips of each class."""
+    """Format the lines of a table: precision, recall, F1 and numbers of clips of each class."""
     width = max(5, *(len(one_line(name)) for name in per_class.index))
     yield f"{'class':{width}}  precision  recall     f1  clips  predicted"
     for name, row in per_class.iterrows():
@@ -107,7 +107,7 @@ def class_lines(per_class):
 
 
 def _confusion_lines(confusion):
-    """Rows are named, columns have their names too if these are short numbers, and else the number of their class."""
+    """Name rows; name columns too if the names are short, and else give the numbers of their classes."""
     numbers = {label: str(number) for number, label in enumerate(confusion.columns, start=1)}
     rows = {label: f"{numbers.get(label, '-')} {one_line(label)}" for label in confusion.index}
     if all(str(label).isdecimal() and len(str(label)) < 4 for label in confusion.columns):  # "4 3" would mislead
@@ -133,12 +133,12 @@ def _prediction(row):
 
 
 def score(value, width):
-    """A score in so many columns; - where it is undefined."""
+    """Format a score in so many columns; - where it is undefined."""
     return f"{'-':>{width}}" if isnan(value) else f"{value:{width}.3f}"
 
 
 def rounded(value):
-    """A number for JSON; None where it is undefined."""
+    """Return a number for JSON; None where it is undefined."""
     if value is None or isnan(value):
         return None
     return int(value) if float(value).is_integer() and not isinstance(value, float) else round(float(value), DIGITS)

@@ -7,7 +7,7 @@ DIGITS = 6  # of a probability in CSV and JSON
 
 
 def as_text(predictions, paths, classes, *, top=3):
-    """A line for each file that has a prediction: its name, and its most probable classes with their probabilities.
+    """Yield a line for each file that has a prediction: its name, and its most probable classes with probabilities.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def as_text(predictions, paths, classes, *, top=3):
 
 
 def csv_header(classes, *, has_probabilities=True):
-    """The first line of CSV: path, label, probability, and ``p(class)`` for each class if it `has_probabilities`."""
+    """Return the first line of CSV: path, label, probability, and ``p(class)`` of each if it `has_probabilities`."""
     return csv_row(["path", "label", "probability", *_columns(classes, has_probabilities)])
 
 
 def as_csv(predictions, classes, *, has_probabilities=True, with_header=True):
-    """A header, and a row for each file, of the columns of :func:`csv_header`.
+    """Yield a header, and a row for each file, of the columns of :func:`csv_header`.
 
     Names of files and classes are as they are, in quotes where they hold line ends; columns are empty where there is
     no prediction.

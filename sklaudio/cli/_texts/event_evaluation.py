@@ -63,7 +63,7 @@ def evaluation_as_csv(evaluation):
 
 
 def score_lines(evaluation):
-    """F1 by segment and by event, and how many recordings that is of."""
+    """Format F1 by segment and by event, and how many recordings that is of."""
     low, high = evaluation.interval
     predictions, settings = evaluation.predictions, evaluation.settings
     n_errors = int(predictions["error"].notna().sum())
@@ -77,7 +77,7 @@ def score_lines(evaluation):
 
 
 def event_lines(evaluation):
-    """Lines of a table: the scores of each label, by event and by segment."""
+    """Format the lines of a table: the scores of each label, by event and by segment."""
     names = [name for name in evaluation.by_event.index if name not in OVER_ALL] + list(OVER_ALL)
     width = max(5, *(len(one_line(str(name))) for name in names))
     yield f"{'':{width}}  ---------- by event -----------  --- by segment ----"

@@ -8,7 +8,7 @@ from .number_predictions import rounded
 
 
 def as_json(predictions):
-    """An array of the objects of :func:`as_json_lines`, one in a line: pieces of it.
+    """Yield an array of the objects of :func:`as_json_lines`, one in a line, in pieces.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def as_json(predictions):
 
 
 def as_json_lines(predictions):
-    """An object for each file, in a line: its path, and what is predicted of it or why nothing is, as error.
+    """Yield an object for each file, in a line: its path, and what is predicted of it or why nothing is, as error.
 
     Of a class, label and probabilities; of several labels, labels and probabilities; of numbers, numbers by target; of
     events, events, each an object with start, end, label and probability; of numbers of frames, frames, each with
@@ -52,7 +52,7 @@ def as_json_lines(predictions):
 
 
 def rows_name(columns):
-    """What the rows of a table in time are called: events, where they have labels, or frames."""
+    """Return what the rows of a table in time are called: events, where they have labels, or frames."""
     return "events" if "label" in columns else "frames"
 
 

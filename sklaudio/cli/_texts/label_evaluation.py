@@ -60,7 +60,7 @@ def evaluation_as_csv(evaluation):
 
 
 def score_lines(evaluation):
-    """Mean average precision; subset accuracy, its interval, and how many clips that is of."""
+    """Format mean average precision; subset accuracy, its interval, and how many clips that is of."""
     predictions, (low, high) = evaluation.predictions, evaluation.interval
     n_correct, n_errors = int(predictions["correct"].sum()), int(predictions["error"].notna().sum())
     counted = f", {n_errors} of them unreadable and counted as wrong" if n_errors else ""
@@ -73,7 +73,7 @@ def score_lines(evaluation):
 
 
 def label_lines(evaluation):
-    """Lines of a table: the scores and numbers of clips of each label, and averages."""
+    """Format the lines of a table: the scores and numbers of clips of each label, and averages."""
     width = max(5, *(len(one_line(str(name))) for name in evaluation.per_label.index))
     yield f"{'label':{width}}  precision  recall     f1     AP  ROC AUC  clips  predicted"
     for name, row in evaluation.per_label.iterrows():

@@ -9,7 +9,7 @@ NONE = "(none)"
 
 
 def as_text(predictions, paths, labels, *, top=None):
-    """A line for each file that has a prediction: its name, and its labels with commas between them.
+    """Yield a line for each file that has a prediction: its name, and its labels with commas between them.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def as_text(predictions, paths, labels, *, top=None):
 
 
 def csv_header(labels, *, has_probabilities=True):
-    """The first line of CSV: path, labels, and ``p(label)`` for each label."""
+    """Return the first line of CSV: path, labels, and ``p(label)`` for each label."""
     return csv_row(_columns(labels))
 
 
 def as_csv(predictions, labels, *, has_probabilities=True, with_header=True):
-    """A header, and a row for each file, of the columns of :func:`csv_header`.
+    """Yield a header, and a row for each file, of the columns of :func:`csv_header`.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def as_table(predictions, labels, *, has_probabilities=True):
 
 
 def joined(labels):
-    """Labels as the cell of a table."""
+    """Join labels for the cell of a table."""
     return SEPARATOR.join(map(str, labels))
 
 

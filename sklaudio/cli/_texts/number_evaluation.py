@@ -53,7 +53,7 @@ def evaluation_as_csv(evaluation):
 
 
 def number_lines(evaluation):
-    """Lines of a table: mean absolute error, its interval, and the other scores of each target."""
+    """Format the lines of a table: mean absolute error, its interval, and the other scores of each target."""
     table = evaluation.scores
     width = max(len("target"), *(len(one_line(str(name))) for name in table.index))
     heads = [f"{'MAE':>{NUMBER_WIDTH}}", "(95% interval)        ", f"{'RMSE':>{NUMBER_WIDTH}}"]
@@ -79,7 +79,7 @@ def _short(value):
 
 
 def _number(value):
-    """A number for JSON; None where it is undefined."""
+    """Return a number for JSON; None where it is undefined."""
     if value != value:
         return None
     return value if isinstance(value, int) else rounded(value)

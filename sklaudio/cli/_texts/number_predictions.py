@@ -7,12 +7,12 @@ DIGITS = 8  # of a number, in CSV and JSON; not behind the point, for numbers ma
 
 
 def rounded(value):
-    """A number as it is written for programs."""
+    """Round a number as it is written for programs."""
     return float(f"{value:.{DIGITS}g}")
 
 
 def as_text(predictions, paths, targets, *, top=None):
-    """A line for each file that has a prediction: its name, and its numbers, behind the names of their targets.
+    """Yield a line for each file that has a prediction: its name, and its numbers, behind the names of their targets.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ def as_text(predictions, paths, targets, *, top=None):
 
 
 def csv_header(targets, *, has_probabilities=False):
-    """The first line of CSV: path, and the name of each target."""
+    """Return the first line of CSV: path, and the name of each target."""
     return csv_row(["path", *targets])
 
 
 def as_csv(predictions, targets, *, has_probabilities=False, with_header=True):
-    """A header, and a row for each file, of the columns of :func:`csv_header`.
+    """Yield a header, and a row for each file, of the columns of :func:`csv_header`.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from .number_predictions import rounded
 
 
 def as_text(predictions, paths, columns, *, top=None):
-    """A line for each event, or for each file the range of the numbers of its frames.
+    """Yield a line for each event, or for each file the range of the numbers of its frames.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def _event_lines(timeline):
 
 
 def _ranges(timeline):
-    """The mean, the least and the greatest of each number."""
+    """Return the mean, the least and the greatest of each number."""
     if not len(timeline):
         return NONE
     numbers = timeline.drop(columns=["start", "end"])
@@ -53,12 +53,12 @@ def _ranges(timeline):
 
 
 def csv_header(columns, *, has_probabilities=False):
-    """The first line of CSV: path, and the columns of the tables."""
+    """Return the first line of CSV: path, and the columns of the tables."""
     return csv_row(["path", *columns])
 
 
 def as_csv(predictions, columns, *, has_probabilities=False, with_header=True):
-    """A header, and a row for each event or frame, as :func:`~sklaudio.datasets.load_annotations` reads events.
+    """Yield a header, and a row for each event or frame, as :func:`~sklaudio.datasets.load_annotations` reads events.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def as_csv(predictions, columns, *, has_probabilities=False, with_header=True):
     columns : list of str
         Those of the tables.
     has_probabilities : bool, default=False
-        Events have a column of their own.
+        Whether events have a column of probabilities.
     with_header : bool, default=True
         Whether to begin with the header.
 

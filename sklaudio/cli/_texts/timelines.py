@@ -34,7 +34,7 @@ def pieces(found, form, *, is_single):
 
 
 def label_track_paths(paths, folder):
-    """Where the label track of each recording goes: below `folder` as it is below the folder that all have in common.
+    """Return where the label track of each recording goes: below `folder` as it is below the folder of all.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _cell(value):
 
 
 def _as_json(found, is_single):
-    """One object; of several an array, in which an error is an object with its path."""
+    """Write one object; of several an array, in which an error is an object with its path."""
     from ...timeline import timeline_to_json
 
     before = "" if is_single else "[\n"
@@ -87,7 +87,7 @@ def _as_label_track(found):
 
 
 def _as_text(found, is_single):
-    """A line for each window; of several recordings below a line with its name."""
+    """Write a line for each window; of several recordings below a line with its name."""
     before = ""
     for path, timeline, _ in found:
         if timeline is not None:
@@ -110,7 +110,7 @@ def _lines(timeline):
 
 
 def _number_lines(timeline):
-    """A line for each window or frame: its times, and its numbers behind the names of their targets."""
+    """Format a line for each window or frame: its times, and its numbers behind the names of their targets."""
     from ...timeline import format_time
 
     targets = [one_line(name) for name in timeline.columns[2:]]

@@ -65,7 +65,7 @@ def summary(training, evaluation, task, name, out, seconds):
 
 
 def _names(model, task):
-    """The classes, labels or targets of a model."""
+    """Return the classes, labels or targets of a model."""
     from ..._inference import label_names_of, target_names_of
     from ..._introspect import stages_of
 
@@ -88,14 +88,14 @@ def _held_out(held_out, task):
 
 
 def _with_none(value):
-    """Scores with None in place of NaN, of a fold that has no clip with any label."""
+    """Return scores with None in place of NaN, of a fold that has no clip with any label."""
     if isinstance(value, list):
         return [_with_none(one) for one in value]
     return None if value is None or value != value else value
 
 
 def _learned(model):
-    """What there is to say of the training of a net, or of a linear model."""
+    """Return what there is to say of the training of a net, or of a linear model."""
     from ..._introspect import parts_with
 
     nets = parts_with(model, lambda part: hasattr(part, "history_"))
@@ -111,7 +111,7 @@ def _learned(model):
 
 
 def training_as_text(facts, evaluation, held_out=None):
-    """Lines of what :func:`summary` collects, with the table of a score on clips to test on where there is one.
+    """Format what :func:`summary` collects, with the table of a score on clips to test on where there is one.
 
     Of all but classes, `held_out` is what the training has of this name, and there is a table of what was held out.
     """
@@ -160,7 +160,7 @@ def _table_lines(evaluation, task):
 
 
 def _class_lines(held_out):
-    """The accuracy to expect."""
+    """Return the accuracy to expect."""
     spread, (low, high) = held_out["std"], held_out["interval"]
     folds = f" ± {spread:.3f} over {len(held_out['accuracies'])} folds" if spread is not None else ""
     interval = f"95% interval {low:.3f} to {high:.3f}"
@@ -168,7 +168,7 @@ def _class_lines(held_out):
 
 
 def _label_lines(held_out):
-    """The scores of labels to expect, and those of each fold."""
+    """Return the scores of labels to expect, and those of each fold."""
     low, high = held_out["interval"]
     n_folds = len(held_out["f1s"])
     lines = [
@@ -183,7 +183,7 @@ def _label_lines(held_out):
 
 
 def _number_lines(held_out):
-    """The errors of numbers to expect, and those of each fold."""
+    """Return the errors of numbers to expect, and those of each fold."""
     folds = held_out["folds"]
     spread = "" if held_out["std"] is None else f" ± {held_out['std']:.3g} over {len(folds['mae'])} folds"
     mean = "; mean over targets" if len(held_out["per_target"]) > 1 else ""
@@ -193,7 +193,7 @@ def _number_lines(held_out):
 
 
 def _event_lines(held_out):
-    """The F1 of events to expect, and that of each fold."""
+    """Return the F1 of events to expect, and that of each fold."""
     n_folds = len(held_out["segment_f1s"])
     lines = [
         f"held-out segment F1 {_score(held_out['segment_f1'])}{_folds(held_out, n_folds)}, event F1 "

@@ -21,7 +21,7 @@ class Microphone {
     }
   }
 
-  // Firefox takes microphones at their own rate alone.
+  // Firefox takes microphones at their native rate alone.
   open(sr) {
     try {
       this.context = new AudioContext({ sampleRate: sr });

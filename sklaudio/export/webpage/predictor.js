@@ -1,4 +1,4 @@
-// The model, in a thread of its own.
+// The model, in another thread.
 
 async function unpacked(name) {
   const element = document.getElementById(`packed-${name}`);

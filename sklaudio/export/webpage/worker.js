@@ -1,4 +1,4 @@
-// In a thread of its own, behind the runtime: the model.
+// In another thread, behind the runtime: the model.
 let session = null;
 
 async function open({ module, wasm, graph }) {

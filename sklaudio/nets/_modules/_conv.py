@@ -37,11 +37,11 @@ class DenseNet(nn.Module):
         self.output = nn.Linear(sizes[-1], n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.embed(frames, lengths))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         return self.hidden(fit_frames(frames, self.n_frames).flatten(start_dim=1))
 
 
@@ -57,7 +57,7 @@ class BatchNorm(nn.modules.batchnorm._BatchNorm):
         pass
 
     def forward(self, x):
-        """(batch, channels, ...) -> the same."""
+        """Map (batch, channels, ...) -> the same."""
         if not self.training or x.numel() > x.shape[1]:
             return super().forward(x)
         return nn.functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
@@ -99,18 +99,18 @@ class MaskedConvs(nn.Module):
         self.to(memory_format=torch.channels_last)  # twice as fast on a CPU
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
         has_padding = is_padded(lengths, frames.shape[1])
         x = self._normalize(frames, lengths, has_padding).unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
         for block, time_pool in zip(self.blocks, self.time_pools, strict=True):
             x = block["norm"](block["conv"](x))
-            # With padding at zero, and nothing else below, a maximum over both is one over the clip's own.
+            # With padding at zero, and nothing else below, a maximum over both is one over the clip's frames.
             x = block["pool"](mask(torch.relu(x), lengths)) if has_padding else torch.relu(block["pool"](x))
             lengths = torch.div(lengths + time_pool - 1, time_pool, rounding_mode="floor")
         return x.permute(0, 2, 3, 1).flatten(start_dim=2), lengths  # -> (batch, n_frames', dims * channels)
 
     def _normalize(self, frames, lengths, has_padding):
-        """Batch norm of each dim, by the clips' own frames alone."""
+        """Normalize each dim over a batch, by the clips' frames alone, without padding."""
         if not has_padding:
             return self.norm(frames.flatten(end_dim=1)).view(frames.shape)
         is_frame = frame_mask(lengths, frames.shape[1])
@@ -125,7 +125,7 @@ def mask(x, lengths):
 
 
 def dense_head(width, sizes, dropout):
-    """Dense layers (ReLU), each behind dropout, and the width that comes out of them."""
+    """Return dense layers (ReLU), each behind dropout, and the width that comes out of them."""
     layers = []
     for size in sizes:
         layers += [nn.Dropout(dropout), nn.Linear(width, size), nn.ReLU()]
@@ -181,11 +181,11 @@ class ConvNet(nn.Module):
         self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         x = self.conv_pooling(*self.convs(frames, lengths))
         if self.recurrent is not None:
             beside = self.pooling(run_recurrent(self.recurrent, frames, lengths), lengths)
@@ -193,7 +193,7 @@ class ConvNet(nn.Module):
         return self.head(x)
 
     def steps(self, frames, lengths):
-        """What the logits of every step are made of, where there is no pooling: (batch, n_steps, n_embedding)."""
+        """Return what the logits of every step are made of, without pooling: (batch, n_steps, n_embedding)."""
         x, _ = self.convs(frames, lengths)
         if self.recurrent is not None:
             x = steps_to_frames(x, lengths, prod(self.convs.time_pools), frames.shape[1])

@@ -31,11 +31,11 @@ class EncoderHead(nn.Module):
         self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         return self.pooling(frames, lengths)
 
 
@@ -75,11 +75,11 @@ class FineTunedEncoder(EncoderHead):
         return self
 
     def embed(self, frames, lengths):
-        """What the logits are made of, from blocks of samples: (batch, n_blocks, block) -> (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_blocks, block) of samples -> (batch, n_embedding)."""
         return self.pooling(*self._normalized(*self.encode(frames, lengths)))
 
     def encode(self, blocks, lengths):
-        """Frames of each clip, padded: (batch, n_blocks, block), (batch,) -> (batch, n_frames, n_dims), (batch,)."""
+        """Encode each clip, padded: (batch, n_blocks, block), (batch,) -> (batch, n_frames, n_dims), (batch,)."""
         samples, n_samples = blocks.flatten(1), (lengths * blocks.shape[2]).tolist()
         layouts = [lay_out(n, self._layout) for n in n_samples]
         made = {}
@@ -122,7 +122,7 @@ class FrameNorm(nn.BatchNorm1d):
         super().__init__(n_dims, affine=False)
 
     def forward(self, frames):
-        """(n_frames, n_dims) -> (n_frames, n_dims)."""
+        """Map (n_frames, n_dims) -> (n_frames, n_dims)."""
         if not self.training or len(frames) == 1:  # which has no standard deviation to learn
             return nn.functional.batch_norm(frames, self.running_mean, self.running_var, eps=self.eps)
         self.momentum = max(0.1, 1 / (1 + int(self.num_batches_tracked)))
@@ -130,13 +130,13 @@ class FrameNorm(nn.BatchNorm1d):
 
 
 def _window(samples, start, length):
-    """One window of a clip, padded with zeros at its end: (length,)."""
+    """Cut one window of a clip, padded with zeros at its end: (length,)."""
     window = samples[start : start + length]
     return nn.functional.pad(window, (0, length - len(window)))
 
 
 def _joined(windows, layout, step):
-    """Frames of a clip from those of its windows, the mean where windows overlap: (n_frames, n_dims)."""
+    """Join the frames of a clip from those of its windows, the mean where windows overlap: (n_frames, n_dims)."""
     if step is None or len(windows) == 1:
         return torch.cat(list(windows))[: layout.n_frames]
     firsts = [start // step for start in layout.starts]

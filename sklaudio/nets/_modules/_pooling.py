@@ -7,7 +7,7 @@ from ..._frames.masks import frame_mask
 
 
 def last_frame(frames, lengths):
-    """The last frame of each clip: (batch, n_frames, dims) -> (batch, dims)."""
+    """Take the last frame of each clip: (batch, n_frames, dims) -> (batch, dims)."""
     index = (lengths - 1)[:, None, None].expand(-1, 1, frames.shape[2])
     return frames.gather(1, index).squeeze(1)
 
@@ -84,7 +84,7 @@ class StatisticsPooling(nn.Module):
 
 
 def make_pooling(name, n_dims, *, bidirectional=False):
-    """Pooling by name: "last", "mean", "last+mean", "max", "attention" or "statistics"."""
+    """Make a pooling by name: "last", "mean", "last+mean", "max", "attention" or "statistics"."""
     if name in ("last", "last+mean"):
         return {"last": LastPooling, "last+mean": LastMeanPooling}[name](n_dims, bidirectional)
     if name == "attention":

@@ -24,11 +24,11 @@ class WordsCNN(nn.Module):
         self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_embedding)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_embedding)."""
         image = fit_frames(frames, self.n_frames).transpose(1, 2).unsqueeze(1)  # -> (batch, 1, n_dims, n_frames)
         return self.convs(image).flatten(start_dim=1)
 
@@ -50,11 +50,11 @@ class WordsCRNN(nn.Module):
         self.output = nn.Linear(64, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, 64)."""
+        """Map (batch, n_frames, n_dims) -> (batch, 64)."""
         x = self.convs(fit_frames(frames, self.n_frames).transpose(1, 2))  # -> (batch, 256, n_frames // 8)
         states, _ = self.lstm(x)  # a step of the LSTM is a channel, its input the time course of that channel
         return torch.relu(self.hidden(states.flatten(start_dim=1)))
@@ -77,11 +77,11 @@ class WordsParallel(nn.Module):
         self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs), probabilities where logits are due."""
         return self.output(self.embed(frames, lengths)).softmax(dim=1)
 
     def embed(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_embedding)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_embedding)."""
         image = fit_frames(frames, self.n_frames).transpose(1, 2).unsqueeze(1)  # -> (batch, 1, n_dims, n_frames)
         image_side = self.convs(image).flatten(start_dim=1)
         states, _ = self.lstm(self.pool(image).squeeze(1))  # a step is a band of coefficients, its input their course
@@ -96,7 +96,7 @@ class SamePool(nn.Module):
         self.size = size
 
     def forward(self, x):
-        """(batch, channels, height, width) -> (batch, channels, ceil(height / 2), ceil(width / 2))."""
+        """Map (batch, channels, height, width) -> (batch, channels, ceil(height / 2), ceil(width / 2))."""
         padding = []
         for length in (x.shape[3], x.shape[2]):  # torch pads the last axis first
             missing = max(0, (-(-length // 2) - 1) * 2 + self.size - length)
@@ -123,11 +123,11 @@ class GenreCNN(nn.Module):
         self.output = nn.Linear(64, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, 64)."""
+        """Map (batch, n_frames, n_dims) -> (batch, 64)."""
         image = fit_frames(frames, self.n_frames).unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
         return self.hidden(self.convs(image).flatten(start_dim=1))
 
@@ -147,11 +147,11 @@ class NotesCNN(nn.Module):
         self.output = nn.Linear(n_in, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims) -> (batch, n_outputs)."""
         return self.output(self.embed(frames, lengths))
 
     def embed(self, frames, lengths):
-        """(batch, n_frames, n_dims) -> (batch, 64)."""
+        """Map (batch, n_frames, n_dims) -> (batch, 64)."""
         samples = fit_frames(frames, self.n_frames).flatten(start_dim=1).unsqueeze(1)  # -> (batch, 1, n_samples)
         return self.convs(samples).mean(dim=2)
 

@@ -16,7 +16,7 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions beside a shortcut, after K. He et al. (2016), Fig. 2; the first one halves.
 
     The shortcut takes the maximum of what is halved together, then a 1x1 convolution. Its input is never negative and 0
-    where it is padding, so that a maximum over both is one over the clip's own.
+    where it is padding, so that a maximum over both is one over the clip's frames.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class ResidualBlock(nn.Module):
         self.shortcut = nn.Conv2d(n_in, n_out, 1, bias=False)
 
     def forward(self, x, masked):
-        """(batch, n_in, n_frames, dims) -> (batch, n_out, n_frames', dims'); `masked` sets padding to 0 there."""
+        """Map (batch, n_in, n_frames, dims) -> (batch, n_out, n_frames', dims'); `masked` sets padding to 0 there."""
         beside = self.shortcut(self.pool(x))
         x = masked(torch.relu(self.first_norm(self.first(x))))
         return masked(torch.relu(self.second_norm(self.second(x)) + beside))
@@ -68,7 +68,7 @@ class ResidualConvs(nn.Module):
         self.to(memory_format=torch.channels_last)  # faster on a CPU, see MaskedConvs
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_frames', n_out), (batch,)."""
         has_padding = is_padded(lengths, frames.shape[1])
         x = frames.unsqueeze(1)  # -> (batch, 1, n_frames, n_dims)
         if has_padding:
@@ -83,7 +83,7 @@ class ResidualConvs(nn.Module):
 
 
 def masker(lengths):
-    """A function that sets the padding of clips so long to 0."""
+    """Return a function that sets the padding of clips so long to 0."""
     return lambda x: mask(x, lengths)
 
 
@@ -126,17 +126,17 @@ class ResidualCRNN(nn.Module):
         self.output = nn.Linear(self.n_embedding, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         x, lengths = self.convs(frames, lengths)
         ordered = run_recurrent(self.recurrent, self.dropout(x), lengths)
         return self.head(torch.cat([self.conv_pooling(x, lengths), self.pooling(ordered, lengths)], dim=1))
 
     def steps(self, frames, lengths):
-        """What the logits of every step are made of, where there is no pooling: (batch, n_steps, n_embedding)."""
+        """Return what the logits of every step are made of, without pooling: (batch, n_steps, n_embedding)."""
         x, lengths = self.convs(frames, lengths)
         ordered = run_recurrent(self.recurrent, self.dropout(x), lengths)
         return self.head(torch.cat([x, ordered], dim=2))

@@ -50,15 +50,15 @@ class RecurrentNet(nn.Module):
         self.output = nn.Linear(n_dims, n_outputs)
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         return self.head(self.pooling(self._run(frames, lengths), lengths))
 
     def steps(self, frames, lengths):
-        """What the logits of every frame are made of, where there is no pooling: (batch, n_frames, n_embedding)."""
+        """Return what the logits of every frame are made of, without pooling: (batch, n_frames, n_embedding)."""
         return self.head(self._run(frames, lengths))
 
     def _run(self, frames, lengths):
@@ -68,7 +68,7 @@ class RecurrentNet(nn.Module):
 
 
 def run_recurrent(layer, frames, lengths):
-    """Outputs of a recurrent layer at every frame: (batch, n_frames, n_dims) -> (batch, n_frames, n_out)."""
+    """Compute outputs of a recurrent layer at every frame: (batch, n_frames, n_dims) -> (batch, n_frames, n_out)."""
     # Padding at the end is harmless to a layer that runs forward: what follows a frame cannot reach it.
     n_frames = frames.shape[1]
     if not layer.bidirectional or bool(torch.all(lengths == n_frames)):

@@ -33,7 +33,7 @@ class SeparableBlock(nn.Module):
         self.has_shortcut = stride == 1 and n_in == n_out
 
     def forward(self, x):
-        """(batch, n_in, n_frames, dims) -> (batch, n_out, n_frames', dims'), where `x` is 0 in its padding."""
+        """Map (batch, n_in, n_frames, dims) -> (batch, n_out, n_frames', dims'), where `x` is 0 in its padding."""
         inner = torch.relu(self.depthwise_norm(self.depthwise(x)))
         out = self.pointwise_norm(self.pointwise(inner))
         return torch.relu(out + x if self.has_shortcut else out)
@@ -79,15 +79,15 @@ class SeparableCNN(nn.Module):
         self.to(memory_format=torch.channels_last)  # faster on a CPU, see MaskedConvs
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_outputs)."""
         return self.output(self.dropout(self.embed(frames, lengths)))
 
     def embed(self, frames, lengths):
-        """What the logits are made of: (batch, n_embedding)."""
+        """Return what the logits are made of: (batch, n_embedding)."""
         return self.head(self.pooling(*self._convolved(frames, lengths)))
 
     def steps(self, frames, lengths):
-        """What the logits of every step are made of, where there is no pooling: (batch, n_steps, n_embedding)."""
+        """Return what the logits of every step are made of, without pooling: (batch, n_steps, n_embedding)."""
         return self.head(self._convolved(frames, lengths)[0])
 
     @property
@@ -96,7 +96,7 @@ class SeparableCNN(nn.Module):
         return prod(self.strides)
 
     def _convolved(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames', channels), (batch,)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_frames', channels), (batch,)."""
         masked = mask if is_padded(lengths, frames.shape[1]) else _unmasked
         x = masked(frames.unsqueeze(1), lengths)  # -> (batch, 1, n_frames, n_dims)
         for layer, stride in zip([self._begin, *self.blocks], self.strides, strict=True):

@@ -25,7 +25,7 @@ def steps_to_frames(steps, lengths, stride, n_frames):
     Returns
     -------
     Tensor of shape (batch, n_frames, n_outputs)
-        That of a clip's own frames does not depend on its padding.
+        That of a clip's frames does not depend on its padding.
     """
     if stride == 1:
         return steps
@@ -56,12 +56,12 @@ class StepwiseNet(nn.Module):
         self.n_embedding = net.n_embedding
 
     def forward(self, frames, lengths):
-        """(batch, n_frames, n_dims), (batch,) -> (batch, n_frames, n_outputs)."""
+        """Map (batch, n_frames, n_dims), (batch,) -> (batch, n_frames, n_outputs)."""
         logits = self.net.output(self.net.dropout(self.net.steps(frames, lengths)))
         return steps_to_frames(logits, lengths, self.net.stride, frames.shape[1])
 
     def embed(self, frames, lengths):
-        """The mean over the steps of each clip: (batch, n_embedding)."""
+        """Average over the steps of each clip: (batch, n_embedding)."""
         steps = self.net.steps(frames, lengths)
         n_steps = torch.div(lengths + self.net.stride - 1, self.net.stride, rounding_mode="floor")
         return steps.masked_fill(~frame_mask(n_steps, steps.shape[1])[:, :, None], 0).sum(dim=1) / n_steps[:, None]

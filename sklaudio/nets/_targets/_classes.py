@@ -60,7 +60,7 @@ class ClassTarget:
         return {"classes_": self.classes, "class_count_": self.class_count, "class_prior_": prior}
 
     def is_like(self, other):
-        """Whether an output layer for another target serves this one."""
+        """Return whether an output layer for another target serves this one."""
         return isinstance(other, ClassTarget) and np.array_equal(self.classes, other.classes)
 
     def learn(self, y, estimator, before=None, classes=None):
@@ -112,24 +112,24 @@ class ClassTarget:
         return np.searchsorted(self.classes, y).astype(np.int64)
 
     def weigh(self, encoded):
-        """Weight of each clip by its class: (n_clips,)."""
+        """Return the weight of each clip by its class: (n_clips,)."""
         return class_weights(self.class_weight, self.classes, encoded)
 
     def count(self, encoded, counts):
-        """The target with these clips, of which there are `counts` copies each, added to those before."""
+        """Add these clips, of which there are `counts` copies each, to those before; return the target."""
         before = 0.0 if self.class_count is None else self.class_count
         return replace(self, class_count=before + np.bincount(encoded, counts, len(self.classes)))
 
     def as_trained(self, encoded):
-        """What the loss compares logits with."""
+        """Return what the loss compares logits with."""
         return encoded
 
     def split(self, encoded, groups, fraction, seed):
-        """Clips to train on and to validate on, as :func:`split_by_group` draws them."""
+        """Return clips to train on and to validate on, as :func:`split_by_group` draws them."""
         return split_by_group(encoded, groups, fraction, seed, self.classes)
 
     def settings(self):
-        """Parameters of the skorch net."""
+        """Return the parameters of the skorch net."""
         return {
             "classes": list(range(len(self.classes))),
             "criterion": torch.nn.CrossEntropyLoss,
@@ -139,7 +139,7 @@ class ClassTarget:
 
     @staticmethod
     def losses(criterion, logits, encoded, inputs):
-        """Loss of each clip: (batch,). That of a mixture of two is that of both, by their fractions of it."""
+        """Compute the loss of each clip: (batch,). That of a mixture of two is that of both, by fraction."""
         losses = criterion(logits, encoded)
         if "partner" in inputs:
             fraction = inputs["fraction"]
@@ -148,21 +148,21 @@ class ClassTarget:
 
     @staticmethod
     def activation(logits):
-        """Probabilities: (batch, n_classes)."""
+        """Compute probabilities: (batch, n_classes)."""
         return logits.softmax(dim=1)
 
     def decode(self, probabilities):
-        """The most probable class of each clip: (n_clips,)."""
+        """Return the most probable class of each clip: (n_clips,)."""
         return self.classes[probabilities.argmax(axis=1)]
 
     @staticmethod
     def score(logits, encoded):
-        """Accuracy of a batch."""
+        """Compute the accuracy of a batch."""
         return (logits.argmax(dim=1).cpu() == encoded.cpu()).float().mean().item()
 
 
 def class_weights(class_weight, classes, target):
-    """Weight of each clip by its class: (n_clips,)."""
+    """Return the weight of each clip by its class: (n_clips,)."""
     if class_weight is None:
         return np.ones(len(target))
     present = np.unique(target)

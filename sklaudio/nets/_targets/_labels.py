@@ -74,7 +74,7 @@ class LabelsTarget:
         }
 
     def is_like(self, other):
-        """Whether an output layer for another target serves this one."""
+        """Return whether an output layer for another target serves this one."""
         return type(other) is type(self) and np.array_equal(self.names, other.names)
 
     def learn(self, y, estimator, before=None, classes=None):
@@ -137,15 +137,15 @@ class LabelsTarget:
             raise ValueError(f"class_weight={shortened(self.class_weight)} must be finite and above 0 for each label.")
 
     def encode(self, y, name="y", advice="Give the columns of fit."):
-        """Labels of other clips: (n_clips, n_labels), int64. Errors name the parameter and have `advice`."""
+        """Return labels of other clips: (n_clips, n_labels), int64. Errors name the parameter and have `advice`."""
         return check_known_labels(y, self.names, name, advice)
 
     def weigh(self, encoded):
-        """All clips weigh the same: ones of shape (n_clips,). Labels have weights in the loss."""
+        """Return ones of shape (n_clips,): all clips weigh the same. Labels have weights in the loss."""
         return np.ones(len(encoded))
 
     def count(self, encoded, counts):
-        """The target with these clips, of which there are `counts` copies each, added to those before."""
+        """Add these clips, of which there are `counts` copies each, to those before; return the target."""
         here = counts @ encoded
         return replace(
             self,
@@ -155,16 +155,16 @@ class LabelsTarget:
         )
 
     def as_trained(self, encoded):
-        """Weights of presence and of absence, of which one is 0, for the loss: (n_clips, n_labels, 2), float32."""
+        """Return weights of presence and of absence, one of them 0, for the loss: (n_clips, n_labels, 2), float32."""
         absent, present = self.weights
         return np.stack([present * encoded, absent * (1 - encoded)], axis=2).astype(np.float32)
 
     def split(self, encoded, groups, fraction, seed):
-        """Clips to train on and to validate on, as :func:`split_by_group` draws them."""
+        """Return clips to train on and to validate on, as :func:`split_by_group` draws them."""
         return split_by_group(encoded, groups, fraction, seed, self.names)
 
     def settings(self):
-        """Parameters of the skorch net."""
+        """Return the parameters of the skorch net."""
         return {
             "classes": list(range(self.n_outputs)),
             "criterion": LabelsCrossEntropy,
@@ -174,7 +174,7 @@ class LabelsTarget:
 
     @staticmethod
     def losses(criterion, logits, encoded, inputs):
-        """Loss of each clip, mean over its labels: (batch,). Labels of a mixture are mixed as its clips are."""
+        """Compute the loss of each clip, mean over its labels: (batch,). Labels of a mixture are mixed."""
         if "partner" in inputs:
             fraction = inputs["fraction"][:, None, None]
             encoded = fraction * encoded + (1 - fraction) * encoded[inputs["partner"]]
@@ -182,22 +182,22 @@ class LabelsTarget:
 
     @staticmethod
     def activation(logits):
-        """Probabilities: (batch, n_labels)."""
+        """Compute probabilities: (batch, n_labels)."""
         return logits.sigmoid()
 
     def decode(self, probabilities):
-        """Labels more probable than not: (n_clips, n_labels), int64, 0 and 1."""
+        """Return the labels more probable than not: (n_clips, n_labels), int64, 0 and 1."""
         return (probabilities > 0.5).astype(np.int64)
 
     @staticmethod
     def score(logits, encoded):
-        """Fraction of a batch of which all labels are right."""
+        """Compute the fraction of a batch of which all labels are right."""
         has_label = encoded[:, :, 0] > 0
         return ((logits > 0).cpu() == has_label.cpu()).all(dim=1).float().mean().item()
 
 
 def label_weights(class_weight, names, positives, n_clips):
-    """Weights of clips without and with each label, whose mean over the clips is 1.
+    """Compute the weights of clips without and with each label, whose mean over the clips is 1.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class NumberTarget:
         return learned if self.names is None else learned | {"target_names_": self.names}
 
     def is_like(self, other):
-        """Whether an output layer for another target serves this one."""
+        """Return whether an output layer for another target serves this one."""
         return self.n_outputs == other.n_outputs
 
     def learn(self, y, estimator, before=None, classes=None):
@@ -91,7 +91,7 @@ class NumberTarget:
         return self._begin(names, y.shape[1:], before), y
 
     def _begin(self, names, shape, before):
-        """The target of numbers of a shape: mean and scale of `before` if that fits them, and its names."""
+        """Return the target of numbers of a shape: mean and scale of `before` if that fits them, and its names."""
         if before is None or shape != before.mean.shape:
             return replace(self, mean=None, scale=None, names=names)
         return replace(self, mean=before.mean, scale=before.scale, names=before.names if names is None else names)
@@ -108,34 +108,34 @@ class NumberTarget:
         return y
 
     def weigh(self, encoded):
-        """All clips weigh the same: ones of shape (n_clips,)."""
+        """Return ones of shape (n_clips,): all clips weigh the same."""
         return np.ones(len(encoded))
 
     def count(self, encoded, counts):
-        """The target with mean and standard deviation of these clips, of which there are `counts` copies each."""
+        """Learn mean and standard deviation of these clips, with `counts` copies of each; return the target."""
         if self.mean is not None:
             return self
         mean, scale = mean_and_scale(encoded, counts)
         return replace(self, mean=mean, scale=scale)
 
     def as_trained(self, encoded):
-        """What the loss compares predictions with: (n_clips, n_targets), float32."""
+        """Return what the loss compares predictions with: (n_clips, n_targets), float32."""
         return ((encoded - self.mean) / self.scale).astype(np.float32).reshape(len(encoded), -1)
 
     def split(self, encoded, groups, fraction, seed):
-        """Clips to train on and to validate on, as :func:`split_by_group` draws them."""
+        """Return clips to train on and to validate on, as :func:`split_by_group` draws them."""
         if len(encoded) < 2:
             raise ValueError("there is 1 sample, and holding one out takes at least two.")
         return split_by_group(np.zeros(len(encoded), np.int64), groups, fraction, seed)
 
     def settings(self):
-        """Parameters of the skorch net."""
+        """Return the parameters of the skorch net."""
         criterion, settings = LOSSES[self.loss]
         return {"criterion": criterion, **settings}
 
     @staticmethod
     def losses(criterion, predicted, encoded, inputs):
-        """Loss of each clip, mean over its targets: (batch,). The numbers of a mixture are mixed as its clips are."""
+        """Compute the loss of each clip, mean over its targets: (batch,). Numbers of a mixture are mixed."""
         if "partner" in inputs:
             fraction = inputs["fraction"][:, None]
             encoded = fraction * encoded + (1 - fraction) * encoded[inputs["partner"]]
@@ -143,16 +143,16 @@ class NumberTarget:
 
     @staticmethod
     def activation(logits):
-        """Standardized numbers: (batch, n_targets)."""
+        """Return the standardized numbers: (batch, n_targets)."""
         return logits
 
     def decode(self, outputs):
-        """Numbers of clips, as `y` has them: (n_clips,) or (n_clips, n_targets), float64."""
+        """Return the numbers of clips, as `y` has them: (n_clips,) or (n_clips, n_targets), float64."""
         return outputs.reshape(len(outputs), *self.mean.shape) * self.scale + self.mean
 
 
 def mean_and_scale(numbers, weights):
-    """Mean and standard deviation of numbers by weight: two arrays of shape () or (n_targets,), float64."""
+    """Compute mean and standard deviation of numbers by weight: two arrays of shape () or (n_targets,), float64."""
     mean = np.average(numbers, axis=0, weights=weights)
     with np.errstate(over="ignore"):
         std = np.sqrt(np.average((numbers - mean) ** 2, axis=0, weights=weights))

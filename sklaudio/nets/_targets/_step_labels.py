@@ -85,7 +85,7 @@ class StepLabelsTarget(LabelsTarget):
         return target, encoded
 
     def encode(self, y, name="y", advice="Give the columns of fit."):
-        """Labels of the frames of other clips, as :meth:`learn` has them; `name` and `advice` are for errors."""
+        """Return labels of the frames of other clips, as :meth:`learn` has them; errors use `name` and `advice`."""
         encoded, names = encode_steps(y, name)
         if encoded.shape[2] != self.n_outputs or (names is not None and not np.array_equal(names, self.names)):
             found = f"{encoded.shape[2]} labels" if names is None else f"the labels {shortened(names.tolist())}"
@@ -99,7 +99,7 @@ class StepLabelsTarget(LabelsTarget):
         check_rows(lengths_of(encoded), frames, name)
 
     def count(self, encoded, counts):
-        """The target with the frames of these clips, of which there are `counts` copies each, added to those before."""
+        """Add the frames of these clips, with `counts` copies of each, to those before; return the target."""
         here = counts @ (encoded == 1).sum(axis=1)
         return replace(
             self,
@@ -108,15 +108,15 @@ class StepLabelsTarget(LabelsTarget):
         )
 
     def as_trained(self, encoded):
-        """The labels as they are: their weights come in with each batch, which takes an eighth of the memory."""
+        """Return the labels as they are: their weights come in with each batch, which takes an eighth of the memory."""
         return encoded
 
     def split(self, encoded, groups, fraction, seed):
-        """Clips to train on and to validate on, as :func:`split_by_group` draws them by the labels they have at all."""
+        """Return clips to train on and to validate on, as :func:`split_by_group` draws them by their labels."""
         return split_by_group((encoded == 1).any(axis=1).astype(np.int64), groups, fraction, seed, self.names)
 
     def losses(self, criterion, logits, encoded, inputs):
-        """Loss of each clip, mean over its frames and labels: (batch,). Labels of a mixture are mixed, frame by frame.
+        """Compute the loss of each clip, mean over frames and labels: (batch,). Labels of a mixture are mixed.
 
         The mixture of clips of unequal length is as long as the longer one, and the shorter has no labels beyond.
         """
@@ -134,13 +134,13 @@ class StepLabelsTarget(LabelsTarget):
         return label_weights(self.class_weight, self.names, self.class_count, self.clip_count)
 
     def decode(self, probabilities):
-        """Labels more probable than not, of each frame: as `probabilities`, int64, 0 and 1."""
+        """Return the labels more probable than not, of each frame: as `probabilities`, int64, 0 and 1."""
         if probabilities.dtype == object:
             return as_object_array([(clip > 0.5).astype(np.int64) for clip in probabilities])
         return (probabilities > 0.5).astype(np.int64)
 
     def accuracy(self, encoded, predicted, sample_weight=None):
-        """Fraction of the frames of clips, by weight, whose labels are all `predicted`: float."""
+        """Compute the fraction of the frames of clips, by weight, whose labels are all `predicted`: float."""
         self.check_lengths(encoded, predicted)
         is_right = [(clip == rows[: len(clip)]).all(axis=1) for clip, rows in zip(predicted, encoded, strict=True)]
         weight = np.ones(len(encoded)) if sample_weight is None else np.asarray(sample_weight)
@@ -148,7 +148,7 @@ class StepLabelsTarget(LabelsTarget):
 
     @staticmethod
     def score(logits, encoded):
-        """Fraction of the frames of a batch of which all labels are right."""
+        """Compute the fraction of the frames of a batch of which all labels are right."""
         encoded = encoded[:, : logits.shape[1]].cpu()
         is_right = ((logits > 0).cpu() == (encoded == 1)).all(dim=2)
         return is_right[encoded[:, :, 0] != PADDING].float().mean().item()
@@ -194,7 +194,7 @@ def encode_steps(y, name="y"):
 
 
 def _check_names(table, names, name, *, is_first):
-    """Names of the columns so far, which those of all clips are."""
+    """Return the names of the columns so far, which those of all clips are."""
     columns = np.array(list(table.columns)) if hasattr(table, "columns") else None
     if is_first:
         _check_first(table, columns, name)
@@ -219,5 +219,5 @@ def _check_first(table, columns, name):
 
 
 def lengths_of(encoded):
-    """Frames of each clip: (n_clips,)."""
+    """Count the frames of each clip: (n_clips,)."""
     return (encoded[:, :, 0] != PADDING).sum(axis=1)

@@ -60,7 +60,7 @@ class StepNumbersTarget(NumberTarget):
         return self._begin(names_of_columns(y), encoded.shape[2:], before), encoded
 
     def encode(self, y, name="y", advice=""):
-        """Numbers of the frames of other clips, as :meth:`learn` has them; `name` of the parameter is for errors."""
+        """Return numbers of the frames of other clips, as :meth:`learn` has them; errors use the parameter's `name`."""
         check_same_names(names_of_columns(y, name), self.names, name)
         encoded = encode_numbers(y, name)
         if encoded.shape[2:] != self.mean.shape:
@@ -72,7 +72,7 @@ class StepNumbersTarget(NumberTarget):
         check_rows(lengths_of(encoded), frames, name)
 
     def count(self, encoded, counts):
-        """The target with mean and standard deviation of the frames of these clips, of `counts` copies each."""
+        """Learn mean and standard deviation of the frames of these clips, with `counts` copies; return the target."""
         weights = np.where(np.isnan(encoded[:, :, 0]), 0.0, counts[:, np.newaxis])
         target = replace(self, frame_count=self.frame_count + float(weights.sum()))
         if self.mean is not None:
@@ -82,12 +82,12 @@ class StepNumbersTarget(NumberTarget):
         return replace(target, mean=mean, scale=scale)
 
     def as_trained(self, encoded):
-        """What the loss compares predictions with: (n_clips, n_frames, n_targets), float32."""
+        """Return what the loss compares predictions with: (n_clips, n_frames, n_targets), float32."""
         return ((encoded - self.mean) / self.scale).astype(np.float32)
 
     @staticmethod
     def losses(criterion, predicted, encoded, inputs):
-        """Loss of each clip, mean over its frames and targets: (batch,). Numbers of a mixture are mixed, by frame.
+        """Compute the loss of each clip, mean over frames and targets: (batch,). Numbers of a mixture are mixed.
 
         Where the shorter clip of a mixture has ended, the number is that of the longer.
         """
@@ -102,14 +102,14 @@ class StepNumbersTarget(NumberTarget):
         return losses.sum(dim=1) / is_frame.sum(dim=1)
 
     def decode(self, outputs):
-        """Numbers of the frames of clips, as `outputs`, float64."""
+        """Return the numbers of the frames of clips, as `outputs`, float64."""
         if outputs.dtype == object:
             return as_object_array([clip.astype(np.float64) * self.scale + self.mean for clip in outputs])
         return outputs.astype(np.float64) * self.scale + self.mean
 
 
 def encode_numbers(y, name="y"):
-    """One array of the numbers of every frame: (n_clips, n_frames, n_targets), float64, NaN behind each clip."""
+    """Return one array of the numbers of every frame: (n_clips, n_frames, n_targets), float64, NaN behind each clip."""
     if not is_stepwise(y):
         raise ValueError(f"{name} holds no numbers of every frame. {ADVICE}")
     clips = []
@@ -126,5 +126,5 @@ def encode_numbers(y, name="y"):
 
 
 def lengths_of(encoded):
-    """Frames of each clip: (n_clips,)."""
+    """Count the frames of each clip: (n_clips,)."""
     return (~np.isnan(encoded[:, :, 0])).sum(axis=1)

@@ -8,7 +8,7 @@ from ..._utils.lengths import check_equal_lengths
 
 
 def is_stepwise(y):
-    """Tell whether `y` has a row for every frame: three axes, or a list of tables (n_frames_i, n_columns)."""
+    """Return whether `y` has a row for every frame: three axes, or a list of tables (n_frames_i, n_columns)."""
     if getattr(y, "ndim", 1) == 3:
         return True
     is_sequence = hasattr(y, "__getitem__") and not isinstance(y, Mapping)
