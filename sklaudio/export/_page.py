@@ -22,7 +22,10 @@ from ._web_runtime import LICENCE, SOURCE, VERSION, web_runtime
 __all__ = ["export_page"]
 
 FOLDER = Path(__file__).parent / "webpage"
-SCRIPTS = ("windows.js", "sound.js", "microphone.js", "spectrogram.js", "predictor.js", "pictures.js", "page.js")
+SCRIPTS = (  # in this order: each uses, while it is loaded, what is above it
+    *("windows.js", "sound.js", "microphone.js", "spectrogram.js", "predictor.js", "pictures.js"),
+    *("rows.js", "bars.js", "table.js", "predictions.js", "live.js", "page.js"),
+)
 MAX_RATE, MIN_RATE = 384_000, 3_000  # hertz of an AudioContext in Chromium
 WINDOW = 3.0  # seconds, where the features have no `duration`
 HOPS_IN_WINDOW = 4

@@ -64,9 +64,9 @@ class Spectrogram {
     const re = samples.map((y, i) => y * this.taper[i]);
     transform(re, im);
     return Float32Array.from(this.edges, ([low, high]) => {
-      let most = 0;
-      for (let i = low; i < high; i++) most = Math.max(most, re[i] ** 2 + im[i] ** 2);
-      return 10 * Math.log10(most / (this.nFft / 4) ** 2 + 1e-10);
+      let peak = 0;
+      for (let i = low; i < high; i++) peak = Math.max(peak, re[i] ** 2 + im[i] ** 2);
+      return 10 * Math.log10(peak / (this.nFft / 4) ** 2 + 1e-10);
     });
   }
 }
