@@ -85,7 +85,9 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     """,
     "plots/test_feature_display.py": "plots/_display.py plots/_panels.py plots/_panels_of_features.py",
     "plots/test_embedding_display.py": "plots/_embed_clips.py plots/_project.py plots/_suspects.py",
-    "plots/test_explanation_display.py": "plots/_attribution.py plots/_explained_output.py plots/_gradients.py",
+    "plots/test_explanation_display.py": """
+        plots/_attribution.py plots/_explain.py plots/_explained_output.py plots/_gradients.py plots/_net_chain.py
+    """,
     "plots/test_timeline_display.py": "plots/_outcomes.py",
     "plots/test_study_display.py": "plots/_search_scores.py plots/_study_axes.py plots/_study_pairs.py",
     "reporting/test_card.py": "reporting/_card_data.py reporting/_card_scores.py",

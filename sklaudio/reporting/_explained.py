@@ -6,7 +6,7 @@ from .._utils.progress import progress
 from .._utils.terminal import one_line
 from ..audio._in_memory import is_read
 from ..plots._attribution import draw_attributions
-from ..plots._explanation_display import explain
+from ..plots._explain import explain
 from ._media import colour_png, draw_on
 
 MAX_SECONDS = 60.0  # of a clip that is explained: longer ones would take minutes each

@@ -140,7 +140,8 @@ def test_a_click_lights_up_when_it_is(kind, method):
 @pytest.mark.parametrize("scale", ["log-odds", "probability"])
 def test_gradients_add_up_to_what_the_sound_changes(fitted, name, scale):
     """Completeness, checked by the model itself on a clip and on its quiet beginning."""
-    from sklaudio.plots._gradients import _bands_of, _Forward, _quiet, net_chain
+    from sklaudio.plots._gradients import _bands_of, _Forward, _quiet
+    from sklaudio.plots._net_chain import net_chain
 
     model, clip = fitted(name), tone_in_noise(4000, 99)
     display = ExplanationDisplay.from_estimator(model, clip, method="gradient", scale=scale, n_steps=64)
