@@ -12,7 +12,7 @@ from .._utils.progress import progress
 from .._utils.target_names import names_of_columns
 from .._utils.terminal import shortened
 from ..metrics import regression_table
-from ..predict._files import number_predictions
+from ..predict._files import predictions
 from ._html import evaluation_html
 
 
@@ -99,7 +99,7 @@ def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, t
         target, target_names = _named_target(target, target_names_of(model))
     y_true = check_array(target, ensure_2d=False, dtype=np.float64, input_name="target")
     columns = names_of_targets(y_true.reshape(len(y_true), -1).shape[1], target_names)
-    predicted = number_predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
+    predicted = predictions(raising_errors(model, n_jobs), clips, names, n_jobs, columns)
     found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))
     if all(file.error is not None for file in found):
         raise ValueError(f"none of the {len(found)} clips can be predicted. The first: {found[0].error}")

@@ -24,7 +24,15 @@ from ..audio import Clip
 from ..audio._patterns import audio_files
 from ..audio._sources import name_of, path_of
 from ._onnx import OnnxModel, predict_by_graph
-from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table, reason_of
+from ._predicted import (
+    FileTimeline,
+    class_prediction,
+    frame_table,
+    label_prediction,
+    no_prediction,
+    number_prediction,
+    reason_of,
+)
 
 FILES_AT_ONCE = 32  # that the model is given together, or fewer that have
 BYTES_AT_ONCE = 2**26  # (64 MiB): an hour of mp3, six minutes of wav
@@ -101,9 +109,7 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
         )
     clips = audio_files(files)
     names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
-    if target_names is None:
-        return predictions(raising_errors(model, n_jobs), clips, names, n_jobs)
-    return NUMBERS_OF[kind](raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
+    return predictions(raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
 
 
 def _check_graph_takes(n_jobs, target_names):
@@ -114,37 +120,36 @@ def _check_graph_takes(n_jobs, target_names):
         raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime starts threads itself. Leave n_jobs=None.")
 
 
-def predictions(model, clips, names, n_jobs):
-    """Yield predictions for clips that are taken as they are, by a model that raises at a clip it cannot read."""
-    return PREDICTIONS_OF[prediction_kind(model)](model, clips, names, n_jobs)
+def predictions(model, clips, names, n_jobs, target_names=None):
+    """Predict clips that are taken as they are, by a model that raises at a clip it cannot read: an iterator."""
+    kind = prediction_kind(model)
+    return _predictions(kind, *PREDICTED_BY[kind](model, target_names), model, clips, names, n_jobs)
 
 
-def _class_predictions(model, clips, names, n_jobs):
-    classes = model.classes_.tolist()
-    has_probabilities = hasattr(model, "predict_proba")
-    for name, result, error in results(model, clips, names, n_jobs, _classes_of):
-        if error is not None:
-            yield FilePrediction(name, None, None, error)
-            continue
+def _predictions(kind, predict, make, model, clips, names, n_jobs):
+    for name, result, error in results(model, clips, names, n_jobs, predict):
+        yield make(name, result) if error is None else no_prediction(kind, name, error)
+
+
+def _by_classes(model, _):
+    """Return what predicts clips, a result for each, and what makes a prediction of a name and a result."""
+    classes, has_probabilities = model.classes_.tolist(), hasattr(model, "predict_proba")
+
+    def make(name, result):
         winner, votes = result
-        probabilities = dict(zip(classes, votes.tolist(), strict=True)) if has_probabilities else None
-        yield FilePrediction(name, classes[winner], probabilities, None)
+        return class_prediction(name, classes, winner, votes if has_probabilities else None)
+
+    return _classes_of, make
 
 
 def _classes_of(model, clips):
-    """Index of the class and (n_classes,) probabilities of each clip."""
+    """Return index of the class and (n_classes,) probabilities of each clip."""
     return zip(*predictions_of(model, clips), strict=True)
 
 
-def _label_predictions(model, clips, names, n_jobs):
+def _by_labels(model, _):
     labels = label_names_of(model).tolist()
-    for name, result, error in results(model, clips, names, n_jobs, _labels_of):
-        if error is not None:
-            yield FileLabels(name, None, None, error)
-            continue
-        has_label, p = result
-        found = tuple(label for label, is_there in zip(labels, has_label.tolist(), strict=True) if is_there)
-        yield FileLabels(name, found, dict(zip(labels, p.tolist(), strict=True)), None)
+    return _labels_of, lambda name, result: label_prediction(name, labels, *result)
 
 
 def _labels_of(model, clips):
@@ -152,15 +157,11 @@ def _labels_of(model, clips):
     return zip(*labels_of(model, clips), strict=True)
 
 
-def number_predictions(model, clips, names, n_jobs, target_names=None):
-    """Yield the numbers of clips, as :func:`predictions`, by names that the user gave."""
+def _by_numbers(model, target_names):
     target_names = target_names_of(model) if target_names is None else target_names
-    for name, result, error in results(model, clips, names, n_jobs, _numbers_of):
-        if error is not None:
-            yield FileNumbers(name, None, error)
-            continue
-        columns = names_of_targets(len(result), target_names)
-        yield FileNumbers(name, dict(zip(columns, result.tolist(), strict=True)), None)
+    return _numbers_of, lambda name, result: number_prediction(
+        name, names_of_targets(len(result), target_names), result
+    )
 
 
 def _numbers_of(model, clips):
@@ -168,30 +169,26 @@ def _numbers_of(model, clips):
     return np.asarray(model.predict(clips), dtype=np.float64).reshape(len(clips), -1)
 
 
-def _curve_predictions(model, clips, names, n_jobs, target_names=None):
-    """Yield tables of the numbers of each frame, as :func:`number_predictions`."""
+def _by_curves(model, target_names):
     hop, target_names = frame_hop(model), target_names_of(model) if target_names is None else target_names
-    for name, result, error in results(model, clips, names, n_jobs, _predicted):
-        yield FileTimeline(name, None if error is not None else frame_table(result, hop, target_names), error)
+    return _predicted, lambda name, result: FileTimeline(name, frame_table(result, hop, target_names), None)
 
 
-def _event_predictions(model, clips, names, n_jobs):
-    for name, result, error in results(model, clips, names, n_jobs, _predicted):
-        yield FileTimeline(name, result, error)
+def _by_events(model, _):
+    return _predicted, lambda name, result: FileTimeline(name, result, None)
 
 
 def _predicted(model, clips):
     return model.predict(clips)
 
 
-PREDICTIONS_OF = {  # kind of model -> what yields its predictions
-    "classes": _class_predictions,
-    "labels": _label_predictions,
-    "numbers": number_predictions,
-    "curves": _curve_predictions,
-    "events": _event_predictions,
+PREDICTED_BY = {  # kind of model -> function that says how it predicts
+    "classes": _by_classes,
+    "labels": _by_labels,
+    "numbers": _by_numbers,
+    "curves": _by_curves,
+    "events": _by_events,
 }
-NUMBERS_OF = {"numbers": number_predictions, "curves": _curve_predictions}  # those that take names of targets
 
 
 def results(model, clips, names, n_jobs, predict):

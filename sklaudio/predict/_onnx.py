@@ -10,7 +10,15 @@ from .._utils.terminal import abbreviated, shortened
 from ..audio._load import load_audio
 from ..audio._patterns import audio_files
 from ..audio._sources import check_is_there, name_of
-from ._predicted import FileLabels, FileNumbers, FilePrediction, FileTimeline, frame_table, reason_of
+from ._predicted import (
+    FileTimeline,
+    class_prediction,
+    frame_table,
+    label_prediction,
+    no_prediction,
+    number_prediction,
+    reason_of,
+)
 
 KINDS = {  # by the task of the metadata
     "classes": "classes",
@@ -144,23 +152,20 @@ class OnnxModel:
             try:
                 prediction = make(name, self.outputs(clip))
             except Exception as error:  # whatever becomes of one file, the others are not to suffer
-                prediction = NOTHING[self.kind](name, reason_of(error, name))
+                prediction = no_prediction(self.kind, name, reason_of(error, name))
             yield prediction
 
     def _classes(self, name, outputs):
-        if not self.has_probabilities:  # of two classes, there is one score
-            winner = int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > 0)
-            return FilePrediction(name, self.columns[winner], None, None)
-        probabilities = dict(zip(self.columns, map(float, outputs), strict=True))
-        return FilePrediction(name, self.columns[int(outputs.argmax())], probabilities, None)
+        if self.has_probabilities:
+            return class_prediction(name, self.columns, int(outputs.argmax()), outputs)
+        winner = int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > 0)  # of two classes, one score
+        return class_prediction(name, self.columns, winner)
 
     def _labels(self, name, outputs):
-        has_label = outputs >= np.array(self._settings["thresholds"])
-        found = tuple(label for label, is_there in zip(self.columns, has_label.tolist(), strict=True) if is_there)
-        return FileLabels(name, found, dict(zip(self.columns, map(float, outputs), strict=True)), None)
+        return label_prediction(name, self.columns, outputs >= np.array(self._settings["thresholds"]), outputs)
 
     def _numbers(self, name, outputs):
-        return FileNumbers(name, dict(zip(self.columns, map(float, outputs), strict=True)), None)
+        return number_prediction(name, self.columns, outputs)
 
     def _curves(self, name, outputs):
         return FileTimeline(name, frame_table(outputs.astype(np.float64), self._hop, self.columns), None)
@@ -173,13 +178,6 @@ class OnnxModel:
 
 
 AS_JSON = ("classes", "targets", "offset", "duration", "thresholds", "median_lengths", "min_durations")
-NOTHING = {  # what a file with an error has, by kind
-    "classes": lambda name, error: FilePrediction(name, None, None, error),
-    "labels": lambda name, error: FileLabels(name, None, None, error),
-    "numbers": lambda name, error: FileNumbers(name, None, error),
-    "curves": lambda name, error: FileTimeline(name, None, error),
-    "events": lambda name, error: FileTimeline(name, None, error),
-}
 
 
 def predict_by_graph(model, files):

@@ -111,6 +111,38 @@ class FileTimeline(NamedTuple):
         return f"<div>{player_html(self.path)}{below}</div>"
 
 
+def class_prediction(name, classes, winner, probabilities=None):
+    """Name the class of a file, by its index, and its probabilities, (n_classes,), where there are any."""
+    named = None if probabilities is None else dict(zip(classes, probabilities.tolist(), strict=True))
+    return FilePrediction(name, classes[winner], named, None)
+
+
+def label_prediction(name, labels, has_label, probabilities):
+    """Name the labels of a file: `has_label` is true for those that it has, (n_labels,)."""
+    found = tuple(label for label, is_there in zip(labels, has_label.tolist(), strict=True) if is_there)
+    return FileLabels(name, found, dict(zip(labels, probabilities.tolist(), strict=True)), None)
+
+
+def number_prediction(name, targets, numbers):
+    """Name the numbers of a file, (n_targets,)."""
+    return FileNumbers(name, dict(zip(targets, numbers.tolist(), strict=True)), None)
+
+
+TYPES = {  # what holds a prediction, by what a model predicts
+    "classes": FilePrediction,
+    "labels": FileLabels,
+    "numbers": FileNumbers,
+    "curves": FileTimeline,
+    "events": FileTimeline,
+}
+
+
+def no_prediction(kind, name, error):
+    """Return what stands for a file that has no prediction of this kind."""
+    between = len(TYPES[kind]._fields) - 2
+    return TYPES[kind](name, *[None] * between, error)
+
+
 def frame_table(curves, hop, target_names=None):
     """Make a table of the numbers of frames.
 

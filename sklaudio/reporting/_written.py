@@ -1,5 +1,6 @@
 """What report returns: the page that was written, and the scores on it, of each kind of task."""
 
+from pathlib import PurePath
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -15,8 +16,13 @@ def report_html(report):
     rows = "".join(
         f"<tr><td>{escaped(name)}</td><td>{escaped(_shown(value))}</td></tr>" for name, value in facts.items()
     )
-    link = f'<a href="{quote(report.path)}" target="_blank">{escaped(report.path)}</a>'
+    link = f'<a href="{address_of(PurePath(report.path))}" target="_blank">{escaped(report.path)}</a>'
     return f"<div><p>{link}</p><table>{rows}</table></div>"
+
+
+def address_of(path):
+    """Return the address of a file in a link: relative where the path is, and a URL of a file on a drive of Windows."""
+    return path.as_uri() if path.drive and path.is_absolute() else quote(path.as_posix())
 
 
 def _shown(value):
