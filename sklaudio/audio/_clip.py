@@ -85,6 +85,15 @@ class Clip:
         return None if self.end is None else round(self.end - (self.start or 0.0), NANOSECONDS)
 
 
+class ClipName(str):
+    """Name a Clip as it is printed, and keep it, so that what has the name can read the span."""
+
+    def __new__(cls, clip):
+        name = super().__new__(cls, clip)
+        name.clip = clip
+        return name
+
+
 def _seconds(value, name):
     """Return a time as float, or None."""
     if value is None:

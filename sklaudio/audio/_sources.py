@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from math import ceil
 
 from .._utils.terminal import abbreviated
-from ._clip import NANOSECONDS, Clip
+from ._clip import NANOSECONDS, Clip, ClipName
 from ._decode import BLOCK, Decoded, check_is_file, decode, decode_blocks
 from ._errors import ClipValueError, UnreadableClipError
 from ._in_memory import EncodedSound, MadeSound, SampledSound
@@ -88,7 +88,9 @@ def path_of(clip):
 
 def name_of(clip, otherwise):
     """Return what a clip is called: its path, with the span where it has one, or else what is given."""
-    return str(clip) if isinstance(clip, (str, Clip)) else path_of(clip) or otherwise
+    if isinstance(clip, Clip):
+        return ClipName(clip)
+    return str(clip) if isinstance(clip, str) else path_of(clip) or otherwise
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Evaluations as HTML, for notebooks: the score, its table, and the first mistakes to listen to."""
 
+from ..audio import Clip
 from ..predict._html import escaped, player_html, table_html
 
 MAX_MISTAKES = 5
@@ -32,5 +33,5 @@ def evaluation_html(score, table, mistakes):
 
 def _mistakes(rows):
     for place, row in zip(rows.index, rows.to_dict("records"), strict=True):
-        name = player_html(row["path"]) if isinstance(row.get("path"), str) else f"<p>clip {place}</p>"
+        name = player_html(row["path"]) if isinstance(row.get("path"), (str, Clip)) else f"<p>clip {place}</p>"
         yield f"{name}<p>{escaped(row.get('error') or row['text'])}</p>"

@@ -1,17 +1,15 @@
 """Predictions as HTML, for notebooks: a player, and what was predicted."""
 
 import os
-import re
 from html import escape
 
 from .._utils.terminal import one_line
-from ..audio import Clip
 from ..audio._playable import player
+from ..audio._sources import path_of
 
 MAX_SECONDS = 10  # that are played of a clip
 MAX_ROWS = 5  # probabilities
 MAX_TABLE_ROWS = 20
-SPAN = re.compile(r"(.*)\[([\d.]+)?:([\d.]+)?\]", re.DOTALL)  # as a Clip is printed
 
 
 def prediction_html(path, text, scores=None, *, error=None):
@@ -53,17 +51,15 @@ def table_html(table):
     return table.to_html(max_rows=MAX_TABLE_ROWS, float_format="{:.3f}".format, na_rep="", border=0, escape=True)
 
 
-def player_html(path):
-    """Return a player of a file, or of a span of one, by its name in a prediction; the name alone where it has none."""
-    span = SPAN.fullmatch(path)
-    file, start, end = span.groups() if span and not os.path.isfile(path) else (path, None, None)
-    if os.path.isfile(file):
+def player_html(name):
+    """Return a player of a clip, by its name in a prediction or as a Clip; the name alone where it cannot be read."""
+    clip = getattr(name, "clip", name)  # a span
+    if os.path.isfile(path_of(clip)):
         try:
-            clip = Clip(file, start and float(start), end and float(end)) if start or end else file
-            return player(path, clip, max_seconds=MAX_SECONDS)
+            return player(str(name), clip, max_seconds=MAX_SECONDS)
         except (OSError, ValueError):
             pass  # one that cannot be read is named
-    return f"<p>{escaped(path)}</p>"
+    return f"<p>{escaped(name)}</p>"
 
 
 def escaped(text):

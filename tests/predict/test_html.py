@@ -1,5 +1,10 @@
 """Predictions in notebooks: what was predicted, and the clip to play where it is a file."""
 
+import base64
+import io
+import pickle
+import re
+
 import numpy as np
 import pytest
 import soundfile
@@ -25,6 +30,12 @@ def html_of(model, *files):
     return [prediction._repr_html_() for prediction in sklaudio.predict_files(model, list(files))]
 
 
+def seconds_in(html):
+    """Return the length of the sound in a page."""
+    content = re.search(r"data:audio/\w+;base64,([^\"]+)", html)[1]
+    return soundfile.info(io.BytesIO(base64.b64decode(content))).duration
+
+
 def test_a_class_has_a_player_and_its_probabilities(file):
     model = tone_model()
     (whole, span) = html_of(model, file, Clip(file, 0.25, 0.75))
@@ -34,6 +45,20 @@ def test_a_class_has_a_player_and_its_probabilities(file):
     assert f"<p>{model.predict([file])[0]}</p>" in whole
     for label, probability in zip(model.classes_, probabilities, strict=True):
         assert f"<td>{label}</td><td>{probability:.3f}</td>" in whole
+
+
+def test_the_span_itself_is_played(file, tmp_path):
+    soundfile.write("a.wav[0.1:0.2]", tone(880, 3.0), 22050, format="WAV")  # a file of that name is another one
+    spans = [Clip(file, 0.1, 0.2), "a.wav[0.1:0.2]", Clip(file, 1e-05, 0.3)]  # 1e-05, as it is printed
+    model = tone_model()
+    lengths = [seconds_in(html) for html in html_of(model, *spans)]
+    assert lengths == pytest.approx([0.1, 3.0, 0.3], abs=0.08)  # frames of an mp3
+    predictions = pickle.loads(pickle.dumps(list(sklaudio.predict_files(model, spans))))
+    assert [seconds_in(prediction._repr_html_()) for prediction in predictions] == lengths
+    evaluation = sklaudio.evaluate_files(model, spans[:1], ["low"])
+    for shown in (evaluation, evaluation.from_predictions(["low"], ["high"], paths=spans[:1])):
+        assert "<figcaption>a.wav[0.1:0.2]</figcaption>" in shown._repr_html_()
+        assert seconds_in(shown._repr_html_()) == lengths[0]
 
 
 def test_what_cannot_be_read_has_its_reason_and_no_player(tmp_path, file):
