@@ -2,7 +2,10 @@
 
 import itertools
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before scipy is imported: scikit-learn's array API check runs then
@@ -25,6 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to
 
 SR = 22050
 TESTS = itertools.count()
+TOP = Path(__file__).parents[1]
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -72,6 +76,29 @@ def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "model.skops"
     sklaudio.save(tone_model(), path)
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """Return the paths of a wheel and an sdist of the files that git has, or would add."""
+    pytest.importorskip("hatchling", reason="hatchling, which builds wheels, is not installed")
+    if not (TOP / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not in a git repository, which says what is published")
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (TOP / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TOP / name, source / name)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", built], cwd=source, check=True, capture_output=True
+    )
+    return next(built.glob("*.whl")), next(built.glob("*.tar.gz"))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What is published: the types that programs see, the wheel, the sdist, and how to cite."""
 
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,29 +24,6 @@ def test_type_checkers_accept_a_user_program_and_refuse_its_mistakes(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     # A mistake that is not found is an error as well: an unused "type: ignore".
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    """Return the paths of a wheel and an sdist of the files that git has, or would add."""
-    pytest.importorskip("hatchling", reason="hatchling, which builds wheels, is not installed")
-    if not (ROOT / ".git").exists() or shutil.which("git") is None:
-        pytest.skip("not in a git repository, which says what is published")
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, source / name)
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", built], cwd=source, check=True, capture_output=True
-    )
-    return next(built.glob("*.whl")), next(built.glob("*.tar.gz"))
 
 
 @pytest.mark.slow

@@ -66,9 +66,15 @@ class Evaluation:
     def _repr_html_(self):
         wrong = self.predictions[~self.predictions["correct"]]
         texts = [f"{true}, predicted as {label}" for true, label in zip(wrong["true"], wrong["label"], strict=True)]
-        low, high = self.interval
-        score = f"Accuracy {self.accuracy:.3f} of {len(self.predictions)} clips (95% interval {low:.3f} to {high:.3f})"
-        return evaluation_html(score, self.per_class, wrong.assign(text=texts))
+        return evaluation_html(self._score_lines()[0], self.per_class, wrong.assign(text=texts))
+
+    def _score_lines(self):
+        """Write the scores in sentences, the most important first: a list of str."""
+        (low, high), n_clips = self.interval, len(self.predictions)
+        lines = [f"Accuracy {self.accuracy:.3f} of {n_clips} clips (95% interval {low:.3f} to {high:.3f})."]
+        if self.calibration_error is not None:
+            lines.append(f"Expected calibration error {self.calibration_error:.3f}.")
+        return lines
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, y_proba=None, *, classes=None, paths=None, errors=None):

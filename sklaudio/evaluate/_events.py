@@ -79,9 +79,18 @@ class EventEvaluation:
         wrong = self.predictions.loc[worst_first.index]
         pairs = zip(wrong["n_missed"], wrong["n_false"], strict=True)
         texts = [f"{missed:.0f} missed, {false:.0f} false alarms" for missed, false in pairs]
-        n_clips, (low, high) = len(self.predictions), self.interval
-        score = f"F1 of events {self.event_f1:.3f} of {n_clips} clips (95% interval {low:.3f} to {high:.3f})"
-        return evaluation_html(score, self.by_event, wrong.assign(text=texts))
+        return evaluation_html(self._score_lines()[0], self.by_event, wrong.assign(text=texts))
+
+    def _score_lines(self):
+        """Write the scores in sentences, the most important first: a list of str."""
+        low, high = self.interval
+        interval = "" if np.isnan(low) else f"95% interval {low:.3f} to {high:.3f}; "
+        collar, resolution = self.settings["collar"], self.settings["time_resolution"]
+        return [
+            f"F1 of events {self.event_f1:.3f} of {len(self.predictions)} recordings ({interval}edges within "
+            f"{collar:g} s).",
+            f"F1 of segments of {resolution:g} s {self.segment_f1:.3f}.",
+        ]
 
     @classmethod
     def from_predictions(

@@ -64,8 +64,15 @@ class LabelEvaluation:
             f"{', '.join(true) or 'no label'}, predicted as {', '.join(labels or ()) or 'no label'}"
             for true, labels in zip(wrong["true"], wrong["labels"], strict=True)
         ]
-        score = f"Mean average precision {self.mean_average_precision:.3f} of {len(self.predictions)} clips"
-        return evaluation_html(score, self.per_label, wrong.assign(text=texts))
+        return evaluation_html(self._score_lines()[0], self.per_label, wrong.assign(text=texts))
+
+    def _score_lines(self):
+        """Write the scores in sentences, the most important first: a list of str."""
+        low, high = self.interval
+        return [
+            f"Mean average precision {self.mean_average_precision:.3f} of {len(self.predictions)} clips.",
+            f"All labels right, and no others: {self.subset_accuracy:.3f} (95% interval {low:.3f} to {high:.3f}).",
+        ]
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, y_proba, *, label_names=None, paths=None, errors=None, thresholds=None):

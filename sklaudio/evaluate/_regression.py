@@ -41,9 +41,16 @@ class RegressionEvaluation:
             ", ".join(f"{name} {row[f'true({name})']:.4g}, predicted as {row[name]:.4g}" for name in names)
             for row in worst.to_dict("records")
         ]
-        mae, r2 = self.scores["mae"].mean(), self.scores["r2"].mean()
-        score = f"Mean absolute error {mae:.4g}, R2 {r2:.3f} of {len(self.predictions)} clips"
-        return evaluation_html(score, self.scores, worst.assign(text=texts))
+        return evaluation_html(self._score_lines()[0], self.scores, worst.assign(text=texts))
+
+    def _score_lines(self):
+        """Write the scores in sentences, the most important first: a list of str."""
+        scores = self.scores[["mae", "r2", "ccc"]].mean()
+        mean = ", mean over the numbers" if len(self.scores) > 1 else ""
+        return [
+            f"Mean absolute error {scores['mae']:.4g}, R2 {scores['r2']:.3f}, concordance {scores['ccc']:.3f} of "
+            f"{len(self.predictions)} clips{mean}."
+        ]
 
     @classmethod
     def from_predictions(cls, y_true, y_pred, *, target_names=None, groups=None, paths=None, errors=None):

@@ -32,9 +32,8 @@ def scores_of(evaluation):
     if isinstance(evaluation, Comparison):
         n_folds = len(evaluation.folds_)
         return [f"The best of {len(evaluation.table_)} models on the same {n_folds} folds: {evaluation.best_}."]
-    for kind, lines in LINES.items():
-        if isinstance(evaluation, kind):
-            return lines(evaluation)
+    if isinstance(evaluation, (Evaluation, LabelEvaluation, RegressionEvaluation, EventEvaluation)):
+        return evaluation._score_lines()
     raise TypeError(
         "evaluation must be what evaluate_files, train_on_files or compare returned, and is of type "
         f"{type(evaluation).__name__}."
@@ -59,49 +58,6 @@ def score_tables(evaluation):
         tables = {"Scores by event": evaluation.by_event, "Scores by segment": evaluation.by_segment}
         return {title: _table(scores[columns], "label") for title, scores in tables.items()}
     return {}
-
-
-def _class_lines(evaluation):
-    low, high = evaluation.interval
-    n_clips = len(evaluation.predictions)
-    lines = [f"Accuracy {evaluation.accuracy:.3f} of {n_clips} clips (95% interval {low:.3f} to {high:.3f})."]
-    if evaluation.calibration_error is not None:
-        lines.append(f"Expected calibration error {evaluation.calibration_error:.3f}.")
-    return lines
-
-
-def _label_lines(evaluation):
-    low, high = evaluation.interval
-    return [
-        f"Mean average precision {evaluation.mean_average_precision:.3f}, of {len(evaluation.predictions)} clips.",
-        f"All labels right, and no others: {evaluation.subset_accuracy:.3f} (95% interval {low:.3f} to {high:.3f}).",
-    ]
-
-
-def _number_lines(evaluation):
-    scores = evaluation.scores[["mae", "r2", "ccc"]].mean()
-    return [
-        f"Mean absolute error {scores['mae']:.4g}, R2 {scores['r2']:.3f}, concordance {scores['ccc']:.3f}, of "
-        f"{len(evaluation.predictions)} clips{', mean over the numbers' if len(evaluation.scores) > 1 else ''}."
-    ]
-
-
-def _event_lines(evaluation):
-    low, high = evaluation.interval
-    collar, resolution = evaluation.settings["collar"], evaluation.settings["time_resolution"]
-    return [
-        f"F1 of events {evaluation.event_f1:.3f} (95% interval {low:.3f} to {high:.3f}; within {collar:g} s), of "
-        f"{len(evaluation.predictions)} recordings.",
-        f"F1 of segments of {resolution:g} s {evaluation.segment_f1:.3f}.",
-    ]
-
-
-LINES = {
-    Evaluation: _class_lines,
-    LabelEvaluation: _label_lines,
-    RegressionEvaluation: _number_lines,
-    EventEvaluation: _event_lines,
-}
 
 
 def _training_lines(training):

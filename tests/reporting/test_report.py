@@ -6,10 +6,7 @@ import io
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import librosa
@@ -31,9 +28,7 @@ from ..reports import GROUPS, LONG, ODD, ODD_FILE, Page, word_model, write_words
 from ..test_pretrained import publish
 from ..tones import PITCHES, tone, tone_model
 
-ROOT = Path(__file__).parents[2]
 KINDS = "page", "classes", "labels", "numbers", "events", "macros"
-FILES = "style.css", "script.js", *(f"{kind}.html.jinja" for kind in KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -364,18 +359,3 @@ def test_wrong_use_of_the_command(saved, folder, tmp_path, capsys):
             cli.main(["report", *arguments])
         assert stopped.value.code == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-@pytest.mark.slow
-def test_the_template_is_in_a_wheel(tmp_path):
-    pytest.importorskip("hatchling", reason="hatchling, which builds wheels, is not installed")
-    source = tmp_path / "source"
-    shutil.copytree(ROOT / "sklaudio", source / "sklaudio", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "weights", source / "weights")
-    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
-        shutil.copy(ROOT / name, source)
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        names = set(wheel.namelist())
-    assert {f"sklaudio/reporting/{name}" for name in FILES} <= names
