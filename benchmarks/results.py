@@ -44,7 +44,7 @@ def fact(body, name):
 
 
 def parse(argv):
-    """Arguments of the command line."""
+    """Parse the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", default=[""], metavar="WORD", help="in the title of a section")
     parser.add_argument("--list", action="store_true", help="list the sections, and run nothing")

@@ -214,7 +214,7 @@ def long_stream(hours, folder, say):
 
 
 def processor():
-    """Name of the processor."""
+    """Return the name of the processor."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
 

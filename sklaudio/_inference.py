@@ -85,7 +85,7 @@ def predicts_events(model):
 
 
 def prediction_kind(model):
-    """Tell what a fitted model predicts of clips.
+    """Return what a fitted model predicts of clips.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class NamedFrames(np.ndarray):
 
 
 def index_of(X):
-    """Index of a Series, a DataFrame or frames that carry one; None for anything else."""
+    """Return the index of a Series, a DataFrame or frames that carry one; None for anything else."""
     return X.index if hasattr(X, "iloc") or isinstance(X, NamedFrames) else None
 
 
@@ -183,7 +183,7 @@ def map_frames(function, frames):
 
 
 def has_frames(frames):
-    """Tell for each clip whether it has any frames: bool, (n_clips,)."""
+    """Return for each clip whether it has any frames: bool, (n_clips,)."""
     if frames.dtype != object:
         return np.ones(len(frames), dtype=bool)
     return np.array([len(clip) > 0 for clip in frames])

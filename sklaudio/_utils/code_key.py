@@ -23,7 +23,7 @@ def digest(*parts):
 
 
 def class_key(cls):
-    """Hash of what a class is.
+    """Compute the hash of what a class is.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def class_key(cls):
 
 
 def code_key(value):
-    """Hash of the code in a value: of functions, of classes, and of the classes of objects, in lists and dicts too."""
+    """Compute the hash of the code in a value: functions, classes, classes of objects, in lists and dicts too."""
     if isinstance(value, (list, tuple)):
         return digest("list", *map(code_key, value))
     if isinstance(value, dict):
@@ -104,7 +104,7 @@ def _functions_in(member):
 
 
 def _of_function(function, package, seen):
-    """Hash of the code of a function and of those of its package that it calls."""
+    """Compute the hash of the code of a function and of those of its package that it calls."""
     if function in seen:
         return b"seen before"
     seen.add(function)
@@ -145,7 +145,7 @@ def _stored_by(code):
 
 
 def _constant(value):
-    """Hash of a value that cannot change; None for any other."""
+    """Compute the hash of a value that cannot change; None for any other."""
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes, types.EllipsisType)):
         return digest(type(value).__name__, repr(value))
     if inspect.iscode(value):

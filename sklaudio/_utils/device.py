@@ -4,7 +4,7 @@ from .terminal import abbreviated, shortened
 
 
 def resolve_device(device):
-    """Name of a torch device: "auto" becomes a GPU where there is one, and "cpu" else.
+    """Return the name of a torch device: "auto" becomes a GPU where there is one, and "cpu" else.
 
     Raises
     ------

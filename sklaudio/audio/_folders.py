@@ -72,7 +72,7 @@ def visible_folders(folder, root):
 
 
 def normal_extensions(extensions):
-    """Set of extensions, in lower case, with their dot; of one or several, or None for all that can be decoded."""
+    """Return the set of extensions, in lower case, with their dot; None stands for all that can be decoded."""
     if extensions is None:
         return set(decodable_extensions())
     extensions = [extensions] if isinstance(extensions, str) else extensions

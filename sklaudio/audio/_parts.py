@@ -99,7 +99,7 @@ class PartFile(io.RawIOBase):
         return self.position
 
     def tell(self):
-        """Index of the next byte."""
+        """Return the index of the next byte."""
         return self.position
 
     def readinto(self, buffer):

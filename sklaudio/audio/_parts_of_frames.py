@@ -59,7 +59,7 @@ def mp3_parts(file, start, stop):
 
 
 def without_tags(file, start, stop):
-    """Index of the end of what comes before tags: ID3v1, Lyrics3, APE, and zeros."""
+    """Return the index of the end of what comes before tags: ID3v1, Lyrics3, APE, and zeros."""
     size = min(TAIL, stop - start)
     file.seek(stop - size)
     tail = file.read(size)
@@ -83,7 +83,7 @@ def without_tags(file, start, stop):
 
 
 def skip_id3(file, start):
-    """Index of what comes after the ID3v2 tags at a place."""
+    """Return the index of what comes after the ID3v2 tags at a place."""
     while True:
         file.seek(start)
         head = file.read(10)
@@ -111,7 +111,7 @@ def _find_all(file, pattern, start, stop):
 
 
 def _first_frame(file, start, stop):
-    """Index of the first frame of MPEG audio that another of its kind, or the end, comes after; None without one."""
+    """Return the index of the first frame of MPEG audio that another of its kind, or the end, follows; else None."""
     start = skip_id3(file, start)
     file.seek(start)
     data = file.read(min(FIRST_FRAME, stop - start))

@@ -37,7 +37,7 @@ def low_rate(y, sr):
 
 
 def fingerprint(z):
-    """Fingerprint of a waveform at `SR`.
+    """Compute the fingerprint of a waveform at `SR`.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ class _Clipping:
 
 
 def _digest(y):
-    """Hash of the samples, in pieces: adding 0 makes one zero of the two that floats have."""
+    """Compute the hash of the samples, in pieces: adding 0 makes one zero of the two that floats have."""
     digest = hashlib.blake2b(digest_size=16)
     for start in range(0, len(y), 2**16):
         digest.update(y[start : start + 2**16] + np.float32(0))

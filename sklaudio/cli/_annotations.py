@@ -8,12 +8,12 @@ from ._option_names import parameters_as_options
 
 
 def is_pattern(text):
-    """Tell whether an argument is a pattern of files of annotations."""
+    """Return whether an argument is a pattern of files of annotations."""
     return glob.has_magic(text) and not os.path.exists(text)
 
 
 def are_annotations(data, columns, options):
-    """Tell whether a file holds events, and not a clip in each row: by its form, and by recordings that come again.
+    """Return whether a file holds events, and not a clip in each row: by its form, and by recordings that come again.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ class WrongUseError(Exception):
 
 
 def argument(*names, **options):
-    """Name or flags and options of an argument, as :meth:`argparse.ArgumentParser.add_argument` takes them.
+    """Return name or flags and options of an argument, as :meth:`argparse.ArgumentParser.add_argument` takes them.
 
     With ``complete="file"``, "folder", "model", "audio" or "model or audio", or a tuple of words, shells complete it.
     With ``optional=True`` a list of files may be left out, and is None then; ``nargs="*"`` would take no files that

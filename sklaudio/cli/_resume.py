@@ -91,7 +91,7 @@ def _cells(line):
 
 
 def _of_csv(line, n_columns):
-    """Name of the file, and whether there is no prediction; None of what is no line of ours."""
+    """Return the name of the file, and whether there is no prediction; None of what is no line of ours."""
     try:
         cells = _cells(line)
     except csv.Error:

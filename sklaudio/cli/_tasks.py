@@ -48,7 +48,7 @@ def annotations_or_none(data, task, columns, options, **others):
 
 
 def as_task(task, target, names, sep, data):
-    """Tell what a column, or several, hold, and make it the target.
+    """Find what a column, or several, hold, and make it the target.
 
     Parameters
     ----------

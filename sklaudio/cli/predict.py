@@ -158,7 +158,7 @@ def _pieces(found, form, model, names, top):
 
 
 def _is_graph(model):
-    """Tell whether a model is a graph of ONNX, which does without what estimators import."""
+    """Return whether a model is a graph of ONNX, which does without what estimators import."""
     from ..predict import OnnxModel
 
     return isinstance(model, OnnxModel)

@@ -305,7 +305,7 @@ def _scorer(scoring, task):
 
 
 def _name_of(scoring, task):
-    """Name of the column of the score, which the second one does not have."""
+    """Return the name of the column of the score, which the second one does not have."""
     if scoring is None:
         return task.score_name
     name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
@@ -315,7 +315,7 @@ def _name_of(scoring, task):
 
 
 def _best_of(rows, second_sign):
-    """Name of the largest mean score; of equal ones, that of the better second score, then of the earlier one."""
+    """Return the name of the largest mean score; of equal ones, the better second score, then the earlier one."""
     scored = {name: row for name, row in rows.items() if row.error is None}
     if not scored:
         listed = "; ".join(f"{name}: {row.error}" for name, row in rows.items())

@@ -103,7 +103,7 @@ def _duration(path):
 
 
 def _windows(duration, length, hop):
-    """Start and end of each window: (n_windows,) each."""
+    """Return start and end of each window: (n_windows,) each."""
     if duration <= length:
         return np.zeros(1), np.array([float(duration)])
     n_whole = int((duration - length) / hop * (1 + 1e-12)) + 1

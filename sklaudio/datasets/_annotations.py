@@ -141,7 +141,7 @@ def _first_line(file):
 
 
 def _format_of(first):
-    """Format that the first line is of; a file without lines is a label track without labels."""
+    """Return the format of the first line; a file without lines is a label track without labels."""
     cells = first.split("\t")
     if len(cells) >= 2 and _is_number(cells[0]) and _is_number(cells[1]):
         return "audacity"
@@ -151,7 +151,7 @@ def _format_of(first):
 
 
 def form_of(file):
-    """Tell the format of a file of annotations by its first line, and which columns a table has: (str, dict).
+    """Recognize the format of a file of annotations by its first line, and which columns a table has: (str, dict).
 
     The dict has the name of the column of each of "path", "start", "end", "label", "low" and "high", or None; all None
     of a label track, and of a table without a line of names.
@@ -165,7 +165,7 @@ def form_of(file):
 
 
 def _found(columns):
-    """Name of the column of each kind, or None; `columns` are the names by what is compared."""
+    """Return the name of the column of each kind, or None; `columns` are the names by what is compared."""
     return {kind: next((columns[name] for name in names if name in columns), None) for kind, names in NAMES.items()}
 
 

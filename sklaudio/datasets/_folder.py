@@ -103,7 +103,7 @@ def _without_files(root, listed, extensions):
 
 
 def _group(file, root, groups):
-    """Name of the group of a file."""
+    """Return the name of the group of a file."""
     below = file.relative_to(root).as_posix()
     if groups is None:
         return below

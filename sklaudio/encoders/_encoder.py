@@ -49,7 +49,7 @@ class Encoder:
     unknown = "the encoder has no content_hash"
 
     def __repr__(self):
-        """Name of the class: an address would differ from one process to the next."""
+        """Return the name of the class: an address would differ from one process to the next."""
         return f"{type(self).__name__}()"
 
     def prepare(self, y):

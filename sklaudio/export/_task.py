@@ -68,7 +68,7 @@ class Task:
 
 
 def task_of(model):
-    """Tell what a fitted model of clips predicts.
+    """Return what a fitted model of clips predicts.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def task_of(model):
 
 
 def _of_clips(model, deciders):
-    """Name of the task of a classifier of whole clips, its columns, and what else is said of it."""
+    """Return the name of the task of a classifier of whole clips, its columns, and what else is said of it."""
     names = label_names_of(model)
     if names is None:
         return "classes", "n_classes", {"classes": model.classes_} | _threshold_of(model)

@@ -226,7 +226,7 @@ class FrameTransformer(FramesOutMixin, BaseEstimator):
         return validate_clips(self, X, reset=reset)
 
     def _settings(self):
-        """Name and hash of everything but the clip that decides the frames; None without a cache to know them in."""
+        """Return name and hash of everything but the clip that decides the frames; None without a cache."""
         is_cached = getattr(self.memory, "store_backend", self.memory) is not None
         return f"{type(self).__qualname__} {content_key(self)}" if is_cached else None
 

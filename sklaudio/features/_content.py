@@ -27,7 +27,7 @@ VALUES_OF_TORCH = ("dtype", "device", "layout", "memory_format")
 
 
 def content_key(value):
-    """Hash of the content of a value, equal in every process, on every machine.
+    """Compute the hash of the content of a value, equal in every process, on every machine.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def content_key(value):
 
 
 def _known_function(value):
-    """Name and version of a function of a library; None for any other."""
+    """Return name and version of a function of a library; None for any other."""
     name = getattr(value, "__name__", None)
     if isinstance(value, np.ufunc):
         homes = [np, sys.modules.get("scipy.special")]
@@ -78,7 +78,7 @@ class _Walk:
         self.open = []
 
     def content(self, value, where):
-        """Hash of a value: 20 bytes."""
+        """Compute the hash of a value: 20 bytes."""
         if any(value is above for above in self.open):
             return digest("circle", str(next(i for i, above in enumerate(self.open) if above is value)))
         self.open.append(value)

@@ -97,7 +97,7 @@ def _check_thresholds(thresholds):
 
 
 def _check_curves(curves, labels):
-    """List of (n_frames_i, n_labels), each in [0, 1]."""
+    """Return a list of (n_frames_i, n_labels), each in [0, 1]."""
     curves = [np.asarray(curve, dtype=np.float64) for curve in curves]
     for clip, curve in enumerate(curves):
         if curve.ndim != 2 or curve.shape[1] != len(labels):

@@ -46,7 +46,7 @@ def cosine(lr, max_epochs, n_batches, monitor):
 
 
 def one_cycle(lr, max_epochs, n_batches, monitor, *, fraction=0.3):
-    """Up from a 25th to `lr` in `fraction` of the batches, then down a cosine to almost 0 (Smith and Topin 2019)."""
+    """Rise from a 25th to `lr` in `fraction` of the batches, then fall as a cosine to about 0 (Smith, Topin 2019)."""
     settings = {"max_lr": lr, "total_steps": max_epochs * n_batches, "pct_start": fraction}
     return LRScheduler(lr_scheduler.OneCycleLR, step_every="batch", **settings)
 

@@ -84,7 +84,7 @@ def is_importable(thing, name=None):
 
 
 def public_name(thing):
-    """Name to import a class or function by, without the private modules where there is a public one.
+    """Return the name to import a class or function by, without the private modules where there is a public one.
 
     Files hold these names: what is public stays where it is from one version to the next.
 

@@ -15,7 +15,7 @@ HEIGHT = 0.36
 
 
 def outcomes_of(spans, y_true, collar):
-    """Tell of each event what it is: the table of events of an EventEvaluation, without its clip.
+    """Return the outcome of each event: the table of events of an EventEvaluation, without its clip.
 
     Parameters
     ----------

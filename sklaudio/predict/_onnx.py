@@ -112,7 +112,7 @@ class OnnxModel:
         self.kind, self.has_probabilities = KINDS[task], output.name == "probabilities"
 
     def __repr__(self):
-        """Name and file."""
+        """Return name and file."""
         return f"OnnxModel({self.path!r})"
 
     def outputs(self, clip):

@@ -66,7 +66,7 @@ def page(evaluation, clips, about, limits, model=None, *, sr=None):
 
 
 def _of_kind(evaluation, clips, listener, limits, model):
-    """Name of the template, and what it is given of the clips."""
+    """Return the name of the template, and what it is given of the clips."""
     explainer = Explainer(model, limits.max_explained, listener)
     if isinstance(evaluation, Evaluation):
         known = [label for label in evaluation.per_class.index if label not in evaluation.unknown]

@@ -154,7 +154,7 @@ class EventReport(NamedTuple):
 
 
 def is_without_prediction(evaluation):
-    """Tell which clips have no prediction, for whatever reason: a Series of bool."""
+    """Find which clips have no prediction, for whatever reason: a Series of bool."""
     predictions = evaluation.predictions
     if isinstance(evaluation, RegressionEvaluation):
         return predictions[evaluation.scores.index.tolist()].isna().any(axis=1)

@@ -208,7 +208,7 @@ def _check_number_settings(model, smoothing, merge):
 
 
 def _predictions_over_time(predict, model, path, sr, window, hop):
-    """Start and end of each window in seconds, (n_windows, 2), and a tuple of arrays of what `predict` says of it."""
+    """Return start and end of each window in seconds, (n_windows, 2), and a tuple of arrays that `predict` returns."""
     windows = _watched_windows(path, sr, window, hop)
     n_at_once = max(1, int(SAMPLES_AT_ONCE / (window * sr)))
     times, batches = [], []

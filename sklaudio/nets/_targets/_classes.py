@@ -101,7 +101,7 @@ class ClassTarget:
         return target, target.encode(y)
 
     def encode(self, y, name="y", advice="Leave them out."):
-        """Index of each label among the classes: (n_clips,), int64. Errors name the parameter and have `advice`."""
+        """Return the index of each label among the classes: (n_clips,), int64. Errors have name and `advice`."""
         y = check_labels(y, name)
         unseen = np.setdiff1d(y, self.classes)
         if len(unseen):
