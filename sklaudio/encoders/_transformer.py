@@ -155,14 +155,14 @@ class EncoderTransformer(OpensEncoderMixin, FrameTransformer):
                 f"window={self.window} s is not what the encoder takes: {encoder.window / encoder.sr:.6g} s. Use None."
             )
         if window < encoder.frame_length:
-            least = encoder.frame_length / encoder.sr
-            raise ValueError(f"window={self.window} s is too short for the encoder. Use at least {least:.4g} s.")
-        least = encoder.hop_length or 1
-        most = encoder.hop_of_windows(window) if encoder.hop_length else hop
-        if not least <= hop <= most:
+            shortest = encoder.frame_length / encoder.sr
+            raise ValueError(f"window={self.window} s is too short for the encoder. Use at least {shortest:.4g} s.")
+        min_hop = encoder.hop_length or 1
+        max_hop = encoder.hop_of_windows(window) if encoder.hop_length else hop
+        if not min_hop <= hop <= max_hop:
             raise ValueError(
                 f"hop={self.hop} s leaves frames out, or is less than one of them. With this window take "
-                f"{least / encoder.sr:.4g} to {most / encoder.sr:.4g} s, or None."
+                f"{min_hop / encoder.sr:.4g} to {max_hop / encoder.sr:.4g} s, or None."
             )
         if self.memory is not None and encoder.content_hash is None:
             raise ValueError(

@@ -73,8 +73,8 @@ def _chain(model, name, *, on_rows=False, scores=False, is_last=False):
 
 
 def _is_classical(part):
-    own = (CalibratedClassifierCV, *THRESHOLDS)
-    return type(part).__module__.startswith("sklearn.") and not isinstance(part, own)
+    is_made_here = isinstance(part, (CalibratedClassifierCV, *THRESHOLDS))
+    return type(part).__module__.startswith("sklearn.") and not is_made_here
 
 
 def _check_threshold(part, name):

@@ -110,12 +110,12 @@ def cut_runs(lengths, n_dims, batch_size, *, narrow=False):
     list of int
         Clips in each run: one, or as many as together have `MAX_NUMBERS` numbers at most, half of them padding at most.
     """
-    runs, longest, n_frames, most = [], 0, 0, RUN_NUMBERS if narrow else MAX_NUMBERS
+    runs, longest, n_frames, max_numbers = [], 0, 0, RUN_NUMBERS if narrow else MAX_NUMBERS
     for length in lengths:
         longest, n_frames = max(longest, length), n_frames + length
         n_padded = (runs[-1] + 1) * longest if runs else 0
         is_long = narrow and n_frames * n_dims > SHORT
-        is_full = runs and (runs[-1] == batch_size or n_padded * n_dims > most)
+        is_full = runs and (runs[-1] == batch_size or n_padded * n_dims > max_numbers)
         if not runs or is_full or n_padded > (1.1 if is_long else 2) * n_frames:
             runs.append(0)
             longest = n_frames = length

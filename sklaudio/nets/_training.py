@@ -140,10 +140,10 @@ def planned_epochs(max_epochs, n_batches, auto_steps, augment=None):
     """
     if max_epochs != "auto":
         return max_epochs
-    fewest, most = AUTO_EPOCHS
+    lowest, highest = AUTO_EPOCHS
     steps = [augment] if callable(augment) else augment or []
     factor = max([1, *(getattr(step, "epochs_factor", 1) for step in steps)])
-    return factor * min(max(-(-auto_steps // n_batches), fewest), most) if n_batches else 0
+    return factor * min(max(-(-auto_steps // n_batches), lowest), highest) if n_batches else 0
 
 
 def net_kind(kind, net_params, mode):

@@ -104,12 +104,12 @@ def add_legend(ax, handles, labels, **settings):
     return ax.legend(handles, labels, **beside, **settings)
 
 
-def envelope(y, sr, start=0.0, most=8000):
+def envelope(y, sr, start=0.0, max_points=8000):
     """Return times in seconds and values of a line that looks as the waveform does: extremes of each stretch.
 
     A line of millions of samples is slow to draw, and every n-th of them would lose clicks.
     """
-    size = -(-len(y) // most)
+    size = -(-len(y) // max_points)
     if size <= 2:
         return start + np.arange(len(y)) / sr, y
     starts = np.arange(0, len(y), size)

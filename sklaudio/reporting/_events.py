@@ -93,9 +93,9 @@ def _excerpts(events, seconds, max_seconds, numbers):
 def _other_clips(predictions, views, limits):
     """Return what the template is given of clips without a mistake, and without a prediction."""
     is_missing = predictions["error"].notna()
-    is_right = ~is_missing & (predictions["n_missed"] + predictions["n_false"] == 0)
+    is_correct = ~is_missing & (predictions["n_missed"] + predictions["n_false"] == 0)
     n_hits = predictions["n_hits"].tolist()
-    right = [view | {"n_hits": n} for view, n, is_one in zip(views, n_hits, is_right, strict=True) if is_one]
+    right = [view | {"n_hits": n} for view, n, is_one in zip(views, n_hits, is_correct, strict=True) if is_one]
     errors = zip(views, predictions["error"], strict=True)
     return {
         "right": right[: limits.max_listed],

@@ -91,13 +91,13 @@ def _right(what, n_right, n, noun, interval):
 def _most_confused(mistakes, n_of_class, noun):
     """Return the pair of classes that is confused most often; of equal ones that with the larger part of its class."""
     pairs = Counter(mistakes)
-    most = max(pairs.values())
-    if most == 1 and len(pairs) > 1:
+    largest = max(pairs.values())
+    if largest == 1 and len(pairs) > 1:
         return "No class is taken for the same other one more than once."
-    tied = [pair for pair, n in pairs.items() if n == most]
+    tied = [pair for pair, n in pairs.items() if n == largest]
     true, said = min(tied, key=lambda pair: (n_of_class[pair[0]], pair))
     others = f"; {_count(len(tied) - 1, 'other pair')} as often" if len(tied) > 1 else ""
-    return f"Most often, “{true}” is taken for “{said}” ({most:,} of {_count(n_of_class[true], noun)}{others})."
+    return f"Most often, “{true}” is taken for “{said}” ({largest:,} of {_count(n_of_class[true], noun)}{others})."
 
 
 def _found(n_true, n_hits, n_found, noun, one_wrong, wrong):

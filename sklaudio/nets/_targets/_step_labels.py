@@ -142,16 +142,16 @@ class StepLabelsTarget(LabelsTarget):
     def accuracy(self, encoded, predicted, sample_weight=None):
         """Compute the fraction of the frames of clips, by weight, whose labels are all `predicted`: float."""
         self.check_lengths(encoded, predicted)
-        is_right = [(clip == rows[: len(clip)]).all(axis=1) for clip, rows in zip(predicted, encoded, strict=True)]
+        is_correct = [(clip == rows[: len(clip)]).all(axis=1) for clip, rows in zip(predicted, encoded, strict=True)]
         weight = np.ones(len(encoded)) if sample_weight is None else np.asarray(sample_weight)
-        return float(np.average(np.concatenate(is_right), weights=np.repeat(weight, lengths_of(encoded))))
+        return float(np.average(np.concatenate(is_correct), weights=np.repeat(weight, lengths_of(encoded))))
 
     @staticmethod
     def score(logits, encoded):
         """Compute the fraction of the frames of a batch of which all labels are right."""
         encoded = encoded[:, : logits.shape[1]].cpu()
-        is_right = ((logits > 0).cpu() == (encoded == 1)).all(dim=2)
-        return is_right[encoded[:, :, 0] != PADDING].float().mean().item()
+        is_correct = ((logits > 0).cpu() == (encoded == 1)).all(dim=2)
+        return is_correct[encoded[:, :, 0] != PADDING].float().mean().item()
 
 
 def encode_steps(y, name="y"):
