@@ -51,7 +51,7 @@ def without_notes_of_decoders():
 
 
 def _write_name(error):
-    """Write bytes of names that are no UTF-8 as they are in the folder, and escapes for what the encoding lacks."""
+    """Encode bytes of names that are no UTF-8 as they are in the folder, and as escapes for what the encoding lacks."""
     letter = error.object[error.start]
     is_byte = "\udc80" <= letter <= "\udcff"
     return letter.encode("ascii", "surrogateescape") if is_byte else ascii(letter)[1:-1], error.start + 1

@@ -75,7 +75,7 @@ class ClassTask:
         """Accept any folds: each has a score."""
 
     def second(self, found, folds):
-        """Log loss over the clips of all folds; a class that a training did not have has the probability 0."""
+        """Compute the log loss over the clips of all folds; a class that a training did not have has 0."""
         if any(columns is None for columns in found):
             return np.nan
         classes = np.unique(self.y)
@@ -135,7 +135,7 @@ class LabelTask:
         """Accept any folds: each has a score."""
 
     def second(self, found, folds):
-        """Log loss over the clips of all folds, mean over the labels."""
+        """Compute the log loss over the clips of all folds, mean over the labels."""
         if any(p is None for p in found):
             return np.nan
         p = np.clip(np.concatenate(found), MIN_PROBABILITY, 1 - MIN_PROBABILITY)

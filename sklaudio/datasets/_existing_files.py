@@ -54,7 +54,7 @@ def _advice(missing, root):
 
 
 def _missing(files):
-    """List those that are not there, in order, each once; list folders of many files, which is quicker than asking."""
+    """List those that are not there, in order, each once; folders of many files are listed, which is quicker."""
     by_folder = {}
     for file in dict.fromkeys(files):
         folder, name = os.path.split(file)

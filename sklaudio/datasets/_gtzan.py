@@ -145,7 +145,7 @@ def _parts(split, tracks, folder, download_if_missing):
 
 
 def _read_list(path, remotes, download_if_missing):
-    """Track names of one list ("blues/blues.00029.wav" a line)."""
+    """Return the names of tracks of one list ("blues/blues.00029.wav" a line)."""
     if not path.exists():
         if not download_if_missing:
             raise FileNotFoundError(f"{path}: the list is missing, and download_if_missing is False. Put it there.")

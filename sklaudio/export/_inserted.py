@@ -84,7 +84,7 @@ def input_of(graph):
 
 
 def _connected(inner, node, is_row_by_row):
-    """Connect the nodes of a graph from the input of a node to its output; keep names inside, which branches use."""
+    """Return the nodes of a graph between the input of a node and its output; names inside stay for branches."""
     from onnx import helper
 
     takes, makes = input_of(inner).name, inner.output[0].name

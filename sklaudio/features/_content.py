@@ -117,7 +117,7 @@ class _Walk:
         return ["hook", class_key(type(value)), *inside]
 
     def _literal(self, value, where):
-        """Add nothing, texts, numbers, dates: what Python writes as a literal, or nearly."""
+        """Return the parts of None, texts, numbers and dates: what Python writes as a literal, or nearly."""
         if value is None or value is Ellipsis or value is NotImplemented:
             return ["constant", repr(value)]
         if isinstance(value, Enum):
@@ -141,7 +141,7 @@ class _Walk:
         return self._number(value, where)
 
     def _path(self, value, where):
-        """Add what a file holds for its path."""
+        """Return the content of a file for its path."""
         if not hasattr(value, "is_dir"):  # a pure path
             return ["path", value.as_posix()]
         if value.is_dir():
@@ -149,7 +149,7 @@ class _Walk:
         return ["file", identity(str(value))] if value.is_file() else ["path", value.as_posix()]
 
     def _number(self, value, where):
-        """Add a number: 3, 3.0 and np.float64(3) are one; fractions are exact, so that no two large ones meet."""
+        """Return the parts of a number: 3, 3.0 and np.float64(3) are one; fractions are exact: large ones may meet."""
         if type(value).__module__.partition(".")[0] not in NUMBERS or not isinstance(value, (Complex, Decimal)):
             return None
         if isinstance(value, Complex) and not isinstance(value, Real):
@@ -259,7 +259,7 @@ class _Walk:
         return None
 
     def _object(self, value, where):
-        """Add functions and classes of libraries by name; objects whose attributes are all there is to them."""
+        """Return functions and classes of libraries by name, and objects by attributes, if these are all there is."""
         if (names := _known_function(value)) is not None:
             return ["function", *names]
         if isinstance(value, type):

@@ -42,7 +42,7 @@ class Start:
 
     @classmethod
     def of(cls, estimator):
-        """Return where a fitted net is."""
+        """Make one of what a fitted net has learned."""
         return cls(
             weights=copy_weights(estimator.net_.module_),
             target=estimator._target,

@@ -179,7 +179,7 @@ def _name(ax, name, what):
 
 
 def _points(n_points):
-    """Style points: many are small, and are seen through."""
+    """Return the style of points: many are small and transparent."""
     return {"color": "C0", "markersize": 5 if n_points <= 200 else 3, "alpha": 0.8 if n_points <= 50 else 0.45}
 
 

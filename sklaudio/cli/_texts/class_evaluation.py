@@ -107,7 +107,7 @@ def class_lines(per_class):
 
 
 def _confusion_lines(confusion):
-    """Name rows; name columns too if the names are short, and else give the numbers of their classes."""
+    """Format the table of mistakes: columns have names if these are short numbers, else the number of the class."""
     numbers = {label: str(number) for number, label in enumerate(confusion.columns, start=1)}
     rows = {label: f"{numbers.get(label, '-')} {one_line(label)}" for label in confusion.index}
     if all(str(label).isdecimal() and len(str(label)) < 4 for label in confusion.columns):  # "4 3" would mislead
