@@ -169,7 +169,7 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
     if columns.get("label") is None and is_known:
         columns = columns | {"label": targets}
     used, guessed = _used_columns(frame, data, group_by, needs_label, columns, options["sep"])
-    label = used["label"]
+    label = used.get("label")
     if isinstance(label, list) and len(label) == 1:
         [label] = label
     if isinstance(label, list) and options["sep"] is not None:
