@@ -16,12 +16,19 @@ PREDICTED = {
 
 def task_of(model):
     """Return the task that a model is for: one of TASKS."""
-    from .._inference import prediction_kind
+    from .._inference import kind_of
 
-    kind = prediction_kind(model)
+    kind = kind_of(model)
     if kind == "curves":
         raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
     return TASKS[kind]
+
+
+def jobs_for(model, jobs):
+    """Return the threads over the files that a model takes: None of a graph of ONNX, which has its own."""
+    from ..predict import OnnxModel
+
+    return None if isinstance(model, OnnxModel) else jobs
 
 
 def clips_for(model, data, *, command, **columns):
@@ -29,7 +36,7 @@ def clips_for(model, data, *, command, **columns):
 
     Parameters
     ----------
-    model : fitted model of clips
+    model : fitted model of clips, or OnnxModel
         Columns that are called as its labels or targets need not be named.
     data, command, **columns
         As in :func:`clips_of`.

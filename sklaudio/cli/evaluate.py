@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from .._utils.terminal import one_line
 from ._command import JOBS, MODEL, argument, command
 from ._data import LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument
-from ._evaluated import clips_for
+from ._evaluated import clips_for, jobs_for
 from ._streams import names_as_they_are, without_notes_of_decoders
 
 
@@ -48,6 +48,8 @@ def evaluate(load, data, *, form, jobs, **columns):
     Prints F1, precision, recall and error rate of each label, event by event and
     segment by segment; all recordings of the annotations are read.
 
+    A file of sklaudio export (.onnx) is scored as well; --jobs is for other models.
+
     Clips that cannot be read count as wrong (numbers: are counted), are named on
     stderr, and the exit code is 1 then. So do clips of classes that the model does
     not know, which are named.
@@ -69,7 +71,7 @@ def evaluate(load, data, *, form, jobs, **columns):
     task = clips.task
     target = clips.target.tolist() if task == "class" else clips.target
     with without_notes_of_decoders():
-        evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs)
+        evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs_for(loaded, jobs))
     for error in evaluation.predictions["error"].dropna():
         _tell(error)
     if task != "regression":

@@ -162,6 +162,9 @@ def compare(
         models = candidates(models, sr=sr, random_state=random_state, task=task.name)
     if not models:
         raise ValueError("models holds none. Name one or more.")
+    for name, model in models.items():
+        if not hasattr(model, "fit"):
+            raise TypeError(f"models[{name!r}] is {type(model).__name__}, which cannot be trained. Pass an estimator.")
     folds, score, name = task.folds(X, groups, cv, random_state), _scorer(scoring, task), _name_of(scoring, task)
     if score is None:
         task.check_folds(folds)

@@ -26,6 +26,7 @@ FOLDER = (
     "{parameter}={location!r} of {owner} is left out: files there would be read and written, and a cache unpickled. "
     "If the file is your own, set it again, or load with trusted=['{parameter}']."
 )
+GRAPH = " sklaudio.load_onnx reads graphs of ONNX, for predict_files, evaluate_files and report."
 FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
 # Warnings are caught for the whole process: one load after the other. A model may load another, its trained encoder.
 BUILDING = threading.RLock()
@@ -151,6 +152,7 @@ def load(path, *, trusted=()) -> Any:
         model, warned = _build(schema, members)
     except Exception as error:
         reason = str(error) if isinstance(error, RefusedError) else f"{FAILED} {type(error).__name__}: {error}"
+        reason += GRAPH if os.fsdecode(path).lower().endswith(".onnx") else ""
         reason = reason if len(reason) <= MAX_REASON_LENGTH else f"{reason[:MAX_REASON_LENGTH]} …"
         raise ValueError(f"{os.fspath(path)} {reason}{_difference(versions)}") from error
     for message in dict.fromkeys([*warned, *map(FOLDER.format_map, folders)]):

@@ -90,8 +90,9 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     lost.wav None error
     """
     if isinstance(model, OnnxModel):
-        _check_graph_takes(n_jobs, target_names)
-        return predict_by_graph(model, files)
+        if target_names is not None:
+            raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
+        return predict_by_graph(raising_errors(model, n_jobs), files)
     kind = prediction_kind(model)
     if target_names is not None and kind not in ("numbers", "curves"):
         raise ValueError("target_names is for regressors, and model is none. Leave it out.")
@@ -106,16 +107,10 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     return NUMBERS_OF[kind](raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
 
 
-def _check_graph_takes(n_jobs, target_names):
-    """Raise an error for what a graph cannot be asked for."""
-    if target_names is not None:
-        raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
-    if n_jobs is not None:
-        raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime has threads of its own. Leave n_jobs=None.")
-
-
 def predictions(model, clips, names, n_jobs):
     """Yield predictions for clips that are taken as they are, by a model that raises at a clip it cannot read."""
+    if isinstance(model, OnnxModel):
+        return model.predictions(clips, names)
     return PREDICTIONS_OF[prediction_kind(model)](model, clips, names, n_jobs)
 
 

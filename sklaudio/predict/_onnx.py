@@ -20,6 +20,7 @@ KINDS = {  # by the task of the metadata
     "frame_numbers": "curves",
 }
 HOW_TO_GET = "ONNX files are run by onnxruntime, which is not installed: pip install 'sklaudio[onnx]'."
+SAVED = "sklaudio.load reads saved models."
 EXPORT = "Write one with sklaudio.export_onnx or sklaudio export."
 
 
@@ -34,7 +35,7 @@ def load_onnx(path) -> "OnnxModel":
     Returns
     -------
     OnnxModel
-        What :func:`predict_files` and ``sklaudio predict`` take.
+        What :func:`predict_files`, :func:`evaluate_files` and :func:`report` take, and the commands of these names.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def load_onnx(path) -> "OnnxModel":
         If there is no such file.
     ValueError
         If it is no ONNX graph, or none of :func:`export_onnx`, or one of labels of frames, of which files have no
-        single prediction.
+        single prediction; or a file of :func:`save`.
     ImportError
         If onnxruntime is not installed.
 
@@ -80,6 +81,11 @@ class OnnxModel:
         The classes, labels or names of the targets.
     has_probabilities : bool
         Whether a classifier has probabilities; else it has scores.
+    classes_, label_names_, thresholds_, target_names_ : ndarray
+        As the model has them: classes, or labels of events; labels of clips, and from which probability on a clip has
+        each; targets with names. Others of these are not there.
+    hop : float
+        Seconds from one frame to the next, of "events" and "curves".
     """
 
     def __init__(self, path):
@@ -90,7 +96,7 @@ class OnnxModel:
         try:
             self.sr, task = int(self._said["sr"]), self._said["task"]
             self._settings = {name: json.loads(self._said[name]) for name in AS_JSON if name in self._said}
-            self._hop = float(self._said.get("hop", 0))
+            self.hop = float(self._said.get("hop", 0))
             self.columns = (
                 self._settings.get("classes") or self._settings.get("targets") or names_of_targets(output.shape[-1])
             )
@@ -102,6 +108,16 @@ class OnnxModel:
                 "export an EventDetector around the model, which finds events in them."
             )
         self.kind, self.has_probabilities = KINDS[task], output.name == "probabilities"
+        self._name_columns()
+
+    def _name_columns(self):
+        """Set what estimators call the columns, where there are such."""
+        if self.kind in ("classes", "events"):
+            self.classes_ = np.array(self.columns)
+        elif self.kind == "labels":
+            self.label_names_, self.thresholds_ = np.array(self.columns), np.array(self._settings["thresholds"])
+        elif "targets" in self._settings:
+            self.target_names_ = np.array(self.columns, dtype=object)
 
     def __repr__(self):
         """Name and file."""
@@ -130,6 +146,78 @@ class OnnxModel:
         waveform = np.ascontiguousarray(clip, dtype=np.float32)[np.newaxis]
         return self._session.run(None, {self._session.get_inputs()[0].name: waveform})[0][0]
 
+    def predict_proba(self, clips):
+        """Return the probabilities of clips, as the model does: clip by clip, an error at one that cannot be read.
+
+        Parameters
+        ----------
+        clips : sequence of clips
+            As in :meth:`outputs`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_columns), or list of ndarray of shape (n_frames_i, n_columns) of events
+
+        Raises
+        ------
+        TypeError
+            If the graph has none.
+        UnreadableClipError
+            If a clip cannot be read.
+        """
+        if not self.has_probabilities:
+            raise TypeError(f"{self.path} has no probabilities: the model that it was exported from has none.")
+        outputs = list(map(self.outputs, clips))
+        return outputs if self.kind == "events" else np.reshape(outputs, (-1, len(self.columns)))
+
+    def predict(self, clips):
+        """Predict clips, as the model does: clip by clip, an error at one that cannot be read.
+
+        Parameters
+        ----------
+        clips : sequence of clips
+            As in :meth:`outputs`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,) or (n_clips, n_columns), or list
+            Classes; or 0 and 1 for each label; or numbers; or a list of the table of events, or of the numbers of the
+            frames, (n_frames_i, n_columns), of each clip.
+
+        Raises
+        ------
+        UnreadableClipError
+            If a clip cannot be read.
+        """
+        outputs = list(map(self.outputs, clips))
+        if self.kind == "classes":
+            return self.classes_[[self._winner(of_clip) for of_clip in outputs]]
+        if self.kind == "labels":
+            return (np.reshape(outputs, (-1, len(self.columns))) >= self.thresholds_).astype(int)
+        if self.kind == "events":
+            return list(map(self.events_of, outputs))
+        if self.kind == "curves":
+            return outputs
+        return np.array([of_clip[0] for of_clip in outputs]) if len(self.columns) == 1 else np.array(outputs)
+
+    def events_of(self, probabilities):
+        """Find the events in probabilities of frames, as :class:`~sklaudio.EventDetector` does.
+
+        Parameters
+        ----------
+        probabilities : ndarray of shape (n_frames, n_labels)
+            What :meth:`outputs` gives of a graph of events.
+
+        Returns
+        -------
+        DataFrame
+            `start`, `end`, `label` and `probability` of each.
+        """
+        from ..events._decisions import find_events
+
+        decisions = (np.array(self._settings[each]) for each in ("thresholds", "median_lengths", "min_durations"))
+        return find_events(probabilities, self.hop, self.classes_, *decisions)
+
     def _read(self, clip):
         """The part of a clip that the graph uses, as the features read it, behind as many zeros as the graph skips."""
         check_is_there(clip)
@@ -147,15 +235,19 @@ class OnnxModel:
                 prediction = NOTHING[self.kind](name, reason_of(error, name))
             yield prediction
 
+    def _winner(self, outputs):
+        """Place of the class of a clip: by a threshold where the model has one, else the largest output."""
+        if "threshold" not in self._settings:
+            return int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > 0)
+        positive = self.columns.index(self._settings["threshold_of"])
+        return positive if outputs[positive] >= self._settings["threshold"] else 1 - positive
+
     def _classes(self, name, outputs):
-        if not self.has_probabilities:  # of two classes, there is one score
-            winner = int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > 0)
-            return FilePrediction(name, self.columns[winner], None, None)
-        probabilities = dict(zip(self.columns, map(float, outputs), strict=True))
-        return FilePrediction(name, self.columns[int(outputs.argmax())], probabilities, None)
+        probabilities = dict(zip(self.columns, map(float, outputs), strict=True)) if self.has_probabilities else None
+        return FilePrediction(name, self.columns[self._winner(outputs)], probabilities, None)
 
     def _labels(self, name, outputs):
-        has_label = outputs >= np.array(self._settings["thresholds"])
+        has_label = outputs >= self.thresholds_
         found = tuple(label for label, is_there in zip(self.columns, has_label.tolist(), strict=True) if is_there)
         return FileLabels(name, found, dict(zip(self.columns, map(float, outputs), strict=True)), None)
 
@@ -163,16 +255,14 @@ class OnnxModel:
         return FileNumbers(name, dict(zip(self.columns, map(float, outputs), strict=True)), None)
 
     def _curves(self, name, outputs):
-        return FileTimeline(name, frame_table(outputs.astype(np.float64), self._hop, self.columns), None)
+        return FileTimeline(name, frame_table(outputs.astype(np.float64), self.hop, self.columns), None)
 
     def _events(self, name, outputs):
-        from ..events._decisions import find_events
-
-        decisions = (np.array(self._settings[each]) for each in ("thresholds", "median_lengths", "min_durations"))
-        return FileTimeline(name, find_events(outputs, self._hop, np.array(self.columns), *decisions), None)
+        return FileTimeline(name, self.events_of(outputs), None)
 
 
 AS_JSON = ("classes", "targets", "offset", "duration", "thresholds", "median_lengths", "min_durations")
+AS_JSON += ("threshold", "threshold_of")
 NOTHING = {  # what a file with an error has, by kind
     "classes": lambda name, error: FilePrediction(name, None, None, error),
     "labels": lambda name, error: FileLabels(name, None, None, error),
@@ -202,4 +292,5 @@ def _open(path):
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has its own kind for each reason
         reason = shortened(next(iter(str(error).splitlines()), ""))
-        raise ValueError(f"{path} is no ONNX graph that onnxruntime can run ({reason}). {EXPORT}") from error
+        counsel = SAVED if path.lower().endswith(".skops") else EXPORT
+        raise ValueError(f"{path} is no ONNX graph that onnxruntime can run ({reason}). {counsel}") from error
