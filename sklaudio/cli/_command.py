@@ -9,6 +9,8 @@ import os
 import re
 from functools import partial
 
+from .._utils.near_names import did_you_mean
+
 COMMANDS = {}
 
 
@@ -114,8 +116,10 @@ def model(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the file of a model")
     if os.path.basename(text) != text or os.path.splitext(text)[1]:
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
-    named = f" ({', '.join(names)})" if names else " (there are none)"
-    raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor a pretrained model{named}")
+    named = f" ({', '.join(names)})." if names else " (there are none)"
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither a file nor a pretrained model{named}{did_you_mean(text, names)}"
+    )
 
 
 MODEL = argument(

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
 from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument, folds_of
@@ -28,8 +29,11 @@ def net(text):
     """Type of an argument: a kind of make_classifier, or the name of a published system."""
     if text in (*KINDS, ENCODER, AUTO, *PUBLISHED):
         return text
-    kinds = ", ".join((*KINDS, ENCODER, AUTO))
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {kinds} (sklaudio models lists those published)")
+    kinds = (*KINDS, ENCODER, AUTO)
+    near = did_you_mean(text, (*kinds, *PUBLISHED))
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is none of {', '.join(kinds)} (sklaudio models lists those published).{near}"
+    )
 
 
 def segment(text):

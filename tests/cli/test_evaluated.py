@@ -61,8 +61,8 @@ def test_report_of_a_graph_has_scores_and_mistakes_and_no_parts(inside, tmp_path
     assert all("5 of 6" in line for line in lines)
     ours, theirs = pages[1], pages[0]
     assert ours.count("<audio") <= theirs.count("<audio")
-    assert "m.onnx: " in ours and "SHA-256" in ours
-    assert "LogisticRegression" in theirs and "LogisticRegression" not in ours
+    assert re.search(r"m\.onnx: [\d,]+ bytes, SHA-256", ours)
+    assert ("LogisticRegression" in theirs, "LogisticRegression" in ours) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""The name that somebody may have meant who wrote another."""
+
+import difflib
+
+
+def did_you_mean(name, known):
+    """Say which of the names that there are is like a name that there is not, for the end of a message.
+
+    Parameters
+    ----------
+    name : object
+        What was given; only text can be like a name.
+    known : iterable of str
+        The names that there are.
+
+    Returns
+    -------
+    str
+        Such as " Did you mean 'words'?", with a space in front; "" where none is like it.
+    """
+    if not isinstance(name, str):
+        return ""
+    by_small_letters = {str(one).casefold(): str(one) for one in known}
+    near = difflib.get_close_matches(name.casefold(), by_small_letters, n=1)
+    return f" Did you mean {by_small_letters[near[0]]!r}?" if near else ""
