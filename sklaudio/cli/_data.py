@@ -200,7 +200,7 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
     guessed = {
         name: found
         for name, given in columns.items()
-        if given is None and (found := _obvious(frame, name, sep)) and not (name == "group" and group_by)
+        if given is None and (found := obvious(frame, name, sep)) and not (name == "group" and group_by)
     }
     used = {name: given if given is not None else guessed.get(name) for name, given in columns.items()}
     for name in ("path", "label")[: 1 + needs_label]:
@@ -219,7 +219,7 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
 
 def _columns_left(frame, used):
     """The columns that are not known to be something other than labels."""
-    others = [_obvious(frame, name, None) for name in OBVIOUS if name != "label"]
+    others = [obvious(frame, name) for name in OBVIOUS if name != "label"]
     taken = {*map(str, [*used.values(), *others]), "start", "end"}
     return [column for column in frame.columns if str(column) not in taken]
 
@@ -228,7 +228,7 @@ def _tell(command, data, words):
     print(one_line(f"sklaudio {command}: {data}: taken as {' '.join(words)}"), file=sys.stderr, flush=True)
 
 
-def _obvious(frame, name, sep):
+def obvious(frame, name, sep=None):
     """The column whose name says that it is the one, or None."""
     known_names = OBVIOUS[name] + (OBVIOUS_LABELS if name == "label" and sep is not None else [])
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}

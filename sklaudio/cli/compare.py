@@ -8,6 +8,7 @@ import sys
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
 from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, clips_of, data_or_events_argument, folds_of
+from ._group_hint import hint_for
 from ._model_names import ENCODERS, KINDS
 from ._streams import without_notes_of_decoders
 from ._tasks import EVENTS, NUMBERS, TASK
@@ -113,6 +114,7 @@ def compared(
     except ValueError as error:
         raise WrongUseError(f"--{error}") from error
     splits = folds_of(clips, columns, folds)
+    hint_for(command, clips, columns, group_by)
     with without_notes_of_decoders():
         is_readable = _readable(clips.data, sr, jobs)
         comparison = compare(

@@ -13,6 +13,7 @@ from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
 from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument, folds_of
 from ._fixed_parts import parts_of
+from ._group_hint import hint_for
 from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
 from ._tasks import CLASS, EVENTS, NUMBERS, TASK
@@ -232,6 +233,8 @@ def train(
     clips, parts = parts_of(data, parts, command="train", columns=columns, group_by=group_by, task=task)
     _check_model(clips.task, model, valid, sizes)
     pipeline = _made(clips.task, model, parameters, **sizes)
+    if test is None and validate != 0:
+        hint_for("train", clips, columns, group_by)
     if test is None:
         score = {"validate": 0.2 if validate is None else validate, "splits": folds_of(clips, columns, validate)}
     else:
