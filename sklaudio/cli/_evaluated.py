@@ -1,7 +1,9 @@
 """The clips that a model is evaluated on: read as what it predicts asks for."""
 
 import os
+import sys
 
+from .._utils.terminal import one_line
 from ._command import WrongUseError
 from ._data import clips_of
 from ._tasks import CLASS, EVENTS, LABELS, NUMBERS
@@ -60,4 +62,19 @@ def clips_for(model, data, *, command, **columns):
             f"--label {' --label '.join(labels)}: the model predicts {', '.join(targets)}. Give a column for each, or "
             "leave --label out where the columns are called so"
         )
-    return clips_of(data, command=command, task=task, targets=targets, **columns)
+    clips = clips_of(data, command=command, task=task, targets=targets, **columns)
+    _tell_if_trained_on(model, clips.data.tolist(), command)
+    return clips
+
+
+def _tell_if_trained_on(model, clips, command):
+    """Say on stderr how many clips the model was trained on, where its file says so."""
+    from ..persistence._training_clips import count_trained_on
+
+    if n_clips := count_trained_on(model, clips):
+        text = (
+            f"{n_clips} of {len(clips)} clips are of files that the model was trained on: the scores of these say "
+            "nothing of new recordings. Give clips that it was not trained on, or take the score that sklaudio train "
+            "printed, which is of clips held out"
+        )
+        print(one_line(f"sklaudio {command}: {text}"), file=sys.stderr, flush=True)

@@ -105,7 +105,8 @@ def compared(
 
     from .._utils.group_split import splits_of_kept
     from ..comparison import candidates, compare
-    from ..persistence import save
+    from ..persistence._files import write
+    from ..persistence._training_clips import with_training_clips
     from ..segments._voting import without_idle_vote
 
     clips = clips_of(data, command=command, group_by=group_by, task=task, **columns)
@@ -130,7 +131,8 @@ def compared(
             task=clips.task,
         )
     if out is not None:
-        save(without_idle_vote(comparison.best_estimator_), out)
+        best = without_idle_vote(comparison.best_estimator_)
+        write(with_training_clips(best, clips.data[is_readable].tolist()), out)
     if card is not None:
         with without_notes_of_decoders():
             write_card(card, comparison.best_estimator_, clips, comparison)

@@ -33,7 +33,8 @@ def evaluate(load, data, *, form, jobs, **columns):
     Prints the accuracy with its 95% interval (Wilson's), how far its confidence is
     from that (expected calibration error), precision, recall and F1 of each class,
     and the confusion matrix. The score is honest if the model was trained on none
-    of the clips, nor on others of the same recordings or speakers.
+    of the clips, nor on others of the same recordings or speakers. Of a model of sklaudio
+    train, which keeps hashes of its files, stderr says how many clips it was trained on.
 
     Of a model of several labels: a table, with --sep, or --label for each column of 0
     and 1. Prints the mean average precision, of how many clips all labels are right

@@ -162,7 +162,8 @@ def train(
     are never on both sides; without --group-by each clip is a group of its own, so
     give it where several clips are of one recording, speaker or artist. Then the
     model is trained on all clips, and saved as one file without pickles, whole or
-    not at all. Files that cannot be read are named and left out.
+    not at all, with a hash of each of its files, by which sklaudio evaluate and report
+    know them. Files that cannot be read are named and left out.
 
     Of a table (CSV, TSV, Parquet) the columns are options, guessed and printed where
     their names are obvious. Its folds, where it has them, are those of the score.
@@ -281,7 +282,8 @@ def _check_model(task, model, valid, sizes):
 
 def _trained(pipeline, clips, valid, out, score, **options):
     """Train, and write the model."""
-    from ..persistence import save
+    from ..persistence._files import write
+    from ..persistence._training_clips import with_training_clips
     from ..segments._voting import without_idle_vote
     from ..train import train_on_files
 
@@ -289,7 +291,7 @@ def _trained(pipeline, clips, valid, out, score, **options):
     options["validation"] = valid and (valid.data, valid.target)
     training = train_on_files(pipeline, clips.data, clips.target, clips.groups, **score, **options)
     training.model = without_idle_vote(training.model)
-    save(training.model, out)
+    write(with_training_clips(training.model, clips.data.tolist()), out)
     return training
 
 

@@ -15,6 +15,7 @@ from .._utils.version import __version__
 from ._allowed import trusted_names
 from ._archive import MAX_FILE_BYTES, PROTOCOL, SCHEMA, VERSIONS, RefusedError, check_size, first_member, pack, unpack
 from ._audit import audit, parse
+from ._training_clips import without_training_clips
 
 __all__ = ["load", "save"]
 
@@ -72,6 +73,11 @@ def save(model, path, *, trusted=()) -> None:
     >>> sklaudio.load("notes.skops")["net"].max_epochs
     2
     """
+    write(without_training_clips(model), path, trusted=trusted)
+
+
+def write(model, path, *, trusted=()):
+    """Save a model as :func:`save` does, with what it holds of its training clips."""
     names = trusted_names(trusted)
     if isinstance(model, type) or not hasattr(model, "get_params"):
         raise ValueError(f"model={shortened(model)} is no estimator. Save a Pipeline, a search or a classifier.")
