@@ -3,7 +3,7 @@
 import difflib
 
 
-def did_you_mean(name, known):
+def did_you_mean(name, known, *, after=""):
     """Say which of the names that there are is like a name that there is not, for the end of a message.
 
     Parameters
@@ -12,6 +12,8 @@ def did_you_mean(name, known):
         What was given; only text can be like a name.
     known : iterable of str
         The names that there are.
+    after : str, default=""
+        What ends the sentence before, where it is to have an end only if something is said.
 
     Returns
     -------
@@ -22,4 +24,4 @@ def did_you_mean(name, known):
         return ""
     by_small_letters = {str(one).casefold(): str(one) for one in known}
     near = difflib.get_close_matches(name.casefold(), by_small_letters, n=1)
-    return f" Did you mean {by_small_letters[near[0]]!r}?" if near else ""
+    return f"{after} Did you mean {by_small_letters[near[0]]!r}?" if near else ""

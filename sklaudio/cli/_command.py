@@ -116,10 +116,9 @@ def model(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the file of a model")
     if os.path.basename(text) != text or os.path.splitext(text)[1]:
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
-    named = f" ({', '.join(names)})." if names else " (there are none)"
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is neither a file nor a pretrained model{named}{did_you_mean(text, names)}"
-    )
+    named = f" ({', '.join(names)})" if names else " (there are none)"
+    near = did_you_mean(text, names, after=".")
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor a pretrained model{named}{near}")
 
 
 MODEL = argument(

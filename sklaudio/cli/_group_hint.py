@@ -58,6 +58,8 @@ def shared_beginnings(names, classes=None):
     names, classes
         As in :func:`hint_at_groups`.
 
+    Returns None where most files have none, nearly all have the same, or they say no more than the class.
+
     Returns
     -------
     pattern : str
@@ -66,8 +68,6 @@ def shared_beginnings(names, classes=None):
         Those that several files have, the most frequent first, with the separator.
     n_files : int
         How many files have one of them.
-
-    Or None where most files have none, nearly all have the same, or beginnings say no more than the class.
     """
     class_of = dict(zip(names, [""] * len(names) if classes is None else map(str, classes), strict=True))
     for separator in SEPARATORS:

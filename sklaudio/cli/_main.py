@@ -96,7 +96,7 @@ def _about_unknown(command, unknown):
     elif options := [one for one in unknown if one.startswith("--")]:
         pairs = [pair for one in COMMANDS[command][1] for pair in (one if isinstance(one, list) else [one])]
         known = [name for names, _ in pairs for name in names if name.startswith("--")]
-        counsel = "." + near if (near := did_you_mean(options[0].split("=")[0], known)) else ""
+        counsel = did_you_mean(options[0].split("=")[0], known, after=".")
     return f"sklaudio {command}: unrecognized arguments: {' '.join(unknown)}{counsel} (see sklaudio {command} --help)"
 
 
@@ -106,7 +106,7 @@ class _Parser(argparse.ArgumentParser):
         try:
             super()._check_value(action, value)
         except argparse.ArgumentError as error:
-            error.message += "." + near if (near := did_you_mean(value, action.choices)) else ""
+            error.message += did_you_mean(value, action.choices, after=".")
             raise
 
     def error(self, message):

@@ -9,7 +9,7 @@ from ._data import PATH, ROOT, SPANS, clips_of
 from ._files import clips_meant
 from ._streams import without_notes_of_decoders
 
-MAX_CLIPS = 500  # to calibrate with: more take minutes, and change no range
+MAX_CLIPS = 500  # to calibrate with: all are read into memory
 
 
 @command(

@@ -16,7 +16,8 @@ def known(text):
 
     names = [*pretrained_names(), *ENCODERS, *KINDS, *PUBLISHED]
     if text not in names:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}.{did_you_mean(text, names)}")
+        near = did_you_mean(text, names, after=".")
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{near}")
     return text
 
 

@@ -31,9 +31,9 @@ def net(text):
     if text in (*KINDS, ENCODER, AUTO, *PUBLISHED):
         return text
     kinds = (*KINDS, ENCODER, AUTO)
-    near = did_you_mean(text, (*kinds, *PUBLISHED))
+    near = did_you_mean(text, (*kinds, *PUBLISHED), after=".")
     raise argparse.ArgumentTypeError(
-        f"{text!r} is none of {', '.join(kinds)} (sklaudio models lists those published).{near}"
+        f"{text!r} is none of {', '.join(kinds)} (sklaudio models lists those published){near}"
     )
 
 
