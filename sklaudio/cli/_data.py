@@ -8,7 +8,7 @@ import sys
 
 from .._utils.terminal import one_line
 from ._annotations import is_pattern
-from ._command import WrongUseError, argument
+from ._command import WrongUseError, argument, near_file
 from ._option_names import parameters_as_options
 from ._tasks import AUTO, CLASS, EVENTS, annotations_or_none, as_task
 
@@ -37,7 +37,8 @@ def folder_or_table(text):
 
     kinds = ", ".join(TEXT + PARQUET)
     if not os.path.exists(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no folder, and no table ({kinds}) that is there")
+        near = near_file(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder, and no table ({kinds}) that is there{near}")
     if os.path.splitext(text)[1].lower() not in TEXT + PARQUET:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a folder nor a table ({kinds})")
     return text

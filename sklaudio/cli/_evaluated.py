@@ -14,6 +14,9 @@ PREDICTED = {
     NUMBERS: "the model tells numbers of each clip",
     EVENTS: "the model tells events of each recording",
 }
+COUNSEL = (
+    "Give clips that it was not trained on, or take the score that sklaudio train printed, which is of clips held out"
+)
 
 
 def task_of(model):
@@ -46,7 +49,8 @@ def clips_for(model, data, *, command, **columns):
     Returns
     -------
     Bunch
-        As :func:`clips_of` gives it.
+        As :func:`clips_of` gives it, with `caveat`, a sentence on clips that the model was trained on, or None. It is
+        printed to stderr.
     """
     from .._inference import label_names_of, target_names_of
 
@@ -63,18 +67,19 @@ def clips_for(model, data, *, command, **columns):
             "leave --label out where the columns are called so"
         )
     clips = clips_of(data, command=command, task=task, targets=targets, **columns)
-    _tell_if_trained_on(model, clips.data.tolist(), command)
+    clips.caveat = _caveat(model, clips.data.tolist())
+    if clips.caveat is not None:
+        print(one_line(f"sklaudio {command}: {clips.caveat}. {COUNSEL}"), file=sys.stderr, flush=True)
     return clips
 
 
-def _tell_if_trained_on(model, clips, command):
-    """Say on stderr how many clips the model was trained on, where its file says so."""
+def _caveat(model, clips):
+    """Say how many clips are of files that the model was trained on; None where none are known to be."""
     from ..persistence._training_clips import count_trained_on
 
-    if n_clips := count_trained_on(model, clips):
-        text = (
-            f"{n_clips} of {len(clips)} clips are of files that the model was trained on: the scores of these say "
-            "nothing of new recordings. Give clips that it was not trained on, or take the score that sklaudio train "
-            "printed, which is of clips held out"
-        )
-        print(one_line(f"sklaudio {command}: {text}"), file=sys.stderr, flush=True)
+    if not (n_clips := count_trained_on(model, clips)):
+        return None
+    return (
+        f"{n_clips} of {len(clips)} clips are of files that the model was trained on: their scores say nothing of new "
+        "recordings"
+    )

@@ -80,8 +80,25 @@ def check_page(path, max_clips, max_seconds, max_explained, with_map):
     return Limits(max_clips, max_seconds, max_explained=max_explained, with_map=bool(with_map))
 
 
-def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None):
-    """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits."""
+def write(
+    named,
+    X,
+    y,
+    path,
+    limits,
+    *,
+    groups=None,
+    title=None,
+    command=None,
+    n_jobs=None,
+    target_names=None,
+    sr=None,
+    caveat=None,
+):
+    """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits.
+
+    `caveat` is what is known of clips that the model was trained on: a sentence without its stop, or None.
+    """
     from ._page import page
     from ._sources import evaluate, gather, of_evaluation
 
@@ -107,6 +124,7 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
         "data": clips.folder,
         "date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "command": None if command is None else one_line(command),
+        "caveat": caveat,
         "source": named.source,
         "card": named.card,
     }

@@ -72,10 +72,19 @@ def table():
         ("train . -o m.skops --task clas", "class"),
         ("train . -o m.skops --tsak class", "--task"),
         ("plot a.wav --kind spectrgram", "spectrogram"),
+        ("predict word.skops a.wav", "words.skops"),
+        ("predict models/word.skops a.wav", "words.skops"),
+        ("train recordngs -o m.skops", "recordings"),
+        ("compare recordngs/", "recordings"),
+        ("check mata.csv", "meta.csv"),
     ],
 )
 def test_wrong_use_of_commands_says_what_was_meant(command, meant, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    for folder in ("recordings", "models"):
+        (tmp_path / folder).mkdir()
+    for file in ("words.skops", "models/words.skops", "meta.csv"):
+        (tmp_path / file).write_text("")
     with pytest.raises(SystemExit) as caught:
         main(command.split())
     assert caught.value.code == 2

@@ -47,6 +47,10 @@ def test_evaluate_and_report_say_how_many_clips_were_trained_on(trained, command
     assert main([*command, "in"]) == 0
     (line,) = lines(capsys)
     assert line.startswith(f"sklaudio {command[0]}: 12 of 12 clips are of files that the model was trained on: ")
+    if command[0] == "report":
+        page = Path("report.html").read_text("utf-8")
+        assert "<strong>12 of 12 clips are of files that the model was trained on: " in page
+        assert "A report cannot tell" not in page
 
 
 def test_content_decides_not_the_name(trained, capsys):
