@@ -79,7 +79,7 @@ def shared_beginnings(names, classes=None):
 
 
 def _counted(class_of, separator):
-    """How many files have each beginning that is no class, nor the only one in its class: Counter without ones."""
+    """How many files have each beginning that several have: Counter, of those that are no class, nor stand for one."""
     known, in_class = {label.casefold() for label in class_of.values()}, defaultdict(set)
     beginnings = {}
     for name, label in class_of.items():
@@ -87,5 +87,6 @@ def _counted(class_of, separator):
         if beginning and is_there and beginning.casefold() not in known | NO_GROUPS:
             beginnings[name] = beginning
             in_class[label].add(beginning)
-    counts = Counter(begin for name, begin in beginnings.items() if len(in_class[class_of[name]]) > 1)
+    beside_others = set().union(*(found for found in in_class.values() if len(found) > 1))
+    counts = Counter(beginning for beginning in beginnings.values() if beginning in beside_others)
     return Counter({beginning: n_files for beginning, n_files in counts.items() if n_files > 1})

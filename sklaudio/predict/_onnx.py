@@ -161,13 +161,13 @@ class OnnxModel:
         Raises
         ------
         TypeError
-            If the graph has none.
+            If the graph has none, or `clips` is one file.
         UnreadableClipError
             If a clip cannot be read.
         """
         if not self.has_probabilities:
             raise TypeError(f"{self.path} has no probabilities: the model that it was exported from has none.")
-        outputs = list(map(self.outputs, clips))
+        outputs = self._outputs_of(clips)
         return outputs if self.kind == "events" else np.reshape(outputs, (-1, len(self.columns)))
 
     def predict(self, clips):
@@ -186,12 +186,14 @@ class OnnxModel:
 
         Raises
         ------
+        TypeError
+            If `clips` is one file.
         UnreadableClipError
             If a clip cannot be read.
         """
-        outputs = list(map(self.outputs, clips))
+        outputs = self._outputs_of(clips)
         if self.kind == "classes":
-            return self.classes_[[self._winner(of_clip) for of_clip in outputs]]
+            return self.classes_[np.array([self._winner(of_clip) for of_clip in outputs], dtype=int)]
         if self.kind == "labels":
             return (np.reshape(outputs, (-1, len(self.columns))) >= self.thresholds_).astype(int)
         if self.kind == "events":
@@ -199,6 +201,14 @@ class OnnxModel:
         if self.kind == "curves":
             return outputs
         return np.array([of_clip[0] for of_clip in outputs]) if len(self.columns) == 1 else np.array(outputs)
+
+    def _outputs_of(self, clips):
+        """The outputs of each clip of several."""
+        if isinstance(clips, (str, bytes, os.PathLike)):
+            raise TypeError(
+                f"clips={shortened(clips)} is one clip. Pass a list of clips, such as [{shortened(clips)}]."
+            )
+        return list(map(self.outputs, clips))
 
     def events_of(self, probabilities):
         """Find the events in probabilities of frames, as :class:`~sklaudio.EventDetector` does.

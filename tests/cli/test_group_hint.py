@@ -42,9 +42,10 @@ def found(names):
         ([f"{mood}/{actor}_DFA_{mood}.wav" for mood in ("ANG", "SAD") for actor in (1001, 1002)], ["1001_", "1002_"]),
         ([f"dog/{source}-3-0-{k}.wav" for source in (100032, 100263) for k in range(3)], ["100032-", "100263-"]),
         ([*SPEAKERS, "go/x.wav", "stop/deep/carl_1.wav"], ["anna_", "ben_"]),
+        (["a/anna_1.wav", "a/ben_1.wav", "b/anna_2.wav"], ["anna_"]),
         (["one two/a_b/anna_1.wav", "one two/a_b/anna_2.wav", "one two/ben_1.wav"], ["anna_"]),
     ],
-    ids="names few dashes both speech-commands crema urbansound others folders".split(),
+    ids="names few dashes both speech-commands crema urbansound others across folders".split(),
 )
 def test_beginnings_that_files_share_are_found(names, beginnings):
     assert found(names) == beginnings

@@ -286,5 +286,8 @@ def test_what_a_graph_cannot_be_asked_for(exported, files):
         predict_files(graph, files, n_jobs=2)
     with pytest.raises(ValueError, match="n_jobs=2"):
         sklaudio.evaluate_files(graph, files[:1], ["low"], n_jobs=2)
+    with pytest.raises(TypeError, match=r"is one clip\. Pass a list"):
+        graph.predict(files[0])
+    assert graph.predict([]).shape == (0,)
     with pytest.raises(TypeError, match="has no probabilities"):
         sklaudio.load_onnx(exported("numbers")[1]).predict_proba(files[:1])
