@@ -11,6 +11,7 @@ from ._introspect import deciders_of, features_of, first_step, stages_of, with_f
 from ._utils.predicted_names import names_of_targets
 from ._utils.terminal import shortened
 from .features import FrameUnion
+from .predict._onnx import OnnxModel
 
 THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 OTHER_PREDICTIONS = {
@@ -58,6 +59,7 @@ def sampling_rate(features):
 
 def check_takes_clips(model):
     """Raise an error unless `model` is fitted and begins with features of clips; return its feature transformers."""
+    check_is_no_graph(model)
     if not hasattr(model, "fit"):
         raise TypeError(
             f"model={shortened(model)} is {type(model).__name__}, not a classifier or regressor. "
@@ -71,6 +73,16 @@ def check_takes_clips(model):
             "Pass a Pipeline whose first step makes frames of them, such as MFCCTransformer or a FrameUnion."
         )
     return features
+
+
+def check_is_no_graph(model):
+    """Raise an error if `model` is a graph of ONNX, of which there is no more than what it predicts of clips."""
+    if isinstance(model, OnnxModel):
+        raise TypeError(
+            f"{model.path} is an ONNX graph, which only predicts clips, and this needs the steps and parameters of a "
+            "model. Pass the saved model (.skops) that it was exported from. Graphs are for predict_files, "
+            "evaluate_files and report, and for the commands predict, evaluate and report."
+        )
 
 
 def predicts_numbers(model):
@@ -111,6 +123,11 @@ def prediction_kind(model):
         return "curves" if any(hasattr(part, "_frame_count") for part in deciders_of(model)) else "numbers"
     check_classifies_clips(model, multi_label=True)
     return "classes" if label_names_of(model) is None else "labels"
+
+
+def kind_of(model):
+    """Tell what a fitted model or a graph of ONNX predicts of clips; see :func:`prediction_kind`."""
+    return model.kind if isinstance(model, OnnxModel) else prediction_kind(model)
 
 
 def frame_hop(model):
@@ -162,6 +179,8 @@ def target_names_of(model):
 
 def targets_of(model):
     """Return what the numbers of a fitted regressor are called: those of :func:`target_names_of`, or stand-ins."""
+    if isinstance(model, OnnxModel):
+        return model.columns
     if (names := target_names_of(model)) is not None:
         return names
     sizes = [np.size(part.target_mean_) for part in deciders_of(model) if hasattr(part, "target_mean_")]
@@ -209,7 +228,14 @@ def _of_whole_clips(features):
 
 
 def raising_errors(model, n_jobs=None):
-    """Return the model with features that raise an error at a file they cannot read, on `n_jobs` threads."""
+    """Return the model with features that raise an error at a file they cannot read, on `n_jobs` threads.
+
+    A graph of ONNX raises it anyway, and has threads of its own.
+    """
+    if isinstance(model, OnnxModel):
+        if n_jobs is not None:
+            raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime has threads of its own. Leave n_jobs=None.")
+        return model
     if all(part.on_error == "raise" and n_jobs in (None, part.n_jobs) for part in features_of(model)):
         return model
 

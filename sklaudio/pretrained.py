@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from ._utils.near_names import did_you_mean
 from ._utils.terminal import shortened
 
 __all__ = ["load_pretrained", "pretrained_card", "pretrained_names"]
@@ -142,7 +143,9 @@ def _card_of(name):
     if not cards:
         looked = " and ".join(map(str, _folders()))
         raise ValueError(f"name={shortened(name)}: no pretrained model is installed (looked in {looked}). {MEND}.")
-    raise ValueError(f"name={shortened(name)} is no pretrained model. Take one of {sorted(cards)}.")
+    raise ValueError(
+        f"name={shortened(name)} is no pretrained model. Take one of {sorted(cards)}.{did_you_mean(name, cards)}"
+    )
 
 
 def _read_card(path):

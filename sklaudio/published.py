@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sklearn.pipeline import Pipeline
 
+from ._utils.near_names import did_you_mean
 from ._utils.terminal import shortened
 from .features import FrameUnion, MFCCTransformer, SpectralCentroidTransformer, WaveformTransformer, genre_features
 from .nets import BLSTMClassifier, DenseClassifier, LSTMClassifier
@@ -231,7 +232,9 @@ def system(name):
         If there is no such system.
     """
     if name not in SYSTEMS:
-        raise ValueError(f"name={shortened(name)} is no published system. Take one of {names()}.")
+        raise ValueError(
+            f"name={shortened(name)} is no published system. Take one of {names()}.{did_you_mean(name, SYSTEMS)}"
+        )
     return SYSTEMS[name]
 
 

@@ -92,7 +92,7 @@ TESTED_BY = {  # sources without a test of their name, by the test that covers m
     "plots/test_study_display.py": "plots/_search_scores.py plots/_study_axes.py plots/_study_pairs.py",
     "reporting/test_card.py": "reporting/_card_data.py reporting/_card_scores.py",
     "reporting/test_report.py": """
-        cli/_evaluated.py cli/report.py cli/_texts/reports.py reporting/_classes.py reporting/_figures.py
+        cli/report.py cli/_texts/reports.py reporting/_classes.py reporting/_figures.py
         reporting/_model.py reporting/_sources.py reporting/_write.py
     """,
     "recipes/test_classifier.py": "recipes/_pipeline.py recipes/_sizes.py",

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pandas as pd
 
+from .near_names import did_you_mean
 from .terminal import shortened
 
 MAX_SHOWN = 5  # rows, or values, that a message lists
@@ -21,6 +22,7 @@ def column(frame, name, parameter):
     raise ValueError(
         f"{parameter}={shortened(name)}: the table has no such column. It has {', '.join(known)}"
         f"{', …' if len(frame.columns) > MAX_COLUMNS else ''}. Pass {parameter}= with one of them."
+        + did_you_mean(name, frame.columns)
     )
 
 

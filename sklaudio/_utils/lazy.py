@@ -1,6 +1,7 @@
 """Packages whose names are loaded on first use, and listed once: in the stub beside `__init__.py`."""
 
 import ast
+import sys
 from pathlib import Path
 
 import lazy_loader
@@ -22,7 +23,15 @@ def attach(package, file):
         If the stub imports from elsewhere than the package.
     """
     modules, names = listed(Path(file).with_suffix(".pyi"))
-    return lazy_loader.attach(package, modules, names)
+    load, list_names, known = lazy_loader.attach(package, modules, names)
+
+    def attribute(name):
+        if name not in known:  # with name and obj, by which Python says what was meant
+            message = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=sys.modules[package])
+        return load(name)
+
+    return attribute, list_names, known
 
 
 def listed(stub):

@@ -9,6 +9,8 @@ import os
 import re
 from functools import partial
 
+from .._utils.near_names import did_you_mean
+
 COMMANDS = {}
 
 
@@ -101,6 +103,16 @@ def folder(text):
     return text
 
 
+def near_file(text):
+    """Say which file or folder, beside one that is not there, may be meant: as :func:`did_you_mean`."""
+    parent, name = os.path.split(text.rstrip(os.sep))
+    try:
+        there = os.listdir(parent or ".")
+    except OSError:
+        return ""
+    return did_you_mean(name, there, after=".")
+
+
 def model(text):
     """Parse an argument: a file of a model, or the name of a pretrained one; as a function that loads it."""
     import sklaudio
@@ -113,9 +125,10 @@ def model(text):
     if os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the file of a model")
     if os.path.basename(text) != text or os.path.splitext(text)[1]:
-        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}{near_file(text)}")
     named = f" ({', '.join(names)})" if names else " (there are none)"
-    raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor a pretrained model{named}")
+    near = did_you_mean(text, names, after=".")
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor a pretrained model{named}{near}")
 
 
 MODEL = argument(

@@ -8,7 +8,7 @@ import sys
 
 from .._utils.terminal import one_line
 from ._annotations import is_pattern
-from ._command import WrongUseError, argument
+from ._command import WrongUseError, argument, near_file
 from ._option_names import parameters_as_options
 from ._tasks import AUTO, CLASS, EVENTS, annotations_or_none, as_task
 
@@ -37,7 +37,8 @@ def folder_or_table(text):
 
     kinds = ", ".join(TEXT + PARQUET)
     if not os.path.exists(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no folder, and no table ({kinds}) that is there")
+        near = near_file(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder, and no table ({kinds}) that is there{near}")
     if os.path.splitext(text)[1].lower() not in TEXT + PARQUET:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a folder nor a table ({kinds})")
     return text
@@ -169,7 +170,7 @@ def _of_table(data, command, group_by, root, needs_label, columns, options, task
     if columns.get("label") is None and is_known:
         columns = columns | {"label": targets}
     used, guessed = _used_columns(frame, data, group_by, needs_label, columns, options["sep"])
-    label = used["label"]
+    label = used.get("label")
     if isinstance(label, list) and len(label) == 1:
         [label] = label
     if isinstance(label, list) and options["sep"] is not None:
@@ -200,7 +201,7 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
     guessed = {
         name: found
         for name, given in columns.items()
-        if given is None and (found := _obvious(frame, name, sep)) and not (name == "group" and group_by)
+        if given is None and (found := obvious(frame, name, sep)) and not (name == "group" and group_by)
     }
     used = {name: given if given is not None else guessed.get(name) for name, given in columns.items()}
     for name in ("path", "label")[: 1 + needs_label]:
@@ -219,7 +220,7 @@ def _used_columns(frame, data, group_by, needs_label, columns, sep):
 
 def _columns_left(frame, used):
     """List the columns that are not known to be something other than labels."""
-    others = [_obvious(frame, name, None) for name in OBVIOUS if name != "label"]
+    others = [obvious(frame, name) for name in OBVIOUS if name != "label"]
     taken = {*map(str, [*used.values(), *others]), "start", "end"}
     return [column for column in frame.columns if str(column) not in taken]
 
@@ -228,7 +229,7 @@ def _tell(command, data, words):
     print(one_line(f"sklaudio {command}: {data}: taken as {' '.join(words)}"), file=sys.stderr, flush=True)
 
 
-def _obvious(frame, name, sep):
+def obvious(frame, name, sep=None):
     """Return the column whose name says that it is the one, or None."""
     known_names = OBVIOUS[name] + (OBVIOUS_LABELS if name == "label" and sep is not None else [])
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}

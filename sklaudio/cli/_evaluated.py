@@ -1,7 +1,9 @@
 """The clips that a model is evaluated on: read as what it predicts asks for."""
 
 import os
+import sys
 
+from .._utils.terminal import one_line
 from ._command import WrongUseError
 from ._data import clips_of
 from ._tasks import CLASS, EVENTS, LABELS, NUMBERS
@@ -12,16 +14,26 @@ PREDICTED = {
     NUMBERS: "the model tells numbers of each clip",
     EVENTS: "the model tells events of each recording",
 }
+COUNSEL = (
+    "Give clips that it was not trained on, or take the score that sklaudio train printed, which is of clips held out"
+)
 
 
 def task_of(model):
     """Return the task that a model is for: one of TASKS."""
-    from .._inference import prediction_kind
+    from .._inference import kind_of
 
-    kind = prediction_kind(model)
+    kind = kind_of(model)
     if kind == "curves":
         raise TypeError("the model predicts numbers of each frame: compare them in Python, with evaluate_files")
     return TASKS[kind]
+
+
+def jobs_for(model, jobs):
+    """Return the threads over the files that a model takes: None of a graph of ONNX, which has its own."""
+    from ..predict import OnnxModel
+
+    return None if isinstance(model, OnnxModel) else jobs
 
 
 def clips_for(model, data, *, command, **columns):
@@ -29,7 +41,7 @@ def clips_for(model, data, *, command, **columns):
 
     Parameters
     ----------
-    model : fitted model of clips
+    model : fitted model of clips, or OnnxModel
         Columns that are called as its labels or targets need not be named.
     data, command, **columns
         As in :func:`clips_of`.
@@ -37,7 +49,8 @@ def clips_for(model, data, *, command, **columns):
     Returns
     -------
     Bunch
-        As :func:`clips_of` gives it.
+        As :func:`clips_of` gives it, with `caveat`, a sentence on clips that the model was trained on, or None. It is
+        printed to stderr.
     """
     from .._inference import label_names_of, target_names_of
 
@@ -53,4 +66,20 @@ def clips_for(model, data, *, command, **columns):
             f"--label {' --label '.join(labels)}: the model predicts {', '.join(targets)}. Give a column for each, or "
             "leave --label out where the columns are called so"
         )
-    return clips_of(data, command=command, task=task, targets=targets, **columns)
+    clips = clips_of(data, command=command, task=task, targets=targets, **columns)
+    clips.caveat = _caveat(model, clips.data.tolist())
+    if clips.caveat is not None:
+        print(one_line(f"sklaudio {command}: {clips.caveat}. {COUNSEL}"), file=sys.stderr, flush=True)
+    return clips
+
+
+def _caveat(model, clips):
+    """Say how many clips are of files that the model was trained on; None where none are known to be."""
+    from ..persistence._training_clips import count_trained_on
+
+    if not (n_clips := count_trained_on(model, clips)):
+        return None
+    return (
+        f"{n_clips} of {len(clips)} clips are of files that the model was trained on: their scores say nothing of new "
+        "recordings"
+    )

@@ -4,7 +4,6 @@ Exit codes: 0, done and nothing found; 1, faults found, or the command failed; 2
 """
 
 import argparse
-import difflib
 import inspect
 import os
 import sys
@@ -12,6 +11,7 @@ import traceback
 import warnings
 
 from .. import __version__
+from .._utils.near_names import did_you_mean
 from .._utils.progress import wipe
 from .._utils.terminal import one_line
 from ._command import COMMANDS, WrongUseError, argument, command
@@ -96,12 +96,19 @@ def _about_unknown(command, unknown):
     elif options := [one for one in unknown if one.startswith("--")]:
         pairs = [pair for one in COMMANDS[command][1] for pair in (one if isinstance(one, list) else [one])]
         known = [name for names, _ in pairs for name in names if name.startswith("--")]
-        near = difflib.get_close_matches(options[0].split("=")[0], known, n=1)
-        counsel = f". Is it {near[0]}?" if near else ""
+        counsel = did_you_mean(options[0].split("=")[0], known, after=".")
     return f"sklaudio {command}: unrecognized arguments: {' '.join(unknown)}{counsel} (see sklaudio {command} --help)"
 
 
 class _Parser(argparse.ArgumentParser):
+    def _check_value(self, action, value):
+        """Refuse what is none of the choices, commands among them, and say which is like it."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            error.message += did_you_mean(value, action.choices, after=".")
+            raise
+
     def error(self, message):
         """Exit with one line, where argparse prints the usage as well."""
         self.exit(2, one_line(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")

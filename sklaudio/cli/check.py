@@ -4,7 +4,8 @@ import os
 
 from .._utils.terminal import one_line
 from ._command import JOBS, argument, command, seconds
-from ._data import LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument
+from ._data import LABEL, PATH, ROOT, SEP, SPANS, clips_of, data_argument, obvious
+from ._group_hint import hint_at_groups
 from ._streams import without_notes_of_decoders
 from ._texts.label_predictions import joined
 
@@ -23,6 +24,9 @@ from ._texts.label_predictions import joined
 )
 def check(data, *, as_json, min_duration, near, jobs, **columns):
     """List files that would fail, duplicates, and clipped, silent, short or otherwise odd clips.
+
+    Where names of files look as if several were of one speaker or recording, a line on
+    stderr says so: scores are honest if these are on one side of a split.
 
     Such as:
       sklaudio check recordings/
@@ -54,9 +58,23 @@ def _findings(data, limits, columns):
     from ..check import check_clips, check_folder
 
     if os.path.isdir(data) and not any(columns.values()):
-        return check_folder(data, **limits)
+        findings = check_folder(data, **limits)
+        _hint_of_folder(data)
+        return findings
     clips = clips_of(data, command="check", needs_label=False, **columns)
     target = clips.target
+    if not any(obvious(clips.frame, name) for name in ("group", "fold")):
+        hint_at_groups("check", clips.groups.tolist(), None if target is None or target.ndim == 2 else target.tolist())
     if target is not None and target.ndim == 2:  # clips that are alike should have the same labels
         target = [joined(target.columns[row == 1]) for row in target.to_numpy()]
     return check_clips(clips.data.tolist(), target, **limits)
+
+
+def _hint_of_folder(data):
+    """Hint at groups in a folder that has a folder per class."""
+    from ..audio._folders import class_folders, existing_folder, normal_extensions, visible_files
+
+    root, extensions = existing_folder(data), normal_extensions(None)
+    files = [(file, folder.name) for folder in class_folders(root) for file in visible_files(folder, root)]
+    clips = [(file, label) for file, label in files if file.suffix.lower() in extensions]
+    hint_at_groups("check", [file.relative_to(root).as_posix() for file, _ in clips], [label for _, label in clips])

@@ -8,6 +8,7 @@ import sys
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
 from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, clips_of, data_or_events_argument, folds_of
+from ._group_hint import hint_for
 from ._model_names import ENCODERS, KINDS
 from ._streams import without_notes_of_decoders
 from ._tasks import EVENTS, NUMBERS, TASK
@@ -104,7 +105,8 @@ def compared(
 
     from .._utils.group_split import splits_of_kept
     from ..comparison import candidates, compare
-    from ..persistence import save
+    from ..persistence._files import write
+    from ..persistence._training_clips import with_training_clips
     from ..segments._voting import without_idle_vote
 
     clips = clips_of(data, command=command, group_by=group_by, task=task, **columns)
@@ -113,6 +115,7 @@ def compared(
     except ValueError as error:
         raise WrongUseError(f"--{error}") from error
     splits = folds_of(clips, columns, folds)
+    hint_for(command, clips, columns, group_by)
     with without_notes_of_decoders():
         is_readable = _readable(clips.data, sr, jobs)
         comparison = compare(
@@ -128,7 +131,8 @@ def compared(
             task=clips.task,
         )
     if out is not None:
-        save(without_idle_vote(comparison.best_estimator_), out)
+        best = without_idle_vote(comparison.best_estimator_)
+        write(with_training_clips(best, clips.data[is_readable].tolist()), out)
     if card is not None:
         with without_notes_of_decoders():
             write_card(card, comparison.best_estimator_, clips, comparison)

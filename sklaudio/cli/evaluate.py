@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from .._utils.terminal import one_line
 from ._command import JOBS, MODEL, argument, command
 from ._data import LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument
-from ._evaluated import clips_for
+from ._evaluated import clips_for, jobs_for
 from ._streams import names_as_they_are, without_notes_of_decoders
 
 
@@ -33,7 +33,8 @@ def evaluate(load, data, *, form, jobs, **columns):
     Prints the accuracy with its 95% interval (Wilson's), how far its confidence is
     from that (expected calibration error), precision, recall and F1 of each class,
     and the confusion matrix. The score is honest if the model was trained on none
-    of the clips, nor on others of the same recordings or speakers.
+    of the clips, nor on others of the same recordings or speakers. Of a model of sklaudio
+    train, which keeps hashes of its files, stderr says how many clips it was trained on.
 
     Of a model of several labels: a table, with --sep, or --label for each column of 0
     and 1. Prints the mean average precision, of how many clips all labels are right
@@ -47,6 +48,8 @@ def evaluate(load, data, *, form, jobs, **columns):
     Of a detector: annotations (Audacity, Raven, CSV), a file or a quoted pattern.
     Prints F1, precision, recall and error rate of each label, event by event and
     segment by segment; all recordings of the annotations are read.
+
+    A file of sklaudio export (.onnx) is scored as well; --jobs is for other models.
 
     Clips that cannot be read count as wrong (numbers: are counted), are named on
     stderr, and the exit code is 1 then. So do clips of classes that the model does
@@ -69,7 +72,7 @@ def evaluate(load, data, *, form, jobs, **columns):
     task = clips.task
     target = clips.target.tolist() if task == "class" else clips.target
     with without_notes_of_decoders():
-        evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs)
+        evaluation = evaluate_files(loaded, clips.data.tolist(), target, n_jobs=jobs_for(loaded, jobs))
     for error in evaluation.predictions["error"].dropna():
         _tell(error)
     if task != "regression":

@@ -4,6 +4,7 @@ import argparse
 import json
 import textwrap
 
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import one_line
 from ._command import argument, command
 from ._model_names import ENCODERS, KINDS, PUBLISHED
@@ -15,7 +16,8 @@ def known(text):
 
     names = [*pretrained_names(), *ENCODERS, *KINDS, *PUBLISHED]
     if text not in names:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}")
+        near = did_you_mean(text, names, after=".")
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{near}")
     return text
 
 

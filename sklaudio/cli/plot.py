@@ -95,7 +95,7 @@ def plot(file, *, kind, load, explained, target, method, window, hop, sr, offset
 def _model_meant(file):
     """Return what loads the model that is meant; None where it is audio."""
     if os.path.isfile(file):
-        return model(file) if zipfile.is_zipfile(file) or file.endswith(".skops") else None
+        return model(file) if zipfile.is_zipfile(file) or file.endswith((".skops", ".onnx")) else None
     from ..pretrained import pretrained_names
 
     return model(file) if file in pretrained_names() else None

@@ -165,7 +165,7 @@ def _is_graph(model):
 
 
 def _kind_of(model):
-    if _is_graph(model):
+    if _is_graph(model):  # without what estimators import
         return model.kind
     from .._inference import prediction_kind
 

@@ -7,7 +7,7 @@ import sys
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, argument, command, count, model, new_file, seconds
 from ._data import GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument
-from ._evaluated import clips_for
+from ._evaluated import clips_for, jobs_for
 from ._streams import without_notes_of_decoders
 
 MAX_CLIPS, MAX_SECONDS, MAX_EXPLAINED = 100, 10.0, 10
@@ -82,6 +82,9 @@ def report(
     file or a quoted pattern: scores by event and by segment, hits, missed events and
     false alarms, drawn and played.
 
+    Of a file of sklaudio export (.onnx) the page has scores and mistakes, without what
+    takes the parts of the model: explanations, map, parameters.
+
     Files that cannot be read count as wrong (numbers: are counted); they are listed
     on the page and counted on stderr, and the exit code is 1 then.
 
@@ -99,7 +102,7 @@ def report(
     require_matplotlib("report")
     limits = check_page(out, max_clips, max_seconds, max_explained, not no_map)
     named = load_named(model)
-    X, y, groups = _clips(named.model, data, group_by, columns)
+    X, y, groups, caveat = _clips(named.model, data, group_by, columns)
     options = {**{f"--{name}": value for name, value in columns.items()}, "--group-by": group_by, "--title": title}
     options |= {"--max-clips": max_clips if max_clips != MAX_CLIPS else None}
     options |= {"--max-seconds": max_seconds if max_seconds != MAX_SECONDS else None}
@@ -107,7 +110,8 @@ def report(
     flags = ["--no-map"] if no_map else []
     line = shlex.join(["sklaudio", "report", model, data, "-o", out, *_as_words(options), *flags])
     with without_notes_of_decoders():
-        done = write(named, X, y, out, limits, groups=groups, title=title, command=line, n_jobs=jobs)
+        about = {"title": title, "command": line, "caveat": caveat}
+        done = write(named, X, y, out, limits, groups=groups, n_jobs=jobs_for(named.model, jobs), **about)
     if as_json:
         import json
 
@@ -130,11 +134,11 @@ def _as_words(options):
 
 
 def _clips(model, data, group_by, columns):
-    """Return clips, what they are, and groups, as `sklaudio.report` takes them."""
-    from .._inference import prediction_kind
+    """Return clips, what they are and groups, as `sklaudio.report` takes them, and what to say of them, or None."""
+    from .._inference import kind_of
 
     clips = clips_for(model, data, command="report", group_by=group_by, **columns)
-    if os.path.isdir(data) and prediction_kind(model) == "classes":
-        return data, None, group_by
+    if os.path.isdir(data) and kind_of(model) == "classes":
+        return data, None, group_by, clips.caveat
     has_groups = group_by is not None or clips.columns.get("group") is not None
-    return clips.data.tolist(), clips.target, clips.groups if has_groups else None
+    return clips.data.tolist(), clips.target, clips.groups if has_groups else None, clips.caveat

@@ -8,10 +8,12 @@ import os
 import sys
 import time
 
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import one_line
 from ._command import GROUP_BY, JOBS, WrongUseError, argument, command, count, new_file, positive_seconds
 from ._data import FOLD, GROUP, LABELS, PATH, ROOT, SEP, SPANS, data_or_events_argument, folds_of
 from ._fixed_parts import parts_of
+from ._group_hint import hint_for
 from ._model_names import ENCODERS, KINDS, PUBLISHED
 from ._streams import without_notes_of_decoders
 from ._tasks import CLASS, EVENTS, NUMBERS, TASK
@@ -28,8 +30,11 @@ def net(text):
     """Parse an argument: a kind of make_classifier, or the name of a published system."""
     if text in (*KINDS, ENCODER, AUTO, *PUBLISHED):
         return text
-    kinds = ", ".join((*KINDS, ENCODER, AUTO))
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {kinds} (sklaudio models lists those published)")
+    kinds = (*KINDS, ENCODER, AUTO)
+    near = did_you_mean(text, (*kinds, *PUBLISHED), after=".")
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is none of {', '.join(kinds)} (sklaudio models lists those published){near}"
+    )
 
 
 def segment(text):
@@ -157,7 +162,8 @@ def train(
     are never on both sides; without --group-by each clip is a separate group, so
     give it where several clips are of one recording, speaker or artist. Then the
     model is trained on all clips, and saved as one file without pickles, whole or
-    not at all. Files that cannot be read are named and left out.
+    not at all, with a hash of each of its files, by which sklaudio evaluate and report
+    know them. Files that cannot be read are named and left out.
 
     Of a table (CSV, TSV, Parquet) the columns are options, guessed and printed where
     their names are obvious. Its folds, where it has them, are those of the score.
@@ -228,6 +234,8 @@ def train(
     clips, parts = parts_of(data, parts, command="train", columns=columns, group_by=group_by, task=task)
     _check_model(clips.task, model, valid, sizes)
     pipeline = _made(clips.task, model, parameters, **sizes)
+    if test is None and validate != 0:
+        hint_for("train", clips, columns, group_by)
     if test is None:
         score = {"validate": 0.2 if validate is None else validate, "splits": folds_of(clips, columns, validate)}
     else:
@@ -274,7 +282,8 @@ def _check_model(task, model, valid, sizes):
 
 def _trained(pipeline, clips, valid, out, score, **options):
     """Train, and write the model."""
-    from ..persistence import save
+    from ..persistence._files import write
+    from ..persistence._training_clips import with_training_clips
     from ..segments._voting import without_idle_vote
     from ..train import train_on_files
 
@@ -282,7 +291,7 @@ def _trained(pipeline, clips, valid, out, score, **options):
     options["validation"] = valid and (valid.data, valid.target)
     training = train_on_files(pipeline, clips.data, clips.target, clips.groups, **score, **options)
     training.model = without_idle_vote(training.model)
-    save(training.model, out)
+    write(with_training_clips(training.model, clips.data.tolist()), out)
     return training
 
 

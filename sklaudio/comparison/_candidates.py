@@ -6,6 +6,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from .. import encoders
+from .._utils.near_names import did_you_mean
 from ..encoders import GroupedLogisticRegression, GroupedRidge
 from ..encoders._registry import installed_names
 from ..features import FrameSummary
@@ -76,6 +77,7 @@ def candidates(models="auto", *, sr=22050, random_state=None, task="class"):
         other = "" if task == "events" else ", or a recurrent net on an encoder, such as 'google-speech+blstm'"
         raise ValueError(
             f"models: there is no {', '.join(map(repr, unknown))}. Take some of {', '.join(known)}{other}."
+            + did_you_mean(unknown[0], known)
         )
     return {name: _make(name, sr, random_state, task) for name in models}
 

@@ -15,6 +15,7 @@ from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state
 
+from .._inference import check_is_no_graph
 from .._introspect import features_of, parts_with
 from .._utils.lengths import check_equal_lengths
 from .._utils.progress import bar
@@ -162,6 +163,8 @@ def compare(
         models = candidates(models, sr=sr, random_state=random_state, task=task.name)
     if not models:
         raise ValueError("models holds none. Name one or more.")
+    for model in models.values():
+        check_is_no_graph(model)
     folds, score, name = task.folds(X, groups, cv, random_state), _scorer(scoring, task), _name_of(scoring, task)
     if score is None:
         task.check_folds(folds)

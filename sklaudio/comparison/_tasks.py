@@ -17,6 +17,7 @@ from .._utils.label_matrix import (
     rows_of,
 )
 from .._utils.labels import check_labels
+from .._utils.near_names import did_you_mean
 from .._utils.target_names import check_named_numbers, named_rows
 from ._events import EventTask, are_events
 from ._folds import folds_with_labels, given_folds
@@ -211,7 +212,8 @@ def task_of(X, y, task, models, scoring=None):
     ClassTask, LabelTask, NumberTask or EventTask
     """
     if task not in TASKS:
-        raise ValueError(f"task={task!r} is not known. Take one of {', '.join(map(repr, TASKS))}.")
+        known = ", ".join(map(repr, TASKS))
+        raise ValueError(f"task={task!r} is not known. Take one of {known}.{did_you_mean(task, TASKS)}")
     if task == "auto":
         task = _task_by_models(models) or ("events" if are_events(y) else None)
     if task == "events":

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._utils.columns import check_spans, filled, is_empty, seconds, some_of
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import abbreviated, shortened
 from ..audio._folders import EXTENSIONS, OTHER_EXTENSIONS
 from ._existing_files import existing_files
@@ -78,7 +79,10 @@ def load_annotations(path_or_glob, *, format="auto", root=None) -> pd.DataFrame:
     >>> load_annotations("night/*.selections.txt")              # doctest: +SKIP
     """
     if format not in FORMATS:
-        raise ValueError(f"format={shortened(format)} is not known. Take one of {', '.join(map(repr, FORMATS))}.")
+        known = ", ".join(map(repr, FORMATS))
+        raise ValueError(
+            f"format={shortened(format)} is not known. Take one of {known}.{did_you_mean(format, FORMATS)}"
+        )
     rows, recordings, orphans = {name: [] for name in COLUMNS}, [], []
     for file in _files(path_or_glob):
         spans = _read(file, format)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import shortened
 
 
@@ -30,7 +31,8 @@ class Clip(NamedTuple):
 def check_option(name, value, options):
     """Raise a ValueError that names the parameter unless `value` is one of `options`."""
     if value not in options:
-        raise ValueError(f"{name}={shortened(value)} is not known. Take one of {', '.join(map(repr, options))}.")
+        known = ", ".join(map(repr, options))
+        raise ValueError(f"{name}={shortened(value)} is not known. Take one of {known}.{did_you_mean(value, options)}")
 
 
 def find_or_download(home, layouts, is_there, download, *, name, example, download_if_missing, archive=None):

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .._utils.near_names import did_you_mean
 from ..pretrained import pretrained_card, pretrained_names
 from ._files import fetch_files
 from ._trained_cards import card_of_trained
@@ -113,7 +114,7 @@ def fetch(name, *, data_home=None, source=None) -> Path:
 def check_name(name):
     """Raise a ValueError unless an encoder is known by this name."""
     if name not in names():
-        raise ValueError(f"{name!r} is not the name of an encoder. Take one of {names()}.")
+        raise ValueError(f"{name!r} is not the name of an encoder. Take one of {names()}.{did_you_mean(name, names())}")
 
 
 def open_encoder(encoder, *, layer=None, sr=None):
@@ -181,6 +182,7 @@ def _open_named(encoder, layer, sr):
         return open_trained(encoder)
     raise ValueError(
         f"encoder={encoder!r} is neither one of {names()}, nor an .onnx or .skops file, nor a folder, nor 'hf:<id>'."
+        + did_you_mean(encoder, names())
     )
 
 

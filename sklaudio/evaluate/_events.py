@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from .._events import check_events
-from .._inference import check_takes_clips, raising_errors
+from .._inference import raising_errors
 from .._introspect import stages_of
 from .._utils.progress import progress
 from ..events import events_by_clip
@@ -176,8 +176,7 @@ class EventEvaluation:
 
 def evaluate_events(model, clips, names, target, *, n_jobs=None, groups=None):
     """Compare the events that a model predicts with those of clips; see :func:`evaluate_files`."""
-    check_takes_clips(model)
-    detector = stages_of(model)[-1][1]
+    detector = stages_of(model)[-1][1]  # a graph is of one stage
     tables = check_events(target, len(clips), name="target")
     predicted = results(raising_errors(model, n_jobs), clips, names, n_jobs, _events_of)
     found = list(progress(predicted, total=len(clips), unit="file", desc="evaluating"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .._inference import check_classifies_clips, label_names_of, prediction_kind, predicts_events, predicts_numbers
+from .._inference import kind_of
 from ..audio._clips import as_clip
 from ..audio._patterns import listed
 from ..audio._sources import name_of
@@ -18,7 +18,7 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
 
     Parameters
     ----------
-    model : fitted classifier or regressor of clips, or Pipeline that ends in an EventDetector
+    model : fitted classifier or regressor of clips, Pipeline that ends in an EventDetector, or OnnxModel
         As in :func:`~sklaudio.predict.predict_files`.
     files : sequence or column of clips
         The files, each a separate clip, also where it is there twice: paths, :class:`Clip`, or whatever else ``X``
@@ -32,7 +32,8 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
         `start`, `end` (seconds) and `label`, or one DataFrame with a column `path` besides, as
         :func:`~sklaudio.datasets.load_annotations` gives it.
     n_jobs : int or None, default=None
-        Number of threads over the files; -1 uses all processors. None leaves it to the model's features.
+        Number of threads over the files; -1 uses all processors. None leaves it to the model's features. Of a graph
+        leave it None.
     groups : array-like of shape (n_clips,) or None, default=None
         Of a regressor or detector: the recording, speaker or artist of each clip, which intervals of the scores keep
         together.
@@ -51,8 +52,8 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
     Raises
     ------
     ValueError
-        If `files` and `target` are of unequal length or empty, or the model was trained on none of the classes
-        or labels.
+        If `files` and `target` are of unequal length or empty, the model was trained on none of the classes or labels,
+        or `n_jobs` is given for a graph.
     TypeError, sklearn.exceptions.NotFittedError
         If `model` is no fitted classifier, regressor or detector of clips.
 
@@ -69,13 +70,13 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
     >>> evaluation.accuracy, float(evaluation.per_class.loc["high", "recall"])
     (0.5, 0.5)
     """
-    clips = listed(files)
-    if predicts_events(model):
+    clips, kind = listed(files), kind_of(model)
+    if kind == "events":
         target = check_annotated(target, clips)
     n_targets = target.shape[0] if hasattr(target, "shape") else len(target)  # a sparse matrix has no length
     if len(clips) != n_targets or not clips:
-        what = "one class, or a row of labels," if hasattr(model, "classes_") else "the numbers"
-        what = "a table of events" if predicts_events(model) else what
+        what = {"classes": "one class", "labels": "a row of labels", "events": "a table of events"}
+        what = what.get(kind, "the numbers")
         raise ValueError(f"files holds {len(clips)} and target {n_targets}. Pass {what} for each of the files.")
     clips = [as_clip(clip, f"files[{index}]", index=index, check=False) for index, clip in enumerate(clips)]
     names = [name_of(clip, f"files[{index}]") for index, clip in enumerate(clips)]
@@ -84,17 +85,17 @@ def evaluate_files(model, files, target, *, n_jobs=None, groups=None, target_nam
 
 def evaluate_clips(model, clips, names, target, *, n_jobs=None, groups=None, target_names=None):
     """Evaluate clips that are taken as they are, and called by `names`; see :func:`evaluate_files`."""
-    if predicts_events(model):
+    kind = kind_of(model)
+    if kind == "events":
         _leave_out(
             target_names, "target_names are for regressors and models of several labels, and model is a detector"
         )
         return evaluate_events(model, clips, names, target, n_jobs=n_jobs, groups=groups)
-    if predicts_numbers(model):
-        evaluate = evaluate_curves if prediction_kind(model) == "curves" else evaluate_numbers
+    if kind in ("numbers", "curves"):
+        evaluate = evaluate_curves if kind == "curves" else evaluate_numbers
         return evaluate(model, clips, names, target, n_jobs=n_jobs, groups=groups, target_names=target_names)
     _leave_out(groups, "groups are for regressors and detectors, and model is neither")
-    check_classifies_clips(model, multi_label=True)
-    if label_names_of(model) is not None:
+    if kind == "labels":
         return evaluate_labels(model, clips, names, target, n_jobs=n_jobs, target_names=target_names)
     _leave_out(target_names, "target_names are for regressors and models of several labels, and model is neither")
     return evaluate_classes(model, clips, names, target, n_jobs=n_jobs)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-from .._inference import check_takes_clips, raising_errors, target_names_of
+from .._inference import raising_errors, target_names_of
 from .._utils.predicted_names import names_of_targets
 from .._utils.progress import progress
 from .._utils.target_names import names_of_columns
@@ -101,7 +101,6 @@ class RegressionEvaluation:
 
 def evaluate_numbers(model, clips, names, target, *, n_jobs=None, groups=None, target_names=None):
     """Compare the numbers that a regressor predicts with those of clips; see :func:`evaluate_files`."""
-    check_takes_clips(model)
     if target_names is None:
         target, target_names = _named_target(target, target_names_of(model))
     y_true = check_array(target, ensure_2d=False, dtype=np.float64, input_name="target")

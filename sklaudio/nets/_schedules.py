@@ -10,6 +10,7 @@ from math import ceil
 from skorch.callbacks import LRScheduler
 from torch.optim import lr_scheduler
 
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import shortened
 
 
@@ -95,7 +96,10 @@ def make_schedule(lr_schedule, **training):
     settings = {"name": lr_schedule} if isinstance(lr_schedule, str) else dict(lr_schedule)
     name = settings.pop("name", None)
     if name not in SCHEDULES:
-        raise ValueError(f"lr_schedule={shortened(lr_schedule)} has no known name. Take one of {sorted(SCHEDULES)}.")
+        raise ValueError(
+            f"lr_schedule={shortened(lr_schedule)} has no known name. Take one of {sorted(SCHEDULES)}."
+            + did_you_mean(name, SCHEDULES)
+        )
     known = set(signature(SCHEDULES[name]).parameters) - training.keys()
     if not settings.keys() <= known:
         raise ValueError(

@@ -15,6 +15,7 @@ from .._utils.version import __version__
 from ._allowed import trusted_names
 from ._archive import MAX_FILE_BYTES, PROTOCOL, SCHEMA, VERSIONS, RefusedError, check_size, first_member, pack, unpack
 from ._audit import audit, parse
+from ._training_clips import without_training_clips
 
 __all__ = ["load", "save"]
 
@@ -26,6 +27,7 @@ FOLDER = (
     "{parameter}={location!r} of {owner} is left out: files there would be read and written, and a cache unpickled. "
     "If you wrote the file, set it again, or load with trusted=['{parameter}']."
 )
+GRAPH = " sklaudio.load_onnx reads graphs of ONNX, for predict_files, evaluate_files and report."
 FAILED = "cannot be built from what it holds; save the model again, with the versions that are here."
 # Warnings are caught for the whole process: one load after the other. A model may load another, its trained encoder.
 BUILDING = threading.RLock()
@@ -71,6 +73,11 @@ def save(model, path, *, trusted=()) -> None:
     >>> sklaudio.load("notes.skops")["net"].max_epochs
     2
     """
+    write(without_training_clips(model), path, trusted=trusted)
+
+
+def write(model, path, *, trusted=()):
+    """Save a model as :func:`save` does, with what it holds of its training clips."""
     names = trusted_names(trusted)
     if isinstance(model, type) or not hasattr(model, "get_params"):
         raise ValueError(f"model={shortened(model)} is no estimator. Save a Pipeline, a search or a classifier.")
@@ -151,6 +158,7 @@ def load(path, *, trusted=()) -> Any:
         model, warned = _build(schema, members)
     except Exception as error:
         reason = str(error) if isinstance(error, RefusedError) else f"{FAILED} {type(error).__name__}: {error}"
+        reason += GRAPH if os.fsdecode(path).lower().endswith(".onnx") else ""
         reason = reason if len(reason) <= MAX_REASON_LENGTH else f"{reason[:MAX_REASON_LENGTH]} …"
         raise ValueError(f"{os.fspath(path)} {reason}{_difference(versions)}") from error
     for message in dict.fromkeys([*warned, *map(FOLDER.format_map, folders)]):

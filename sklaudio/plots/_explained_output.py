@@ -14,6 +14,7 @@ from .._inference import (
     votes_of,
 )
 from .._introspect import features_of, stages_of, with_features
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import shortened
 from ..audio import load_audio
 from ..audio._clips import as_clip
@@ -192,7 +193,10 @@ def _place(target, names, what):
         return as_text.index(str(target))
     if what == "target" and isinstance(target, int) and 0 <= target < len(names):
         return target
-    raise ValueError(f"target={shortened(target)} is no {what} of the model. Use one of {shortened(as_text, 400)}.")
+    raise ValueError(
+        f"target={shortened(target)} is no {what} of the model. Use one of {shortened(as_text, 400)}."
+        + did_you_mean(target, as_text)
+    )
 
 
 def without_reading(model, clip):

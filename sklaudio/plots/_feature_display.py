@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from .._introspect import features_of
+from .._utils.near_names import did_you_mean
 from .._utils.terminal import shortened
 from ..audio._clips import as_clip
 from ..audio._sources import name_of
@@ -172,7 +173,10 @@ def _check_kinds(kind):
     kinds = KINDS if isinstance(kind, str) and kind == "all" else [kind] if isinstance(kind, str) else list(kind)
     for name in kinds:
         if name not in KINDS:
-            raise ValueError(f"kind={shortened(name)} is not known. Use one or more of {', '.join(KINDS)}, or 'all'.")
+            near = did_you_mean(name, [*KINDS, "all"])
+            raise ValueError(
+                f"kind={shortened(name)} is not known. Use one or more of {', '.join(KINDS)}, or 'all'.{near}"
+            )
     if not kinds:
         raise ValueError(
             f"kind={shortened(kind)} names nothing to draw. Use one or more of {', '.join(KINDS)}, or 'all'."

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._inference import check_is_no_graph
 from .._introspect import stages_of
 from ..metrics import event_operating_curve
 from ..metrics._event_tables import MACRO, MICRO
@@ -65,11 +66,12 @@ class EventOperatingCurveDisplay(Display):
         Raises
         ------
         TypeError
-            If `model` does not end in an EventDetector.
+            If `model` does not end in an EventDetector, or is a graph of ONNX.
         ImportError
             If matplotlib is not installed.
         """
         require_matplotlib(cls.__name__)
+        check_is_no_graph(model)
         _, detector = (stages_of(model) or [("model", model)])[-1]
         if not getattr(detector, "_predicts_events", False):
             raise TypeError(

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._inference import check_is_no_graph
 from .._introspect import deciders_of, parts_with
 from ._display import Display, add_legend, drawable_text, require_matplotlib
 
@@ -203,6 +204,7 @@ def net_of(estimator):
 
 
 def _raise_no_history(estimator):
+    check_is_no_graph(estimator)
     for inner in deciders_of(estimator):
         if hasattr(inner, "max_epochs") or hasattr(inner, "estimator"):
             check_is_fitted(inner, msg="%(name)s has no history_: it is not fitted. Call fit first.")

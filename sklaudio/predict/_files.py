@@ -98,8 +98,9 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     lost.wav None error
     """
     if isinstance(model, OnnxModel):
-        _check_graph_takes(n_jobs, target_names)
-        return predict_by_graph(model, files)
+        if target_names is not None:
+            raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
+        return predict_by_graph(raising_errors(model, n_jobs), files)
     kind = prediction_kind(model)
     if target_names is not None and kind not in ("numbers", "curves"):
         raise ValueError("target_names is for regressors, and model is none. Leave it out.")
@@ -112,16 +113,10 @@ def predict_files(model, files, *, n_jobs=None, target_names=None) -> Iterator[A
     return predictions(raising_errors(model, n_jobs), clips, names, n_jobs, target_names)
 
 
-def _check_graph_takes(n_jobs, target_names):
-    """Raise an error for what a graph cannot be asked for."""
-    if target_names is not None:
-        raise ValueError("target_names: a graph has those that its model was exported with. Leave it out.")
-    if n_jobs is not None:
-        raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime starts threads itself. Leave n_jobs=None.")
-
-
 def predictions(model, clips, names, n_jobs, target_names=None):
     """Predict clips that are taken as they are, by a model that raises at a clip it cannot read: an iterator."""
+    if isinstance(model, OnnxModel):
+        return model.predictions(clips, names)
     kind = prediction_kind(model)
     return _predictions(kind, *PREDICTED_BY[kind](model, target_names), model, clips, names, n_jobs)
 

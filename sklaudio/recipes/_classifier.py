@@ -1,11 +1,11 @@
 """make_classifier: the Pipeline that the benchmarks measure, in one line."""
 
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from .. import nets
 from ..nets._kinds import kinds
 from ..segments import SegmentVotingClassifier
-from ._pipeline import CONSTRAINTS, ENCODER, SR, Task, make_pipeline
+from ._pipeline import CONSTRAINTS, SR, Task, make_pipeline
 
 NETS = {kind: getattr(nets, name) for kind, name in kinds().items()}
 
@@ -27,7 +27,7 @@ TASK = Task(
 )
 
 
-@validate_params({"kind": [StrOptions({*NETS, ENCODER})], **CONSTRAINTS}, prefer_skip_nested_validation=False)
+@validate_params(CONSTRAINTS, prefer_skip_nested_validation=False)
 def make_classifier(
     kind="crnn", *, sr=SR, duration=None, segment_length="auto", features=None, encoder=None, **net_params
 ):

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from ..events import EventDetector
 from ._classifier import NETS, make_classifier
-from ._pipeline import CONSTRAINTS, SR
+from ._pipeline import CONSTRAINTS, SR, check_kind
 
 SEGMENT = 10.0  # seconds in a piece of a long recording, in training
 KINDS = sorted(set(NETS) - {"dense"})  # those with steps in time
@@ -16,7 +16,7 @@ OF_DETECTOR = ("threshold", "median_length", "min_duration", "cv", "n_jobs")
 
 @validate_params(
     {
-        "kind": [StrOptions(set(KINDS))],
+        "kind": CONSTRAINTS["kind"],
         "sr": CONSTRAINTS["sr"],
         "segment_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
     },
@@ -66,6 +66,7 @@ def make_detector(kind="crnn", *, sr=SR, segment_length="auto", features=None, *
     >>> model.predict(scenes.data[:1])[0].columns.tolist()
     ['start', 'end', 'label', 'probability']
     """
+    check_kind("make_detector", kind, KINDS)
     of_net = {"max_epochs": "auto"} | {name: value for name, value in params.items() if name not in OF_DETECTOR}
     frames, net = make_classifier(kind, sr=sr, segment_length=None, features=features, **of_net)
     hop = frames.hop_length / frames.sr

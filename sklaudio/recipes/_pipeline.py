@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
 
+from .._utils.near_names import did_you_mean
 from ..augment import MixNoise
 from ..features import FrameSummary, MelSpectrogramTransformer, MFCCTransformer
 from ..segments._cut import MAX_WHOLE
@@ -26,6 +27,7 @@ CONSTRAINTS = {
     "duration": [Interval(Real, 0, None, closed="neither"), None],
     "segment_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
     "features": [dict, None],
+    "kind": "no_validation",  # check_kind does
     "encoder": "no_validation",  # EncoderTransformer says what is wrong with it
 }
 
@@ -60,8 +62,19 @@ class Task(NamedTuple):
     segments_step: str
 
 
+def check_kind(function, kind, kinds):
+    """Raise an error, as scikit-learn words it, unless a kind is one that a function knows."""
+    if not (isinstance(kind, str) and kind in kinds):
+        known = ", ".join(map(repr, sorted(kinds)))
+        raise InvalidParameterError(
+            f"The 'kind' parameter of {function} must be a str among {{{known}}}. Got {kind!r} instead."
+            + did_you_mean(kind, kinds)
+        )
+
+
 def make_pipeline(task, kind, sr, duration, segment_length, features, encoder, net_params):
     """Make the Pipeline of a task; parameters are those of :func:`make_classifier`."""
+    check_kind(task.name, kind, {*task.nets, ENCODER})
     if kind == ENCODER:
         return _on_encoder(task, encoder, sr, duration, segment_length, features, net_params)
     if encoder is not None:
@@ -150,6 +163,9 @@ def _changed(task, estimator, parameters, kind, where="", except_for=("sr", "dur
     unknown = sorted(map(str, set(parameters) - set(known)))
     if unknown:
         reason = f"{where}{', '.join(unknown)}: no parameter of " + ("" if where else f"{task.name} or of ")
+        near = did_you_mean(unknown[0], known)
         taken = f" ({' and '.join(except_for)} are parameters of {task.name} itself)" if where else ""
-        raise ValueError(f"{reason}{type(estimator).__name__} (kind={kind!r}), which takes {', '.join(known)}{taken}.")
+        raise ValueError(
+            f"{reason}{type(estimator).__name__} (kind={kind!r}), which takes {', '.join(known)}{taken}.{near}"
+        )
     return estimator.set_params(**parameters)

@@ -1,11 +1,11 @@
 """make_regressor: the Pipeline of numbers that make_classifier is of classes."""
 
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from .. import nets
 from ..nets._kinds import kinds
 from ..segments import SegmentMeanRegressor
-from ._pipeline import CONSTRAINTS, ENCODER, SR, Task, make_pipeline
+from ._pipeline import CONSTRAINTS, SR, Task, make_pipeline
 
 NETS = {kind: getattr(nets, name) for kind, name in kinds("Regressor").items()}
 
@@ -27,7 +27,7 @@ TASK = Task(
 )
 
 
-@validate_params({"kind": [StrOptions({*NETS, ENCODER})], **CONSTRAINTS}, prefer_skip_nested_validation=False)
+@validate_params(CONSTRAINTS, prefer_skip_nested_validation=False)
 def make_regressor(
     kind="crnn", *, sr=SR, duration=None, segment_length="auto", features=None, encoder=None, **net_params
 ):

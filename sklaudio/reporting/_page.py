@@ -42,7 +42,8 @@ def page(evaluation, clips, about, limits, model=None, *, sr=None):
     clips : Clips
         Of what.
     about : dict
-        `title`, `data`, `date`, `command` and `source`, as the template shows them; `card`, None or that of the model.
+        `title`, `data`, `date`, `command`, `source` and `caveat`, as the template shows them; `card`, None or that of
+        the model.
     limits : Limits
         How much of the clips is on it.
     model : fitted model of clips or None, default=None

@@ -45,9 +45,10 @@ def report(
 
     Parameters
     ----------
-    model : fitted classifier, regressor or detector of clips, str, path-like, or evaluation
+    model : fitted classifier, regressor or detector of clips, OnnxModel, str, path-like, or evaluation
         A Pipeline, or what else :func:`evaluate_files` takes; a file that :func:`save` wrote; or the name of a
-        pretrained model, whose card is then on the page. Or predictions that are there already: what
+        pretrained model, whose card is then on the page. Or a graph, or the file of one (.onnx): the page has scores
+        and mistakes then, and no explanations, map or parameters. Or predictions that are there already: what
         :func:`evaluate_files` returned, or ``from_predictions`` of one of its classes; the page has no model then.
     X : str, path-like, sequence or column of clips, array of shape (n_clips, n_samples), or None
         A folder that has a folder per class, as :func:`sklaudio.datasets.load_folder` reads it, or clips: paths,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._inference import label_names_of, predicts_events, predicts_numbers
+from .._inference import kind_of
 from .._utils.labels import check_labels
 from .._utils.terminal import one_line, shortened
 from ..audio import Clip as Span
@@ -51,7 +51,7 @@ def gather(model, X, y, groups):
 
     Parameters
     ----------
-    model : fitted classifier, regressor or detector of clips
+    model : fitted classifier, regressor or detector of clips, or OnnxModel
         It says what `y` may be.
     X : str, path-like, or list of clips
         A folder that has a folder per class, where `y` is None; else the clips.
@@ -68,7 +68,8 @@ def gather(model, X, y, groups):
         Of classes their text, where those that equal one of the model's, such as 1.0 and 1, are written as that; or
         `y`.
     """
-    is_one_class = not predicts_events(model) and not predicts_numbers(model) and label_names_of(model) is None
+    kind = kind_of(model)
+    is_one_class = kind == "classes"
     if isinstance(X, (str, bytes, os.PathLike)):
         if not is_one_class:
             raise ValueError(
@@ -79,7 +80,7 @@ def gather(model, X, y, groups):
     if y is None:
         raise ValueError("y is missing: X is a list of clips. Pass what each is, or a folder with one per class.")
     sources = [_source(clip, f"X[{number}]") for number, clip in enumerate(list_clips(X))]
-    y = check_annotated(y, sources) if predicts_events(model) else y
+    y = check_annotated(y, sources) if kind == "events" else y
     if is_one_class:
         known = {label: label for label in model.classes_.tolist()}
         y = [str(known.get(label, label)) for label in check_labels(y).tolist()]
@@ -94,8 +95,7 @@ def evaluate(model, clips, y, *, n_jobs=None, target_names=None):
     """Evaluate what the model predicts of clips; see :func:`sklaudio.evaluate_files`."""
     sources = [_waveform(source, f"X[{number}]") for number, source in enumerate(clips.sources)]
     names = [name_of(source, f"X[{number}]") for number, source in enumerate(sources)]
-    has_groups = predicts_numbers(model) or predicts_events(model)
-    groups = clips.groups if has_groups else None
+    groups = clips.groups if kind_of(model) in ("numbers", "events") else None
     return evaluate_clips(model, sources, names, y, n_jobs=n_jobs, groups=groups, target_names=target_names)
 
 

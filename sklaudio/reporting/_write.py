@@ -6,11 +6,12 @@ from datetime import datetime
 from numbers import Integral, Real
 from typing import NamedTuple
 
-from .._inference import prediction_kind
+from .._inference import kind_of
 from .._introspect import last_step
 from .._utils.atomic_write import atomic_write, writable_path
 from .._utils.terminal import one_line, shortened
 from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
+from ..predict import OnnxModel, load_onnx
 from ._written import is_without_prediction, written
 
 EVALUATIONS = Evaluation, LabelEvaluation, RegressionEvaluation, EventEvaluation
@@ -21,7 +22,7 @@ class Named(NamedTuple):
 
     Parameters
     ----------
-    model : estimator, or evaluation of any kind
+    model : estimator, OnnxModel, or evaluation of any kind
         What a report is about.
     name : str
         What it is called.
@@ -41,6 +42,8 @@ def load_named(model):
     """Load a model where a file or the name of a pretrained one is given: Named."""
     if isinstance(model, EVALUATIONS):
         return Named(model, type(model).__name__, [], None)
+    if isinstance(model, OnnxModel):
+        return _named_file(model, model.path)
     if not isinstance(model, (str, bytes, os.PathLike)):
         return Named(model, type(last_step(model)).__name__, [], None)
     from ..persistence import load
@@ -48,15 +51,19 @@ def load_named(model):
 
     model = os.fsdecode(model)
     if os.path.isfile(model) or model not in pretrained_names():
-        loaded = load(model)
-        with open(model, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        size = f"{os.path.getsize(model):,} bytes, SHA-256 {found[:16]}…"
-        name = os.path.basename(model)  # without its folder: pages are passed on
-        return Named(loaded, name, [("model", f"{one_line(name)}: {size}")], None)
+        return _named_file((load_onnx if model.endswith(".onnx") else load)(model), model)
     card = pretrained_card(model)
     size = f"{card['bytes']:,} bytes, SHA-256 {card['sha256'][:16]}…"
     return Named(load_pretrained(model), model, [("model", f"{model}, pretrained: {size}")], card)
+
+
+def _named_file(loaded, path):
+    """Named, of what a file holds."""
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    size = f"{os.path.getsize(path):,} bytes, SHA-256 {found[:16]}…"
+    name = os.path.basename(path)  # without its folder: pages are passed on
+    return Named(loaded, name, [("model", f"{one_line(name)}: {size}")], None)
 
 
 def check_page(path, max_clips, max_seconds, max_explained, with_map):
@@ -73,8 +80,25 @@ def check_page(path, max_clips, max_seconds, max_explained, with_map):
     return Limits(max_clips, max_seconds, max_explained=max_explained, with_map=bool(with_map))
 
 
-def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n_jobs=None, target_names=None, sr=None):
-    """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits."""
+def write(
+    named,
+    X,
+    y,
+    path,
+    limits,
+    *,
+    groups=None,
+    title=None,
+    command=None,
+    n_jobs=None,
+    target_names=None,
+    sr=None,
+    caveat=None,
+):
+    """Evaluate, and write the page; parameters as of :func:`sklaudio.report`, with a Named and Limits.
+
+    `caveat` is what is known of clips that the model was trained on: a sentence without its stop, or None.
+    """
     from ._page import page
     from ._sources import evaluate, gather, of_evaluation
 
@@ -85,11 +109,13 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
         _refuse_frames({"start", "end"} <= {*named.model.predictions.columns})
         evaluation, clips = named.model, of_evaluation(named.model, X, groups)
     else:
-        _refuse_frames(prediction_kind(model) == "curves")
+        _refuse_frames(kind_of(model) == "curves")
         if sr is not None:
             raise ValueError(f"sr={sr} is of an evaluation, and the features of a model have theirs. Leave it out.")
         clips, y = gather(model, X, y, groups)
         evaluation = evaluate(model, clips, y, n_jobs=n_jobs, target_names=target_names)
+    if isinstance(model, OnnxModel):  # which has no parts to show, explain by, or map with
+        model, sr = None, model.sr
     if is_without_prediction(evaluation).all():
         errors = evaluation.predictions["error"]
         raise ValueError(f"none of the {len(errors)} clips can be predicted. The first: {errors.iloc[0]}")
@@ -98,6 +124,7 @@ def write(named, X, y, path, limits, *, groups=None, title=None, command=None, n
         "data": clips.folder,
         "date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "command": None if command is None else one_line(command),
+        "caveat": caveat,
         "source": named.source,
         "card": named.card,
     }

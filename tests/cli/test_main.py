@@ -172,7 +172,10 @@ def test_files_of_a_pattern_without_quotes_are_told_from_unknown_options(faulty,
     files = [str(faulty / name) for name in ("0.csv", "1.csv")]
     for file in files:
         Path(file).write_text("path,label\n")
-    for arguments, hint in [(files, "put a pattern in quotes"), ([str(faulty), "--no-naer"], "Is it --no-near?")]:
+    for arguments, hint in [
+        (files, "put a pattern in quotes"),
+        ([str(faulty), "--no-naer"], "Did you mean '--no-near'?"),
+    ]:
         with pytest.raises(SystemExit) as stopped:
             cli.main(["check", *arguments])
         assert stopped.value.code == 2

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import make_scorer, recall_score
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
@@ -98,9 +101,10 @@ def assert_equal(found, expected):
             assert ours == theirs
 
 
-@pytest.mark.parametrize(
-    "kind", ["classes", "labels", "numbers", pytest.param("number", marks=pytest.mark.slow), "curves", "events"]
-)
+KINDS = ["classes", "labels", "numbers", pytest.param("number", marks=pytest.mark.slow), "curves", "events"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_predictions_are_those_of_the_pipeline(kind, exported, files):
     model, path = exported(kind)
     graph = sklaudio.load_onnx(path)
@@ -136,6 +140,85 @@ def test_waveforms_and_spans_are_clips_as_well(exported, files):
     graph = sklaudio.load_onnx(path)
     for ours, theirs in zip(predict_files(graph, clips), predict_files(model, clips), strict=True):
         assert_equal(ours, theirs)
+
+
+def assert_close(found, expected):
+    """Equal arrays, tables, or lists of such, but for the rounding of single precision."""
+    if isinstance(expected, list):
+        for ours, theirs in zip(found, expected, strict=True):
+            assert_close(ours, theirs)
+    elif isinstance(expected, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected, atol=1e-4, rtol=1e-4)
+    elif np.asarray(expected).dtype.kind in "fiu":
+        np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-4)
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arrays_are_those_of_the_pipeline(kind, exported):
+    model, path = exported(kind)
+    graph, clips = sklaudio.load_onnx(path), list(tones(seed=1)[0])
+    expected = model.predict(clips)
+    assert_close(graph.predict(clips), list(expected) if kind in ("curves", "events") else expected)
+    if hasattr(model, "predict_proba"):
+        expected = model.predict_proba(clips)
+        assert_close(graph.predict_proba(clips), list(expected) if kind == "events" else expected)
+
+
+def target_of(kind, exported):
+    """What the clips of seed 1 are, as evaluate_files takes it."""
+    clips, labels, events = tones(seed=1)
+    if kind == "labels":
+        return pd.DataFrame({"high": (labels == "high").astype(int), "low": (labels == "low").astype(int)})
+    if kind == "numbers":
+        return pd.DataFrame({"first": [event[0][0] for event in events], "loud": np.abs(clips).max(axis=1)})
+    if kind == "number":
+        return np.abs(clips).max(axis=1)
+    if kind == "curves":
+        return [numbers + 0.1 for numbers in exported(kind)[0].predict(clips)]
+    return events if kind == "events" else labels
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_evaluation_is_that_of_the_pipeline(kind, exported, files):
+    model, path = exported(kind)
+    clips, target = list(tones(seed=1)[0]), target_of(kind, exported)
+    if kind in ("classes", "labels", "numbers", "events"):  # one that cannot be read is said to be so
+        clips[3] = files[-1]
+    found, expected = (sklaudio.evaluate_files(each, clips, target) for each in (sklaudio.load_onnx(path), model))
+    assert type(found) is type(expected)
+    for name, value in vars(expected).items():
+        assert_same(getattr(found, name), value)
+
+
+def assert_same(found, expected):
+    """Equal attributes of evaluations."""
+    if isinstance(expected, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected, atol=1e-4, rtol=1e-4, check_dtype=False)
+    elif isinstance(expected, (float, tuple)) or (isinstance(expected, list) and expected[:1] == [0.5]):
+        assert found == pytest.approx(expected, abs=1e-3, nan_ok=True)
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize("is_tuned", [False, True])
+def test_a_threshold_decides_as_in_the_pipeline(is_tuned, exported, files, tmp_path):
+    clips = list(tones(seed=1)[0])
+    fitted = FrozenEstimator(exported("classes")[0])
+    if is_tuned:
+        scorer = make_scorer(recall_score, pos_label="high")
+        model = TunedThresholdClassifierCV(fitted, scoring=scorer, cv="prefit", refit=False)
+    else:
+        p = exported("classes")[0].predict_proba(clips)[:, 0]
+        model = FixedThresholdClassifier(fitted, threshold=float(np.sort(p)[-3:-1].mean()), pos_label="high")
+    model.fit(clips, tones(seed=1)[1])
+    clips = list(tones(seed=2)[0])
+    expected = model.predict(clips)
+    assert not np.array_equal(expected, exported("classes")[0].predict(clips))
+    sklaudio.export_onnx(model, tmp_path / "model.onnx")
+    graph = sklaudio.load_onnx(tmp_path / "model.onnx")
+    assert [found.label for found in predict_files(graph, clips)] == expected.tolist() == graph.predict(clips).tolist()
 
 
 @pytest.mark.parametrize("kind", ["classes", "labels", "numbers", "curves", "events"])
@@ -201,5 +284,10 @@ def test_what_a_graph_cannot_be_asked_for(exported, files):
         predict_files(graph, files, target_names=["a"])
     with pytest.raises(ValueError, match="n_jobs=2"):
         predict_files(graph, files, n_jobs=2)
-    with pytest.raises(TypeError, match="OnnxModel"):
-        sklaudio.evaluate_files(graph, files[:1], ["low"])
+    with pytest.raises(ValueError, match="n_jobs=2"):
+        sklaudio.evaluate_files(graph, files[:1], ["low"], n_jobs=2)
+    with pytest.raises(TypeError, match=r"is one clip\. Pass a list"):
+        graph.predict(files[0])
+    assert graph.predict([]).shape == (0,)
+    with pytest.raises(TypeError, match="has no probabilities"):
+        sklaudio.load_onnx(exported("numbers")[1]).predict_proba(files[:1])

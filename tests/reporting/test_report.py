@@ -189,7 +189,7 @@ def test_long_lists_are_cut_and_the_page_says_so():
     n = MAX_LISTED + 2
     evaluation = Evaluation.from_predictions(["low"] * (2 * n), ["low", "high"] * n)
     clips = Clips([None] * (2 * n), [f"{k}.wav" for k in range(2 * n)], None, "")
-    about = {"title": "Many", "data": "", "date": "", "command": None, "source": [], "card": None}
+    about = {"title": "Many", "data": "", "date": "", "command": None, "source": [], "card": None, "caveat": None}
     content, given = page_of(evaluation, clips, about, Limits(0, 1.0), tone_model())
     assert (given["scores"].n, given["scores"].n_right) == (2 * n, n)
     assert "2 clips more, the surest, are not listed" in content
