@@ -142,13 +142,55 @@ def expected_failures(estimator):
     return {}
 
 
-def each_check_of(estimators, expected_failures):
+def each_check_of(estimators, expected_failures, is_slow=lambda estimator, name: False):
     """scikit-learn's checks as tests, which are named after an estimator; its text is made once, not for each check."""
     mark = parametrize_with_checks(estimators, expected_failed_checks=expected_failures)
-    return pytest.mark.parametrize(*mark.args, ids=functools.cache(mark.kwargs["ids"]))
+    names, pairs = mark.args
+    cases = [pair if hasattr(pair, "marks") else pytest.param(*pair) for pair in pairs]
+    for number, (values, marks, _) in enumerate(cases):
+        estimator, check = values
+        if is_slow(estimator, check.func.__name__):
+            cases[number] = pytest.param(*values, marks=[*marks, pytest.mark.slow])
+    return pytest.mark.parametrize(names, cases, ids=functools.cache(mark.kwargs["ids"]))
 
 
-@each_check_of(list(estimators()), expected_failures)
+# These nets differ from those of LSTMs, convolutions and dense layers in their modules alone: checks of what all nets
+# have in common, in which they train much or often, are slow for them.
+SIBLINGS = tuple(
+    getattr(sklaudio, f"{name}{kind}")
+    for name in ("BLSTM", "GRU", "RNN", "CRNN", "ParallelCNNLSTM", "TinyCNN")
+    for kind in ("Classifier", "Regressor")
+)
+LONG_CHECKS = {
+    "check_array_api_input",
+    "check_classifier_data_not_an_array",
+    "check_classifiers_classes",
+    "check_classifiers_multilabel_representation_invariance",
+    "check_classifiers_train",
+    "check_dtype_object",
+    "check_estimators_dtypes",
+    "check_estimators_nan_inf",
+    "check_estimators_pickle",
+    "check_fit_idempotent",
+    "check_fit_score_takes_y",
+    "check_methods_subset_invariance",
+    "check_pipeline_consistency",
+    "check_positive_only_tag_during_fit",
+    "check_regressor_data_not_an_array",
+    "check_regressors_train",
+    "check_sample_weight_equivalence_on_dense_data",
+    "check_supervised_y_2d",
+    "check_transformer_data_not_an_array",
+    "check_transformer_general",
+    "check_transformer_preserve_dtypes",
+}
+
+
+def is_long(estimator, name):
+    return isinstance(estimator, SIBLINGS) and name in LONG_CHECKS
+
+
+@each_check_of(list(estimators()), expected_failures, is_long)
 def test_scikit_learn_check(estimator, check):
     check(estimator)
 

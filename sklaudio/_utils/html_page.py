@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from functools import cache
 
 
+@cache  # with the templates that it has compiled
 def templates(folder):
     """Return the jinja environment of a folder: what is put in is escaped, and what is missing is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
