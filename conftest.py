@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+N_RECORDINGS = 12  # of each class, as README says
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
@@ -40,9 +42,9 @@ def recordings_of_docs(tmp_path_factory):
     for style in styles:
         folder = home / "recordings" / style
         folder.mkdir(parents=True)
-        for number in range(20):
+        for number in range(N_RECORDINGS):
             soundfile.write(folder / f"{number:02d}.wav", render(STYLES[style], 3.5, 22050, rng), 22050)
-    rows = [f"{style}/{n:02d}.wav,{style},band{n // 5},{n // 10}" for style in styles for n in range(20)]
+    rows = [f"{style}/{n:02d}.wav,{style},band{n // 3},{n // 6}" for style in styles for n in range(N_RECORDINGS)]
     (home / "meta.csv").write_text("\n".join(["filename,style,band,fold", *rows]) + "\n")
     return home
 

@@ -142,7 +142,7 @@ MODELS = {
     "blstm": of_net(BLSTMClassifier(8, 2, **TRAINING)),
     "cnn": of_net(CNNClassifier((4, 8, 8), **TRAINING)),
     "dense": of_net(DenseClassifier((8,), **TRAINING)),
-    "soft": voting(BLSTMClassifier(8, 2, **TRAINING), segment_length=10, hop_length=4),
+    "soft": voting(BLSTMClassifier(8, 1, **TRAINING), segment_length=10, hop_length=4),
     "hard": voting(GRUClassifier(8, 1, **TRAINING), segment_length=3, voting="hard"),
     "whole": voting(GRUClassifier(8, 1, **TRAINING), segment_length="auto", hop_length="auto"),
     "long": voting(GRUClassifier(8, 1, **TRAINING), segment_length="auto", hop_length="auto", auto_length=10),
@@ -158,10 +158,17 @@ def dense():
 
 
 @pytest.fixture(scope="module")
-def exported(dense, tmp_path_factory):
-    path = tmp_path_factory.mktemp("dense") / "model.onnx"
-    export_onnx(dense, path)
-    return path
+def command(dense, tmp_path_factory):
+    """The export command, which has run in a process of its own, and the folder that it has run in."""
+    folder = tmp_path_factory.mktemp("dense")
+    sklaudio.save(dense, folder / "model.skops")
+    command = [sys.executable, "-m", "sklaudio", "export", "model.skops", "-o", "model.onnx"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder), folder
+
+
+@pytest.fixture(scope="module")
+def exported(command):
+    return command[1] / "model.onnx"
 
 
 @pytest.mark.parametrize(
@@ -354,12 +361,11 @@ def test_the_command_fails_in_one_line(tmp_path, capsys):
         cli.main(["export", str(tmp_path / "model.skops")])
 
 
-def test_the_command_writes_the_graph_and_nothing_to_the_terminal(dense, tmp_path):
-    sklaudio.save(dense, tmp_path / "model.skops")
-    command = [sys.executable, "-m", "sklaudio", "export", "model.skops", "-o", "model.onnx"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+def test_the_command_writes_the_graph_and_nothing_to_the_terminal(dense, command):
+    done, folder = command
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert_same_predictions(dense, tmp_path / "model.onnx", lengths=(3000,))
+    assert sorted(os.listdir(folder)) == ["model.onnx", "model.skops"]
+    assert_same_predictions(dense, folder / "model.onnx", lengths=(3000,))
 
 
 @pytest.mark.slow

@@ -35,14 +35,20 @@ def tiny():
     return fitted(TinyCNNClassifier((8, 16, 16), **TRAINING))
 
 
+@pytest.fixture(scope="module")
+def int8(tiny, tmp_path_factory):
+    path = tmp_path_factory.mktemp("tiny") / "int8.onnx"
+    export_onnx(tiny, path, quantize="int8", calibrate=tones(24)[0])
+    return path
+
+
 def session_of(path):
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 
-def test_it_decides_as_the_pipeline_does(tiny, tmp_path):
+def test_it_decides_as_the_pipeline_does(tiny, int8):
     clips, y = tones(40, seed=1)
-    export_onnx(tiny, tmp_path / "int8.onnx", quantize="int8", calibrate=tones(24)[0])
-    session = session_of(tmp_path / "int8.onnx")
+    session = session_of(int8)
     (found,) = session.run(None, {"waveform": clips})
     expected = tiny.predict_proba(clips)
     assert 0 < np.abs(found - expected).max() < 0.1
@@ -52,9 +58,8 @@ def test_it_decides_as_the_pipeline_does(tiny, tmp_path):
     assert (texts["weights"], texts["activations"], texts["sr"]) == ("int8", "int8", "8000")
 
 
-def test_every_layer_of_the_net_computes_in_8_bits_and_features_do_not(tiny, tmp_path):
-    export_onnx(tiny, tmp_path / "int8.onnx", quantize="int8", calibrate=tones(24)[0])
-    graph = onnx.load(tmp_path / "int8.onnx").graph
+def test_every_layer_of_the_net_computes_in_8_bits_and_features_do_not(int8):
+    graph = onnx.load(int8).graph
     maker = {name: node.op_type for node in graph.node for name in node.output}
     layers = [node for node in graph.node if node.op_type in ("Conv", "Gemm")]
     assert len(layers) == 1 + 2 * 2 + 1 + 1
