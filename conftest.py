@@ -10,8 +10,10 @@ N_RECORDINGS = 12  # of each class, as README says
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """What is collected lives to the end, as does what is imported later, such as the exporter of torch: to look through
-    it for garbage again and again takes a tenth of the time of all tests."""
+    """Look for garbage less often, and never in what is collected, which lives to the end.
+
+    The default looks through all that the exporter of torch imports again and again, a tenth of the time of its tests.
+    """
     gc.disable()
     try:
         return (yield)

@@ -6,6 +6,7 @@ import shutil
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = """--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --mute-audio""".split()
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PHONE, DESKTOP = (375, 740), (1280, 900)
 
 
@@ -35,6 +36,12 @@ def assert_asked_for_nothing_else(driver, url, schemes=("data:",)):
     asked = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
     assert url in {one.partition("#")[0] for one in asked}  # requests are seen at all
     assert not [one for one in asked if one.partition("#")[0] != url and not one.startswith(schemes)]
+
+
+def forget_logs(driver):
+    """Begin anew with what pages complain about and ask for."""
+    for name in ("performance", "browser"):
+        driver.get_log(name)
 
 
 def resize(driver, size):

@@ -21,7 +21,8 @@ import soundfile
 
 import sklaudio
 
-from .tones import tone_model
+from .browser import MICROPHONE, start_browser
+from .tones import tone, tone_model
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or commands that the tests start ignore Ctrl-C too
@@ -99,6 +100,24 @@ def published(tmp_path_factory):
         [sys.executable, "-m", "hatchling", "build", "-d", built], cwd=source, check=True, capture_output=True
     )
     return next(built.glob("*.whl")), next(built.glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="session")
+def microphone_file(tmp_path_factory):
+    """What the microphone of the browser records: three tones of a second each, again and again."""
+    path = tmp_path_factory.mktemp("microphone") / "tones.wav"
+    y = np.concatenate([tone(pitch, 1.0, 48000) for pitch in (200, 3000, 800)])
+    soundfile.write(path, y, 48000, subtype="PCM_16")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory, microphone_file):
+    """The driver of a browser, for all tests of pages."""
+    flags = [*MICROPHONE, f"--use-file-for-fake-audio-capture={microphone_file}"]
+    driver = start_browser(tmp_path_factory.mktemp("profile"), *flags)
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture

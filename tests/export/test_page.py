@@ -40,6 +40,7 @@ from ..browser import (
     assert_asked_for_nothing_else,
     contrast,
     css,
+    forget_logs,
     has_browser,
     press,
     resize,
@@ -56,7 +57,6 @@ in_a_browser = pytest.mark.skipif(not has_browser(), reason="chromium and chrome
 SR = 8000
 TRAINING = {"max_epochs": 3, "lr": 0.02, "batch_size": 4, "random_state": 0, "device": "cpu"}
 ODD = "a<b>&\"c'</script>"  # would be HTML, or end a script
-MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +81,6 @@ def recording(tmp_path_factory):
     path = tmp_path_factory.mktemp("recordings") / "tones.wav"
     soundfile.write(path, y, SR, subtype="FLOAT")
     return str(path)
-
-
-@pytest.fixture(scope="module")
-def microphone_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("microphone") / "tones.wav"
-    soundfile.write(path, sequence([200, 3000, 800], sr=48000, duration=1.0), 48000, subtype="PCM_16")
-    return str(path)
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory, microphone_file):
-    flags = [*MICROPHONE, f"--use-file-for-fake-audio-capture={microphone_file}"]
-    driver = start_browser(tmp_path_factory.mktemp("profile"), *flags)
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +111,7 @@ def browser(started, url):
 
 def opened(driver, url):
     resize(driver, DESKTOP)
-    driver.get_log("performance"), driver.get_log("browser")
+    forget_logs(driver)
     driver.get(url)
     wait(driver, lambda: mode(driver) == "ready", 30)
     yield driver

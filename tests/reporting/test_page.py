@@ -13,10 +13,10 @@ from ..browser import (
     assert_asked_for_nothing_else,
     contrast,
     css,
+    forget_logs,
     has_browser,
     press,
     resize,
-    start_browser,
     wait,
 )
 from ..reports import GROUPS, ODD, ODD_FILE, word_model, write_words
@@ -36,17 +36,11 @@ def url(tmp_path_factory):
     return path.as_uri()
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("profile"))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def browser(started, url):
     """The page on a desktop; at the end nothing may have been complained about or asked of a network."""
     resize(started, DESKTOP)
+    forget_logs(started)
     started.get(url)
     yield started
     assert started.get_log("browser") == []
