@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import soundfile
 
@@ -31,11 +33,13 @@ def write_words(folder, n_clips=80, seed=1):
     return str(folder)
 
 
-def word_model(folder):
-    """A net that has learned these words a little."""
-    data = sklaudio.datasets.load_folder(folder)
+@cache
+def word_model():
+    """A net that has learned these words a little, from other recordings; no test may change it."""
     net = sklaudio.make_classifier("dense", sr=16000, duration=1.0, max_epochs=4, random_state=0)
-    return net.fit(data.data, data.target)
+    with TemporaryDirectory() as folder:
+        data = sklaudio.datasets.load_folder(write_words(folder, seed=0))
+        return net.fit(data.data, data.target)
 
 
 class Page(HTMLParser):

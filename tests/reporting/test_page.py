@@ -28,11 +28,10 @@ pytestmark = pytest.mark.skipif(not has_browser(), reason="chromium and chromedr
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    model = word_model(write_words(tmp_path_factory.mktemp("training"), seed=0))
     folder = write_words(tmp_path_factory.mktemp("words"))
     (Path(folder) / "mei" / "broken.wav").write_text("words")
     path = tmp_path_factory.mktemp("page") / "report.html"
-    sklaudio.report(model, folder, path=path, groups=GROUPS, title="Words with a rather long title " * 3)
+    sklaudio.report(word_model(), folder, path=path, groups=GROUPS, title="Words with a rather long title " * 3)
     return path.as_uri()
 
 

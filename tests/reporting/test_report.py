@@ -39,8 +39,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model(folder, tmp_path_factory):
-    return word_model(write_words(tmp_path_factory.mktemp("training"), seed=0))
+def model():
+    return word_model()
 
 
 @pytest.fixture(scope="module")
