@@ -315,6 +315,14 @@ WRAPPED = {  # how many nets are inside, and panels of features
 }
 
 
+# Of each kind another stays in the quick tests: passthrough, grid, fixed, calibrated and frozen.
+LIKE_ANOTHER = {"none", "random", "halving", "tuned", "calibrated frozen"}
+
+
+def cases(names, like_another=LIKE_ANOTHER):
+    return [pytest.param(name, marks=pytest.mark.slow) if name in like_another else name for name in names]
+
+
 @cache
 def fitted(name):
     """A model of WRAPPED, which no test may change."""
@@ -336,7 +344,7 @@ def reported(path, tmp_path_factory):
 
 
 @pytest.mark.usefixtures("pyplot_unchanged")
-@pytest.mark.parametrize("name", WRAPPED)
+@pytest.mark.parametrize("name", cases(WRAPPED))
 def test_what_predict_takes_is_taken_everywhere(name, path, reported, tmp_path):
     model, (_, n_nets, n_panels) = fitted(name), WRAPPED[name]
     expected = model.predict([path]).tolist()
@@ -396,7 +404,7 @@ IN_A_GRAPH = ["empty pipeline", "grid", "grid inside", "frozen", "calibrated ins
 IN_A_GRAPH += ["tuned", "fixed"]
 
 
-@pytest.mark.parametrize("name", [*NOT_IN_A_GRAPH, *IN_A_GRAPH])
+@pytest.mark.parametrize("name", cases([*NOT_IN_A_GRAPH, *IN_A_GRAPH], LIKE_ANOTHER | {"grid inside"}))
 def test_a_wrapper_is_exported_or_named(name, tmp_path):
     pytest.importorskip("onnxscript")
     runtime = pytest.importorskip("onnxruntime")
@@ -415,7 +423,7 @@ COUNTED = {"passthrough", "pipelines", "grid", "random", "grid inside", "frozen"
 SEARCHED = {"grid", "random", "halving", "grid inside"}
 
 
-@pytest.mark.parametrize("name", ["calibrated", "vote", "stack", *sorted(COUNTED)])
+@pytest.mark.parametrize("name", cases(["calibrated", "vote", "stack", *sorted(COUNTED)]))
 def test_a_report_knows_the_training_of_what_is_wrapped(name, reported):
     """Calibrations, votes and stacks train several models on some of the clips each: no count is that of all."""
     _, page = reported(name)
