@@ -34,7 +34,8 @@ class TrainingLog(PrintLog):
     def on_epoch_end(self, net, **kwargs):
         """Show the losses, or print the line."""
         if not self._is_watched():
-            super().on_epoch_end(net, **kwargs)
+            if net.verbose or self.sink is not print:  # or skorch would format a line that nobody sees
+                super().on_epoch_end(net, **kwargs)
             return
         losses = [(name, net.history[-1].get(f"{name}_loss")) for name in ("train", "valid")]
         shown = " ".join(f"{name} {loss:.3f}" for name, loss in losses if loss is not None)

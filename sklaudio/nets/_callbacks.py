@@ -45,8 +45,19 @@ class EpochStart(Callback):
 
     def on_epoch_begin(self, net, **kwargs):
         epoch = self.n_before + net.history[-1, "epoch"]
-        torch.manual_seed((self.seed + 1_000_003 * epoch) % 2**63)
+        seed_generators((self.seed + 1_000_003 * epoch) % 2**63, net.device)
         net.history.record("lr", net.optimizer_.param_groups[-1]["lr"])
+
+
+def seed_generators(seed, device):
+    """Seed torch, of all devices only where a net is on another than the processor.
+
+    For each device that nothing has used yet torch notes the stack as text, which takes longer than some epochs.
+    """
+    if device == "cpu":
+        torch.default_generator.manual_seed(int(seed))
+    else:
+        torch.manual_seed(seed)
 
 
 class BestEpoch(EarlyStopping):

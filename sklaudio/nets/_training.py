@@ -12,7 +12,7 @@ from .._utils.device import multiplies_bfloat16, resolve_device
 from .._utils.malloc import reused_memory
 from ._bar import TrainingLog
 from ._batches import Batches
-from ._callbacks import BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, unwrap
+from ._callbacks import BestEpoch, DivergedError, Divergence, EpochStart, callbacks_of, seed_generators, unwrap
 from ._checkpoint import Checkpoint
 from ._mode import Mode
 from ._python_parameters import with_python_parameters
@@ -88,7 +88,7 @@ def make_net(estimator, mode, prepared=None, *, weights=None):
     estimator = with_python_parameters(estimator)
     target, device = estimator._target, resolve_device(estimator.device)
     validation = None if prepared is None else prepared.validation
-    torch.manual_seed(estimator._seed)
+    seed_generators(estimator._seed, device)
     kind, others = net_kind(target.net, estimator.net_params, mode)
     rank, n_processes = others.get("iterator_train__rank", 0), others.get("iterator_train__n_processes", 1)
     n_batches = 0 if prepared is None else -(-len(prepared.train) // (estimator.batch_size * n_processes))
