@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import sys
 
 import numpy as np
@@ -69,12 +68,12 @@ def test_a_list_that_is_none_is_wrong_use(name, message, folder, model, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_a_list_comes_from_standard_input(folder, model):
-    arguments = ["predict", model, "--files-from", "-", "-0", "--jobs", "-1", "--csv"]
-    command = [sys.executable, "-m", "sklaudio", *arguments]
-    done = subprocess.run(command, input=b"in/low.wav\0in/high\n .wav\0", capture_output=True)
-    assert (done.returncode, done.stderr) == (0, b"")
-    rows = list(csv.reader(io.StringIO(done.stdout.decode(), newline="")))
+def test_a_list_comes_from_standard_input(folder, model, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"in/low.wav\0in/high\n .wav\0")))
+    assert cli.main(["predict", model, "--files-from", "-", "-0", "--jobs", "-1", "--csv"]) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    rows = list(csv.reader(io.StringIO(out, newline="")))
     assert [row[:2] for row in rows] == [["path", "label"], ["in/low.wav", "low"], ["in/high\n .wav", "high"]]
 
 

@@ -20,6 +20,8 @@ from sklaudio.encoders._musicnn_net import DIMS, MusicNN, load_weights, log_mel,
 from ..conftest import real_files
 
 SR = 16000
+FIRST, *OTHERS = _musicnn.FOLDERS
+NAMES = [FIRST, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)]  # of the same layers
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def test_where_it_is_absent_the_error_says_how_to_get_it():
         EncoderTransformer("musicnn-msd").fit([np.zeros(SR)])
 
 
-@pytest.mark.parametrize("name", _musicnn.FOLDERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_tags_equal_a_second_path_of_computation(weights, name):
     folder, clip = weights(name), load_audio(real_files("gtzan/genres/metal/*.flac")[0], SR, duration=7.0)[0]
     tags = EncoderTransformer(name, layer="tags").fit_transform([clip])[0]
@@ -137,7 +139,7 @@ def test_tags_equal_a_second_path_of_computation(weights, name):
         np.testing.assert_allclose(window_tags, expected, rtol=2e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", _musicnn.FOLDERS)
+@pytest.mark.parametrize("name", NAMES)
 def test_metal_is_rock_and_no_opera(weights, name):
     weights(name)
     files = [str(file) for file in real_files("gtzan/genres/metal/*.flac")]

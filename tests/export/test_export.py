@@ -307,7 +307,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name in ("mean", "count") else name for name in LABELS]
+    "name", [name if name == "threshold" else pytest.param(name, marks=pytest.mark.slow) for name in LABELS]
 )
 def test_several_labels_for_each_clip(name, tmp_path):
     clips = sounds(12, 6000)
