@@ -74,7 +74,7 @@ def test_each_label_is_smoothed_by_itself(labels, recording):
     assert middle["p(high)"] == pytest.approx(plain["p(high)"][plain["start"].between(1.5, 2.5)].median())
     path = predict_timeline(labels, recording, window=1, hop=1, smoothing="viterbi", stay=0.5, merge=True)
     assert spans(path) == [(0, 2, "high"), (1, 3, "low"), (3, 4, "high")]
-    with pytest.raises(ValueError, match="model decides at thresholds"):
+    with pytest.raises(ValueError, match="model decides at other thresholds"):
         predict_timeline(label_model(thresholds=0.3), recording, smoothing="viterbi")
 
 
