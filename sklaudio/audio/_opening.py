@@ -22,6 +22,7 @@ class Stream(soundfile.SoundFile):
 
     rest = None  # why what follows is not read
     part_file = None  # what it reads from, if that is not the file itself
+    _is_closing = False
 
     @property
     def promised(self):
@@ -29,7 +30,10 @@ class Stream(soundfile.SoundFile):
         return self.frames
 
     def close(self):
-        """Close the file."""
+        """Close the file, once."""
+        if self._is_closing:  # interrupted in soundfile's close, a second one would free the same memory again
+            return
+        self._is_closing = True
         super().close()
         if self.part_file is not None:
             self.part_file.close()

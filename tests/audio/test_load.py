@@ -1,5 +1,9 @@
 """Decoding, mixing, resampling, seeking; and the forms of X."""
 
+import gc
+import inspect
+import multiprocessing
+import sys
 from pathlib import Path
 
 import librosa
@@ -178,3 +182,38 @@ def test_lists_of_waveforms():
 def test_what_is_no_clip_is_named(X, error, words):
     with pytest.raises(error, match=words):
         as_clips(X)
+
+
+def closings_after_an_interrupt(path):
+    """Raise KeyboardInterrupt where soundfile has closed a file and not noted that; exit with the closings in all."""
+    close, closings = soundfile.SoundFile.close.__code__, []
+    lines, first = inspect.getsourcelines(soundfile.SoundFile.close)
+    line = first + next(number for number, text in enumerate(lines) if "self._file = None" in text)
+
+    def interrupt(frame, event, argument):
+        if frame.f_code is close and event == "line" and frame.f_lineno == line:
+            closings.append(line)
+            if len(closings) == 1:
+                raise KeyboardInterrupt
+        return interrupt
+
+    def trace(frame, event, argument):  # an error ends the trace of its frame and of all that are called later
+        sys.settrace(trace)
+        return interrupt
+
+    sys.settrace(trace)
+    try:
+        load_audio(path)
+    except KeyboardInterrupt:
+        sys.settrace(trace)
+        gc.collect()
+    sys.exit(len(closings))
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_a_file_is_closed_once_though_an_interrupt_comes_between(tmp_path):
+    path = write(tmp_path / "tone.wav", np.zeros(100))
+    child = multiprocessing.get_context("fork").Process(target=closings_after_an_interrupt, args=(path,))
+    child.start()
+    child.join(60)
+    assert child.exitcode == 1  # a second one frees the same memory again, which may end the process
