@@ -240,7 +240,7 @@ def write_scores(arguments):
         "command": f"python benchmarks/train_weights.py {shlex.join(arguments.given)}",
     }
     header = ["task", "accuracy/clip", "nets together", "ECE", "ECE, temperature", "parameters"]
-    title = "make_classifier(), four tasks"
+    title = "make_classifier(), " + ("four tasks" if len(cards) == len(TASKS) else " and ".join(cards))
     write_section(arguments.results, "recipe", title, about, table(header, rows))
 
 

@@ -61,7 +61,7 @@ def folder(recordings_of_docs, tmp_path, monkeypatch):
         yield tmp_path
 
 
-SLOW = {DOCS / "guide" / "command_line.md"}  # many processes, one after the other
+SLOW = {DOCS / "guide" / "command_line.md", DOCS / "guide" / "out_of_python.md"}  # many processes, and many exports
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,16 @@ def _prediction(model, paths, pipe):
     pipe.send(model.predict_proba(paths))
 
 
-@pytest.mark.parametrize("method", sorted(set(multiprocessing.get_all_start_methods()) & {"fork", "spawn"}))
+CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param("fork", marks=pytest.mark.skipif(not CAN_FORK, reason="no fork")),
+        pytest.param("spawn", marks=pytest.mark.slow),
+    ],
+)
 def test_forked_and_spawned_workers_predict_the_same(method, model):
     model, paths = model
     context = multiprocessing.get_context(method)

@@ -201,6 +201,7 @@ def test_failures_are_one_line(model, recording, capsys):
         assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(model, recording):
     command = f"{sys.executable} -m sklaudio timeline '{model}' {recording} --hop 0.001 | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)

@@ -155,6 +155,7 @@ def test_failures_are_one_line_and_leave_the_model_that_was_there(folder, argume
     assert sorted(os.listdir(".")) == ["in", "model.skops"]
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_bar_and_ctrl_c_leaves_no_file(folder):
     arguments = ["train", "in", "-o", "model.skops", *QUICK, "--epochs", "100000", "--jobs", "2"]
     code, seen = at_terminal(arguments, keys=b"\x03", once="00:03<")

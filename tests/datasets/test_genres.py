@@ -43,6 +43,7 @@ def test_faster_styles_strike_more_often():
     assert steps[genres.target == "punk"].mean() > 2 * steps[genres.target == "ambient"].mean()
 
 
+@pytest.mark.slow
 def test_timbre_alone_does_not_tell_them_apart():
     """A linear model on mean MFCCs learns something, and stays far from perfect."""
     genres = make_genres(random_state=0)

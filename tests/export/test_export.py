@@ -149,7 +149,7 @@ MODELS = {
 }
 
 
-QUICK = ("union", "quiet", "music", "waveform", "soft")
+QUICK = ("union", "quiet", "waveform")
 
 
 @pytest.fixture(scope="module")

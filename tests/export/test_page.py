@@ -188,6 +188,7 @@ def test_channels_are_averaged_and_other_rates_resampled(browser, model, tmp_pat
     np.testing.assert_allclose(whole_of(browser), model.predict_proba([path])[0], atol=0.05)
 
 
+@pytest.mark.slow
 @in_a_browser
 def test_bars_and_pictures_move_while_it_is_played(browser, recording):
     drop(browser, recording)

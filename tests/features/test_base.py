@@ -255,6 +255,7 @@ def test_integers_of_16_and_32_bits_are_samples(noise, tmp_path):
     np.testing.assert_array_equal(MFCCTransformer().transform([samples.astype(np.int32) * 65536]), expected)
 
 
+@pytest.mark.slow
 def test_every_joblib_backend_gives_the_same(noise):
     clips = [noise, noise[:9999], noise[:5000]]
     expected = MFCCTransformer().transform(clips)

@@ -227,6 +227,7 @@ print(content_key(values))
 """
 
 
+@pytest.mark.slow
 def test_keys_are_the_same_in_every_process():
     keys = {
         subprocess.run(

@@ -201,6 +201,7 @@ np.testing.assert_array_equal(net.predict_proba(X), expected)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the setting below is of these processors")
 def test_a_processor_without_bfloat16_trains_in_single_precision_and_says_so():
     """The products are those of oneDNN, which can be told to do without newer instructions."""

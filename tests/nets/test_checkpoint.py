@@ -123,6 +123,7 @@ def test_without_a_seed_the_first_one_counts(frames, tmp_path, monkeypatch):
     assert_same_net(first, whole)
 
 
+@pytest.mark.slow
 def test_a_grid_search_shares_a_folder(frames, tmp_path):
     X, y = frames
     search = GridSearchCV(make(tmp_path, max_epochs=2), {"lr": [0.01, 0.1]}, cv=2, n_jobs=2).fit(X, y)
