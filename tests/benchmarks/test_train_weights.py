@@ -232,7 +232,9 @@ def test_digits_go_on_from_words_of_their_own_seed(train_weights, tmp_path, monk
     arguments = ["--tasks", "digits", "--seeds", "1", "2"]
     for n_jobs in ("1", "2"):
         assert make(train_weights, tmp_path / n_jobs, *arguments, "--n-jobs", n_jobs) == 0
-    starts = seen[0].classifier.starts
+    scratch, from_words = seen[:2]
+    assert not hasattr(scratch.classifier, "starts")
+    starts = from_words.classifier.starts
     assert {seed: net.random_state for seed, net in starts.items()} == {0: 0, 1: 1, 2: 2}  # 0 is of the model kept
     first, second = (sorted((tmp_path / n_jobs / "weights").iterdir()) for n_jobs in ("1", "2"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
