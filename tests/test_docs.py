@@ -61,7 +61,9 @@ def folder(recordings_of_docs, tmp_path, monkeypatch):
         yield tmp_path
 
 
-SLOW = {DOCS / "guide" / "command_line.md", DOCS / "guide" / "out_of_python.md"}  # many processes, and many exports
+IN_A_SHELL = {DOCS / "guide" / "command_line.md"}  # many processes, one after the other
+TRAIN_OR_EXPORT = "compare encoders graph_events labels numbers out_of_python small_devices".split()
+SLOW = {*IN_A_SHELL, DOCS / "tutorial.md", *(DOCS / "guide" / f"{name}.md" for name in TRAIN_OR_EXPORT)}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def run_page(page, folder):
         elif block.language == "python":
             exec(compile("\n" * block.line + block.code, str(page), "exec", dont_inherit=True), names)
         elif block.language == "console":
-            run_console(block, folder, where, run=run_in_a_shell if page in SLOW else run_here)
+            run_console(block, folder, where, run=run_in_a_shell if page in IN_A_SHELL else run_here)
         else:
             is_output = block.language == "text" or (block.language == "" and page.name in WRITTEN_BY_BENCHMARKS)
             assert is_output, f"{where}: nothing runs a block of {block.language!r}. Use python, console or text."

@@ -2,6 +2,7 @@
 
 import pickle
 import time
+import warnings
 
 import numpy as np
 from sklearn.ensemble import VotingClassifier
@@ -19,6 +20,7 @@ from .calibration import fit_with_temperature, probabilities, temperature_of
 
 def run_fold(model, frames, target, train, test, groups=None, calibrate=False):
     """Fit and score a model on one fold; returns scores, predictions (None for a clip without frames) and sizes."""
+    warnings.filterwarnings("ignore", message="n_jobs: this process took")  # there are many trainings
     start, calibrated = time.perf_counter(), None
     if calibrate:
         model, calibrated = fit_with_temperature(model, frames[train], target[train], groups)

@@ -24,6 +24,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_best_is_written_by_the_program_itself(folder):
     arguments = [
         "in",

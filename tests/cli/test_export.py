@@ -67,7 +67,7 @@ def calibrated(place, tmp_path_factory):
     ("given", "which"),
     [
         pytest.param(["."], (0, 1, 2, 3, 4, 5, 6, 7), marks=pytest.mark.slow),
-        (["*/[01].wav"], (0, 1)),
+        pytest.param(["*/[01].wav"], (0, 1), marks=pytest.mark.slow),
         pytest.param(["loud/1.wav", "--calibrate", "quiet/0.wav"], (0, 1), marks=pytest.mark.slow),
         (["quiet/0.wav", "clips.csv", "--path", "filename"], (0, 1, 2, 3, 4, 5, 6, 7)),
     ],

@@ -139,6 +139,7 @@ def test_tags_equal_a_second_path_of_computation(weights, name):
         np.testing.assert_allclose(window_tags, expected, rtol=2e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_metal_is_rock_and_no_opera(weights, name):
     weights(name)

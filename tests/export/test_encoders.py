@@ -279,6 +279,7 @@ def test_several_labels_numbers_and_events(tmp_path):
     assert (texts["task"], float(texts["hop"])) == ("events", 32 / SR)
 
 
+@pytest.mark.slow
 def test_int8_is_of_the_encoders_layers_as_well(tmp_path):
     net = BLSTMClassifier(16, 1, **TRAINING)
     model = fitted(make_pipeline(EncoderTransformer(Filters()), net))

@@ -149,7 +149,7 @@ MODELS = {
 }
 
 
-QUICK = ("union", "quiet", "waveform")
+QUICK = ("union", "waveform")
 
 
 @pytest.fixture(scope="module")
@@ -158,17 +158,10 @@ def dense():
 
 
 @pytest.fixture(scope="module")
-def command(dense, tmp_path_factory):
-    """The export command, which has run in a process of its own, and the folder that it has run in."""
-    folder = tmp_path_factory.mktemp("dense")
-    sklaudio.save(dense, folder / "model.skops")
-    command = [sys.executable, "-m", "sklaudio", "export", "model.skops", "-o", "model.onnx"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder), folder
-
-
-@pytest.fixture(scope="module")
-def exported(command):
-    return command[1] / "model.onnx"
+def exported(dense, tmp_path_factory):
+    path = tmp_path_factory.mktemp("dense") / "model.onnx"
+    export_onnx(dense, path)
+    return path
 
 
 @pytest.mark.parametrize(
@@ -361,11 +354,14 @@ def test_the_command_fails_in_one_line(tmp_path, capsys):
         cli.main(["export", str(tmp_path / "model.skops")])
 
 
-def test_the_command_writes_the_graph_and_nothing_to_the_terminal(dense, command):
-    done, folder = command
+@pytest.mark.slow
+def test_the_command_writes_the_graph_and_nothing_to_the_terminal(dense, tmp_path):
+    sklaudio.save(dense, tmp_path / "model.skops")
+    command = [sys.executable, "-m", "sklaudio", "export", "model.skops", "-o", "model.onnx"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert sorted(os.listdir(folder)) == ["model.onnx", "model.skops"]
-    assert_same_predictions(dense, folder / "model.onnx", lengths=(3000,))
+    assert sorted(os.listdir(tmp_path)) == ["model.onnx", "model.skops"]
+    assert_same_predictions(dense, tmp_path / "model.onnx", lengths=(3000,))
 
 
 @pytest.mark.slow

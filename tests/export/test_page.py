@@ -307,7 +307,11 @@ def test_screen_readers_are_given_the_bars(browser, recording):
 
 
 @in_a_browser
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), ((320, 600), "light"), (DESKTOP, "light")], ids=str)
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(PHONE, "dark"), *(pytest.param(size, "light", marks=pytest.mark.slow) for size in ((320, 600), DESKTOP))],
+    ids=str,
+)
 def test_it_can_be_read_on_any_screen(browser, recording, size, scheme):
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -367,6 +371,7 @@ def spectrum(y):
     return [*found, np.sqrt((amplitudes**2).sum())]
 
 
+@pytest.mark.slow
 @in_a_browser
 def test_a_microphone_that_may_not_be_used_is_named(started, url, tmp_path_factory):
     driver = start_browser(tmp_path_factory.mktemp("profile"), "--use-fake-device-for-media-stream")

@@ -417,6 +417,7 @@ def test_a_new_process_gives_the_same_bits(frames, tmp_path):
     assert run.stdout.decode().strip() == model.predict_proba(X[:1]).tobytes().hex()
 
 
+@pytest.mark.slow
 def test_a_new_process_loads_a_model_whose_encoder_is_a_file_of_ours(tones, tmp_path):
     model = make_pipeline(sklaudio.EncoderTransformer("digits"), FrameSummary(), LogisticRegression()).fit(*tones)
     sklaudio.save(model, tmp_path / "model.skops")

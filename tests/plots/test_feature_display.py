@@ -237,6 +237,7 @@ def run(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.slow
 def test_matplotlib_is_imported_when_something_is_drawn():
     code = "import sys, sklaudio.plots; d = sklaudio.TimelineDisplay(None); print('matplotlib' in sys.modules)"
     assert run(code) == "False"
