@@ -60,6 +60,7 @@ def parse(argv):
     parser.add_argument("--job-files", type=int, default=10_000, help="files that n_jobs of all cores shares")
     parser.add_argument("--unequal-clips", type=int, default=500, help="clips of 1 to 60 s")
     parser.add_argument("--training-clips", type=int, default=2000)
+    parser.add_argument("--search-epochs", type=int, default=30, help="of each of the 16 fits of a search")
     parser.add_argument("--many", type=int, default=100_000)
     parser.add_argument("--results", type=Path, help="a page in Markdown to put the table into")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "speed")

@@ -56,9 +56,9 @@ def training_time():
         yield seconds
 
 
-def make_search(n_jobs=None, **memory):
+def make_search(max_epochs, n_jobs=None, **memory):
     """Make a search of 16 fits: four folds, four rates."""
-    net = LSTMClassifier(64, 2, max_epochs=30, random_state=0, device="cpu")
+    net = LSTMClassifier(64, 2, max_epochs=max_epochs, random_state=0, device="cpu")
     features = MFCCTransformer(memory=memory.get("clips"))
     pipeline = Pipeline([("mfcc", features), ("scaler", FrameScaler()), ("net", net)], memory=memory.get("pipeline"))
     grid = {"net__lr": [1e-3, 3e-3, 1e-2, 3e-2]}
@@ -68,18 +68,18 @@ def make_search(n_jobs=None, **memory):
 def search(clips, arguments, folder):
     """Time 16 fits over 40 files: extractions and time, cached per clip and by scikit-learn's Pipeline."""
     paths = write_files(folder, clips, 40)
-    labels = np.arange(40) % 4
+    labels, n_epochs = np.arange(40) % 4, arguments.search_epochs
     counts, seconds, scores = {}, {}, {}
     for name, parameter in (("ours", "clips"), ("scikit-learn's Pipeline(memory=)", "pipeline")):
         with tempfile.TemporaryDirectory() as memory, counted_decodings() as decoded:
-            found = make_search(**{parameter: memory}).fit(paths, labels)
+            found = make_search(n_epochs, **{parameter: memory}).fit(paths, labels)
             counts[name], scores[name] = len(decoded), found.cv_results_["mean_test_score"]
             if name == "ours":
                 with training_time() as training:
                     start = time.perf_counter()
-                    make_search(clips=memory).fit(paths, labels)
+                    make_search(n_epochs, clips=memory).fit(paths, labels)
                     outside = 1 - sum(training) / (time.perf_counter() - start)
-            timed = {name: lambda p=parameter, m=memory: make_search(**{p: m}).fit(paths, labels)}
+            timed = {name: lambda p=parameter, m=memory: make_search(n_epochs, **{p: m}).fit(paths, labels)}
             seconds |= side_by_side(timed, repeats=1, n_units=1, clock=time.perf_counter)
     notes = {f"extractions, {name}": count for name, count in counts.items()}
     notes["time outside of training once cached"] = f"{outside:.1%}"
@@ -94,7 +94,7 @@ def nested(clips, arguments, folder):
     """Time the same search in as many processes as there are cores."""
     paths, labels = write_files(folder, clips, 40), np.arange(40) % 4
     with tempfile.TemporaryDirectory() as memory:
-        searches = {n_jobs: make_search(n_jobs, clips=memory) for n_jobs in (n_cores(), 1)}
+        searches = {n_jobs: make_search(arguments.search_epochs, n_jobs, clips=memory) for n_jobs in (n_cores(), 1)}
         functions = {
             ("ours" if n_jobs > 1 else "n_jobs=1"): lambda search=search: search.fit(paths, labels)
             for n_jobs, search in searches.items()

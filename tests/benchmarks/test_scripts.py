@@ -241,7 +241,7 @@ def test_a_data_home_without_tracks_is_an_error_in_a_line(tmp_path, script):
 
 
 SMALL_SPEED = ["--repeats", "1", "--clips", "3", "--files", "8", "--training-clips", "32", "--many", "200"]
-SMALL_SPEED += ["--job-files", "40", "--unequal-clips", "4"]
+SMALL_SPEED += ["--job-files", "40", "--unequal-clips", "4", "--search-epochs", "2"]
 
 
 @pytest.mark.slow
