@@ -17,7 +17,7 @@ import numpy as np
 from lib.evaluation import versions
 from lib.presentation import Printer, save_json, table
 from lib.results_page import write_section
-from lib.timing import outcome_of
+from lib.timing import outcome_of, status
 
 SR = 16000
 N_FILES, N_CLASSES = 20, 4
@@ -72,8 +72,7 @@ def labels(clips):
 
 def peak():
     """Return the most memory that this process has had, in bytes."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return 1024 * int(lines["VmHWM"].split()[0])
+    return status("VmHWM")
 
 
 def child(pipe, task, paths, n_clips, duration):

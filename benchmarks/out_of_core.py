@@ -22,7 +22,7 @@ import numpy as np
 from lib.evaluation import versions
 from lib.presentation import Printer, table
 from lib.results_page import write_section
-from lib.timing import outcome_of
+from lib.timing import outcome_of, status
 
 SR = 22050
 RATES = (3.0, 4.0, 5.0, 6.0, 7.0)  # hertz
@@ -116,12 +116,6 @@ def accuracy(scaler, model, n_clips):
 
 
 WAYS = {"in memory": in_memory, "memory-mapped file": from_file, "chunks, partial_fit": from_chunks}
-
-
-def status(name):
-    """Read a line of /proc/self/status in bytes."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return 1024 * int(lines[name].split()[0])
 
 
 def measured(function, arguments, limit):

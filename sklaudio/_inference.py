@@ -230,11 +230,11 @@ def _of_whole_clips(features):
 def raising_errors(model, n_jobs=None):
     """Return the model with features that raise an error at a file they cannot read, on `n_jobs` threads.
 
-    A graph of ONNX raises it anyway, and has threads of its own.
+    A graph of ONNX raises it anyway, and ONNX Runtime starts its threads.
     """
     if isinstance(model, OnnxModel):
         if n_jobs is not None:
-            raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime has threads of its own. Leave n_jobs=None.")
+            raise ValueError(f"n_jobs={shortened(n_jobs)}: ONNX Runtime starts threads itself. Leave n_jobs=None.")
         return model
     if all(part.on_error == "raise" and n_jobs in (None, part.n_jobs) for part in features_of(model)):
         return model

@@ -1,11 +1,11 @@
 """Trained models that come with the package: by name, with a card each that says what they are."""
 
-import hashlib
 import json
 import warnings
 from pathlib import Path
 from typing import Any
 
+from ._utils.file_hash import sha256_of
 from ._utils.near_names import did_you_mean
 from ._utils.terminal import shortened
 
@@ -107,8 +107,7 @@ def load_pretrained(name) -> Any:
     card, weights = _read_card(path), path.with_suffix(".skops")
     if not weights.is_file():
         raise FileNotFoundError(f"{weights}: this file of the model {shortened(name)} is missing. {MEND}.")
-    with open(weights, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(weights)
     if found != card["sha256"]:
         raise ValueError(
             f"{weights}: this is not the file of its card {path.name}: it has {weights.stat().st_size} bytes "

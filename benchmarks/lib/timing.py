@@ -6,6 +6,7 @@ import statistics
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -165,6 +166,12 @@ def outcome_of(child, *arguments):
         return None
     finally:
         process.join()
+
+
+def status(name):
+    """Read a line of /proc/self/status in bytes."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return 1024 * int(lines[name].split()[0])
 
 
 def n_cores():

@@ -30,7 +30,7 @@ def task_of(model):
 
 
 def jobs_for(model, jobs):
-    """Return the threads over the files that a model takes: None of a graph of ONNX, which has its own."""
+    """Return the threads over the files that a model takes: None of a graph of ONNX, whose runtime starts them."""
     from ..predict import OnnxModel
 
     return None if isinstance(model, OnnxModel) else jobs

@@ -8,10 +8,11 @@ import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from .._utils.data_home import RECORD, TEMPORARY, get_data_home
+from .._utils.file_hash import sha256_of
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,6 @@ class WeightFile:
     n_bytes: int
     sha256: str
     urls: tuple = ()
-
-
-def sha256_of(path):
-    """Compute SHA-256 of a file, once for each state of it."""
-    status = os.stat(path)
-    return _sha256_of(os.path.abspath(path), status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=1024)
-def _sha256_of(path, *_):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def home_of(name, data_home=None):

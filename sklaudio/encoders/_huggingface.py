@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .._utils.file_hash import sha256_of
 from ._encoder import Encoder, hash_of
-from ._files import sha256_of
 
 HF = "hf:"
 TRANSFORMERS = "Models of this kind need transformers, which is not installed: pip install 'sklaudio[transformers]'."

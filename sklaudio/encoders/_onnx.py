@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .._utils.file_hash import sha256_of
 from ._encoder import Measured, as_frames, hash_of
-from ._files import sha256_of
 
 HOW_TO_GET = "ONNX files are run by onnxruntime, which is not installed: pip install 'sklaudio[onnx]'."
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from .._introspect import stages_of
+from .._utils.file_hash import sha256_of
 from ..features import FrameTransformer
 from ..pretrained import load_pretrained, pretrained_card, pretrained_names
 from ._encoder import Encoder, hash_of
-from ._files import sha256_of
 from ._trained_cards import card_of_trained, window_seconds
 
 

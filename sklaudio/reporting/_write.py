@@ -1,6 +1,5 @@
 """From a model or an evaluation to the page, step by step; what reports and their command share."""
 
-import hashlib
 import os
 from datetime import datetime
 from numbers import Integral, Real
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from .._inference import kind_of
 from .._introspect import last_step
 from .._utils.atomic_write import atomic_write, writable_path
+from .._utils.file_hash import sha256_of
 from .._utils.terminal import one_line, shortened
 from ..evaluate import Evaluation, EventEvaluation, LabelEvaluation, RegressionEvaluation
 from ..predict import OnnxModel, load_onnx
@@ -58,10 +58,8 @@ def load_named(model):
 
 
 def _named_file(loaded, path):
-    """Named, of what a file holds."""
-    with open(path, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    size = f"{os.path.getsize(path):,} bytes, SHA-256 {found[:16]}…"
+    """Return what a file holds as Named."""
+    size = f"{os.path.getsize(path):,} bytes, SHA-256 {sha256_of(path)[:16]}…"
     name = os.path.basename(path)  # without its folder: pages are passed on
     return Named(loaded, name, [("model", f"{one_line(name)}: {size}")], None)
 
